@@ -1,4 +1,4 @@
-import type { OpAttributes, OpName } from './ops/rules.ts';
+import type { NodeEmitter } from './emitter.ts';
 import type { Shape } from './shape.ts';
 
 /** Element types of graph values. float16 and bfloat16 are storage types of weights: cast them before computing. */
@@ -13,19 +13,85 @@ export interface WeightLocation {
   readonly byteLength: number;
 }
 
-/** One application of an op. Its outputs are made with it and never change. */
-export interface Node<Name extends OpName = OpName> {
-  readonly op: Name;
-  readonly inputs: readonly Tensor[];
-  readonly attributes: OpAttributes[Name];
-  readonly outputs: readonly Tensor[];
-}
-
-/** A value of a graph: one output of one node. */
+/** A value of a graph: one output of one node. Made by the functions in `ops/`, never changed. */
 export interface Tensor {
   readonly node: Node;
   /** Which of the node's outputs this is. */
   readonly index: number;
   readonly shape: Shape;
   readonly dtype: DType;
+}
+
+/** What an op says about an output before it is computed. */
+export interface TensorType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+export type AttributeValue = number | boolean | string | readonly number[] | object | undefined;
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** Gradient of a scalar with respect to a value; undefined where none flows. */
+export type Gradient = Tensor | undefined;
+
+/** One application of an op. */
+export interface Node {
+  /** Name of the op: that of its file in `ops/`. */
+  readonly op: string;
+  readonly inputs: readonly Tensor[];
+  readonly attributes: Attributes;
+  readonly outputs: readonly Tensor[];
+  /** Vector-Jacobian product: gradients of the outputs -> gradients of the inputs, or 'none' for an op without one. */
+  readonly vjp: 'none' | ((outputGradients: readonly Gradient[]) => readonly Gradient[]);
+  readonly emit: (emitter: NodeEmitter) => void;
+}
+
+/** Inputs and attributes of one application, as an op's rule sees them. */
+export interface Application<A extends Attributes> {
+  readonly inputs: readonly Tensor[];
+  readonly attributes: A;
+  readonly outputs: readonly Tensor[];
+}
+
+/** All that Tessera knows about one op; each file in `ops/` defines one. A rule without `vjp` does not compile. */
+export interface OpRule<A extends Attributes = Attributes> {
+  readonly op: string;
+  /** Shapes and element types of the outputs. @throws Error that names the op and the values that do not fit. */
+  readonly infer: (inputs: readonly Tensor[], attributes: A) => readonly TensorType[];
+  readonly vjp:
+    | 'none'
+    | ((node: Application<A>, outputGradients: readonly Gradient[]) => readonly Gradient[]);
+  readonly emit: (node: Application<A>, emitter: NodeEmitter) => void;
+}
+
+/** Applies an op to values: the only place where nodes come into being. */
+export function applyOp<A extends Attributes>(
+  rule: OpRule<A>,
+  inputs: readonly Tensor[],
+  attributes: A,
+): readonly Tensor[] {
+  const outputs: Tensor[] = [];
+  const application = { inputs, attributes, outputs };
+  const { vjp } = rule;
+  const node: Node = {
+    op: rule.op,
+    inputs,
+    attributes,
+    outputs,
+    vjp: vjp === 'none' ? 'none' : (gradients) => vjp(application, gradients),
+    emit: (emitter) => rule.emit(application, emitter),
+  };
+  for (const [index, type] of rule.infer(inputs, attributes).entries()) {
+    outputs.push({ node, index, ...type });
+  }
+  return outputs;
+}
+
+/** {@link applyOp} for an op with one output. */
+export function apply<A extends Attributes>(
+  rule: OpRule<A>,
+  inputs: readonly Tensor[],
+  attributes: A,
+): Tensor {
+  return applyOp(rule, inputs, attributes)[0];
 }

@@ -1,0 +1,149 @@
+import { parse, relative, sep } from 'node:path';
+import type { NodeEmitter } from '../tensor/emitter.ts';
+import type { Graph } from '../tensor/graph.ts';
+import { onnxDataType } from '../tensor/ops/cast.ts';
+import type { DType, Tensor, WeightLocation } from '../tensor/tensor.ts';
+import type { TensorData } from '../tensor/tensorData.ts';
+import {
+  attributeProto,
+  encodeModel,
+  externalDataLocation,
+  type GraphProto,
+  valueInfoProto,
+} from './proto.ts';
+
+/** A graph as ONNX Runtime takes it. */
+export interface OnnxModel {
+  readonly bytes: Uint8Array;
+  /** The folder that the locations of external weights are relative to, or undefined when there are none. */
+  readonly externalDataFolder: string | undefined;
+}
+
+/** Writes a graph as an ONNX model. Weights become external data: references into the files they came in. */
+export function emitModel(graph: Graph): OnnxModel {
+  const emitter = new GraphEmitter();
+  for (const [name, tensor] of graph.outputs) emitter.claimName(tensor, name);
+  for (const node of graph.nodes) node.emit(emitter);
+  for (const [name, tensor] of graph.outputs) emitter.output(name, tensor);
+  return { bytes: encodeModel(emitter.graph), externalDataFolder: emitter.externalDataFolder };
+}
+
+class GraphEmitter implements NodeEmitter {
+  readonly graph: GraphProto = {
+    name: 'tessera',
+    node: [],
+    initializer: [],
+    input: [],
+    output: [],
+  };
+  externalDataFolder: string | undefined;
+  readonly #names = new Map<Tensor, string>();
+  readonly #constants = new Map<string, string>();
+  #values = 0;
+
+  /** Lets the node that makes an output write it under its own name. Sources and second names get an Identity. */
+  claimName(tensor: Tensor, name: string): void {
+    const isSource = tensor.node.inputs.length === 0;
+    if (!isSource && !this.#names.has(tensor)) this.#names.set(tensor, name);
+  }
+
+  name(tensor: Tensor): string {
+    let name = this.#names.get(tensor);
+    if (name === undefined) {
+      name = `${tensor.node.op}.${this.#values++}`;
+      this.#names.set(tensor, name);
+    }
+    return name;
+  }
+
+  temporary(): string {
+    return `temporary.${this.#values++}`;
+  }
+
+  add({ type, inputs, outputs, attributes = {}, domain }: Parameters<NodeEmitter['add']>[0]): void {
+    this.graph.node.push({
+      name: outputs[0],
+      opType: type,
+      domain,
+      input: inputs,
+      output: outputs,
+      attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
+    });
+  }
+
+  int64Vector(values: readonly number[]): string {
+    return this.#shared(`int64[${values}]`, {
+      dtype: 'int64',
+      shape: [values.length],
+      data: BigInt64Array.from(values, BigInt),
+    });
+  }
+
+  scalar(value: number, dtype: DType): string {
+    const data: TensorData =
+      dtype === 'float64'
+        ? { dtype, shape: [], data: Float64Array.of(value) }
+        : { dtype: 'float32', shape: [], data: Float32Array.of(value) };
+    return this.#shared(`${data.dtype} ${value}`, data);
+  }
+
+  input(tensor: Tensor, name: string): void {
+    this.#names.set(tensor, name);
+    this.graph.input.push(valueInfoProto(name, onnxDataType[tensor.dtype], tensor.shape));
+  }
+
+  constant(tensor: Tensor, data: TensorData): void {
+    if (data.data.length > 1) this.#initializer(this.name(tensor), data);
+    else
+      this.#names.set(tensor, this.#shared(`${tensor.dtype}[${data.shape}] ${data.data[0]}`, data));
+  }
+
+  weight(tensor: Tensor, key: string, location: WeightLocation): void {
+    const { root } = parse(location.file);
+    if (this.externalDataFolder !== undefined && this.externalDataFolder !== root) {
+      const drives = `${this.externalDataFolder} and ${root}`;
+      throw new Error(
+        `weight '${key}': all weights of a model must lie on one drive, not ${drives}`,
+      );
+    }
+    this.externalDataFolder = root;
+    this.graph.initializer.push({
+      name: this.name(tensor),
+      dataType: onnxDataType[tensor.dtype],
+      dims: tensor.shape,
+      dataLocation: externalDataLocation,
+      externalData: [
+        { key: 'location', value: relative(root, location.file).split(sep).join('/') },
+        { key: 'offset', value: String(location.offset) },
+        { key: 'length', value: String(location.byteLength) },
+      ],
+    });
+  }
+
+  output(name: string, tensor: Tensor): void {
+    if (this.name(tensor) !== name) {
+      this.add({ type: 'Identity', inputs: [this.name(tensor)], outputs: [name] });
+    }
+    this.graph.output.push(valueInfoProto(name, onnxDataType[tensor.dtype], tensor.shape));
+  }
+
+  #shared(identity: string, data: TensorData): string {
+    let name = this.#constants.get(identity);
+    if (name === undefined) {
+      name = `constant.${this.#values++}`;
+      this.#constants.set(identity, name);
+      this.#initializer(name, data);
+    }
+    return name;
+  }
+
+  #initializer(name: string, { dtype, shape, data }: TensorData): void {
+    if (dtype === 'uint8') throw new Error('internal: uint8 is not a type of graph values');
+    this.graph.initializer.push({
+      name,
+      dataType: onnxDataType[dtype],
+      dims: shape,
+      rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import * as ort from 'onnxruntime-node';
+import { emitModel } from '../onnx/emit.ts';
+import type { Executable, Values } from '../tensor/executable.ts';
+import type { Graph } from '../tensor/graph.ts';
+import { formatShape, sameShape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { TensorData } from '../tensor/tensorData.ts';
+
+export interface SessionOptions {
+  /** Execution providers in the order in which they are tried for each node: 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'. */
+  readonly executionProviders: readonly string[];
+  /** Threads inside one operator; 0 lets ONNX Runtime choose. */
+  readonly threads?: number;
+}
+
+/**
+ * Compiles a graph for ONNX Runtime. Weights are mapped from the files they came in.
+ * Prepacking would copy them into anonymous memory and spinning threads of idle sessions slow down the running one
+ * (docs/decisions/0005-runtime-options.md), so both are off.
+ */
+export async function createSession(graph: Graph, options: SessionOptions): Promise<Executable> {
+  const { bytes, externalDataFolder } = emitModel(graph);
+  const session = await ort.InferenceSession.create(bytes, {
+    executionProviders: [...options.executionProviders],
+    graphOptimizationLevel: 'extended',
+    enableMemPattern: false,
+    intraOpNumThreads: options.threads ?? 0,
+    logSeverityLevel: 3,
+    extra: {
+      session: {
+        disable_prepacking: '1',
+        'intra_op.allow_spinning': '0',
+        ...(externalDataFolder && {
+          model_external_initializers_file_folder_path: externalDataFolder,
+        }),
+      },
+    },
+  });
+  return {
+    run: async (inputs) => fromOrt(graph, await session.run(toOrt(graph, inputs))),
+    release: () => session.release(),
+  };
+}
+
+function toOrt(graph: Graph, values: Values): Record<string, ort.Tensor> {
+  const feeds: Record<string, ort.Tensor> = {};
+  for (const [name, tensor] of graph.inputs) {
+    feeds[name] = toOrtTensor(name, tensor, values[name]);
+  }
+  return feeds;
+}
+
+function toOrtTensor(name: string, expected: Tensor, value: TensorData | undefined): ort.Tensor {
+  if (!value || value.dtype !== expected.dtype || !sameShape(value.shape, expected.shape)) {
+    const given = value ? `${value.dtype} ${formatShape(value.shape)}` : 'nothing';
+    const wanted = `${expected.dtype} ${formatShape(expected.shape)}`;
+    throw new Error(`run: input '${name}' must be ${wanted}, not ${given}`);
+  }
+  return new ort.Tensor(value.dtype, value.data, expected.shape);
+}
+
+function fromOrt(graph: Graph, results: ort.InferenceSession.OnnxValueMapType): Values {
+  const values: Record<string, TensorData> = {};
+  for (const [name, { shape }] of graph.outputs) {
+    const { data } = results[name];
+    if (data instanceof Float32Array) values[name] = { dtype: 'float32', shape, data };
+    else if (data instanceof Float64Array) values[name] = { dtype: 'float64', shape, data };
+    else if (data instanceof BigInt64Array) values[name] = { dtype: 'int64', shape, data };
+    else throw new Error(`run: output '${name}' came back as ${results[name].type}`);
+  }
+  return values;
+}

@@ -1,0 +1,19 @@
+import { applyBinary, inferBroadcast } from '../elementwise.ts';
+import { emitAs } from '../emitter.ts';
+import type { OpRule, Tensor } from '../tensor.ts';
+import { sumTo } from './reduceSum.ts';
+
+const rule: OpRule<Record<string, never>> = {
+  op: 'add',
+  infer: (inputs) => [inferBroadcast('add', inputs)],
+  vjp: ({ inputs: [a, b] }, [gradient]) => [
+    gradient && sumTo(gradient, a.shape),
+    gradient && sumTo(gradient, b.shape),
+  ],
+  emit: emitAs('Add'),
+};
+
+/** a + b with broadcasting. */
+export function add(a: Tensor | number, b: Tensor | number): Tensor {
+  return applyBinary(rule, a, b);
+}

@@ -1,0 +1,96 @@
+import { describe } from '../elementwise.ts';
+import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
+import { convTranspose2d } from './convTranspose2d.ts';
+import { reduceSum } from './reduceSum.ts';
+import { reshape } from './reshape.ts';
+import { slice } from './slice.ts';
+import { transpose } from './transpose.ts';
+
+/** How a kernel moves over the picture. Both axes share stride and dilation. */
+export type Conv2dAttributes = {
+  readonly stride: number;
+  /** Distance between the kernel's elements. */
+  readonly dilation: number;
+  /** Zeros around the picture: [top, left, bottom, right]. */
+  readonly padding: readonly [number, number, number, number];
+};
+
+const rule: OpRule<Conv2dAttributes> = {
+  op: 'conv2d',
+  infer: (inputs, attributes) => {
+    const [x, weight, bias] = inputs;
+    const fits =
+      x.shape.length === 4 && weight.shape.length === 4 && x.shape[1] === weight.shape[1];
+    if (!fits || (bias && bias.shape[0] !== weight.shape[0])) {
+      throw new Error(`conv2d: ${inputs.map(describe).join(', ')} do not go together`);
+    }
+    const [height, width] = [0, 1].map((axis) => outputSize(x, weight, attributes, axis));
+    return [{ shape: [x.shape[0], weight.shape[0], height, width], dtype: x.dtype }];
+  },
+  vjp: conv2dVjp,
+  emit: ({ inputs, outputs, attributes: { stride, dilation, padding } }, emitter) =>
+    emitter.add({
+      type: 'Conv',
+      inputs: inputs.map((value) => emitter.name(value)),
+      outputs: [emitter.name(outputs[0])],
+      attributes: {
+        strides: { ints: [stride, stride] },
+        dilations: { ints: [dilation, dilation] },
+        pads: { ints: padding },
+      },
+    }),
+};
+
+function outputSize(x: Tensor, weight: Tensor, attributes: Conv2dAttributes, axis: number): number {
+  const { stride, dilation, padding } = attributes;
+  const padded = x.shape[2 + axis] + padding[axis] + padding[2 + axis];
+  const size = Math.floor((padded - dilation * (weight.shape[2 + axis] - 1) - 1) / stride) + 1;
+  if (size < 1) throw new Error(`conv2d: ${describe(weight)} is larger than ${describe(x)}`);
+  return size;
+}
+
+function conv2dVjp(
+  { inputs: [x, weight, bias], attributes }: Application<Conv2dAttributes>,
+  [gradient]: readonly (Tensor | undefined)[],
+) {
+  if (!gradient) return [];
+  return [
+    convTranspose2d(gradient, weight, attributes, [x.shape[2], x.shape[3]]),
+    conv2dWeightGradient(x, gradient, attributes, [weight.shape[2], weight.shape[3]]),
+    // [batch, channels, height, width] -> [channels]
+    bias && reshape(reduceSum(gradient, [0, 2, 3]), bias.shape),
+  ];
+}
+
+/**
+ * Gradient of a convolution's weight [out, in, kernelHeight, kernelWidth]: the picture convolved with the output's
+ * gradient as the kernel, batch and channels exchanged, stride and dilation exchanged.
+ */
+export function conv2dWeightGradient(
+  x: Tensor,
+  outputGradient: Tensor,
+  { stride, dilation, padding }: Conv2dAttributes,
+  [kernelHeight, kernelWidth]: readonly [number, number],
+): Tensor {
+  const exchanged = apply(
+    rule,
+    [
+      transpose(x, [1, 0, 2, 3]), // [in, batch, height, width]
+      transpose(outputGradient, [1, 0, 2, 3]), // [out, batch, outHeight, outWidth]
+    ],
+    { stride: dilation, dilation: stride, padding },
+  );
+  // a stride that does not divide the picture leaves a rim that no output saw
+  const cropped = slice(slice(exchanged, 2, 0, kernelHeight), 3, 0, kernelWidth);
+  return transpose(cropped, [1, 0, 2, 3]); // [in, out, kernel...] -> [out, in, kernel...]
+}
+
+/** Convolution of pictures [batch, in, height, width] with a weight [out, in, kernelHeight, kernelWidth], bias [out]. */
+export function conv2d(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | undefined,
+  attributes: Conv2dAttributes,
+): Tensor {
+  return apply(rule, bias ? [x, weight, bias] : [x, weight], attributes);
+}

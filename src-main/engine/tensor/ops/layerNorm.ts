@@ -1,0 +1,63 @@
+import { describe, requireFloat } from '../elementwise.ts';
+import { type Application, applyOp, type OpRule, type Tensor } from '../tensor.ts';
+import { mul } from './mul.ts';
+import { reduceMean, sumTo } from './reduceSum.ts';
+import { sub } from './sub.ts';
+
+type LayerNormAttributes = { readonly epsilon: number };
+
+const rule: OpRule<LayerNormAttributes> = {
+  op: 'layerNorm',
+  infer: (inputs) => {
+    const [x] = inputs;
+    const width = x.shape[x.shape.length - 1];
+    for (const parameter of inputs.slice(1)) {
+      if (parameter.shape.length !== 1 || parameter.shape[0] !== width) {
+        throw new Error(`layerNorm: ${describe(parameter)} does not scale ${describe(x)}`);
+      }
+    }
+    const statistics = { shape: x.shape.with(-1, 1), dtype: x.dtype };
+    return [requireFloat('layerNorm', x), statistics, statistics];
+  },
+  vjp: layerNormVjp,
+  emit: ({ inputs, outputs, attributes }, emitter) =>
+    emitter.add({
+      type: 'LayerNormalization',
+      inputs: inputs.map((x) => emitter.name(x)),
+      outputs: outputs.map((x) => emitter.name(x)),
+      attributes: { axis: { int: -1 }, epsilon: { float: attributes.epsilon } },
+    }),
+};
+
+function layerNormVjp(
+  {
+    inputs: [x, scale, bias],
+    outputs: [, mean, inverseDeviation],
+  }: Application<LayerNormAttributes>,
+  [gradient, ...ofStatistics]: readonly (Tensor | undefined)[],
+) {
+  if (ofStatistics.some(Boolean)) throw new Error('layerNorm: its statistics have no gradient');
+  if (!gradient) return [];
+  const normalized = mul(sub(x, mean), inverseDeviation);
+  const scaled = mul(gradient, scale);
+  const centred = sub(scaled, reduceMean(scaled, [-1]));
+  const radial = mul(normalized, reduceMean(mul(scaled, normalized), [-1]));
+  return [
+    mul(sub(centred, radial), inverseDeviation),
+    sumTo(mul(gradient, normalized), scale.shape),
+    bias && sumTo(gradient, bias.shape),
+  ];
+}
+
+/**
+ * (x - mean) / sqrt(variance + epsilon) * scale + bias over the last axis [..., width]; scale and bias are [width].
+ * One fused kernel, whose mean and inverse deviation the gradient reuses.
+ */
+export function layerNorm(
+  x: Tensor,
+  scale: Tensor,
+  bias: Tensor | undefined,
+  epsilon: number,
+): Tensor {
+  return applyOp(rule, bias ? [x, scale, bias] : [x, scale], { epsilon })[0];
+}

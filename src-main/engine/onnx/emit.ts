@@ -84,7 +84,15 @@ class GraphEmitter implements NodeEmitter {
       dtype === 'float64'
         ? { dtype, shape: [], data: Float64Array.of(value) }
         : { dtype: 'float32', shape: [], data: Float32Array.of(value) };
-    return this.#shared(`${data.dtype} ${value}`, data);
+    return this.#shared(`${data.dtype}[] ${value}`, data);
+  }
+
+  ones(size: number, dtype: DType): string {
+    const data: TensorData =
+      dtype === 'float64'
+        ? { dtype, shape: [size], data: new Float64Array(size).fill(1) }
+        : { dtype: 'float32', shape: [size], data: new Float32Array(size).fill(1) };
+    return this.#shared(`${data.dtype}[${size}] 1`, data);
   }
 
   input(tensor: Tensor, name: string): void {

@@ -27,6 +27,8 @@ export interface NodeEmitter {
   int64Vector(values: readonly number[]): string;
   /** Name of a scalar constant, shared likewise. */
   scalar(value: number, dtype: DType): string;
+  /** Name of a vector of ones, shared likewise. */
+  ones(size: number, dtype: DType): string;
   /** Declares a graph input. */
   input(tensor: Tensor, name: string): void;
   /** Declares a constant whose values travel inside the model. */

@@ -20,10 +20,15 @@ const rule: OpRule<LayerNormAttributes> = {
     return [requireFloat('layerNorm', x), statistics, statistics];
   },
   vjp: layerNormVjp,
-  emit: ({ inputs, outputs, attributes }, emitter) =>
+  emit: ({ inputs: [x, ...parameters], outputs, attributes }, emitter) =>
     emitter.add({
       type: 'LayerNormalization',
-      inputs: inputs.map((x) => emitter.name(x)),
+      inputs: [
+        emitter.name(x),
+        ...(parameters.length > 0
+          ? parameters.map((parameter) => emitter.name(parameter))
+          : [emitter.ones(x.shape[x.shape.length - 1], x.dtype)]),
+      ],
       outputs: outputs.map((x) => emitter.name(x)),
       attributes: { axis: { int: -1 }, epsilon: { float: attributes.epsilon } },
     }),
@@ -39,25 +44,24 @@ function layerNormVjp(
   if (ofStatistics.some(Boolean)) throw new Error('layerNorm: its statistics have no gradient');
   if (!gradient) return [];
   const normalized = mul(sub(x, mean), inverseDeviation);
-  const scaled = mul(gradient, scale);
+  const scaled = scale ? mul(gradient, scale) : gradient;
   const centred = sub(scaled, reduceMean(scaled, [-1]));
   const radial = mul(normalized, reduceMean(mul(scaled, normalized), [-1]));
   return [
     mul(sub(centred, radial), inverseDeviation),
-    sumTo(mul(gradient, normalized), scale.shape),
+    scale && sumTo(mul(gradient, normalized), scale.shape),
     bias && sumTo(gradient, bias.shape),
   ];
 }
 
 /**
- * (x - mean) / sqrt(variance + epsilon) * scale + bias over the last axis [..., width]; scale and bias are [width].
- * One fused kernel, whose mean and inverse deviation the gradient reuses.
+ * (x - mean) / sqrt(variance + epsilon) * scale + bias over the last axis [..., width]; scale and bias are [width], and
+ * may be left out, the bias alone or both. One fused kernel, whose mean and inverse deviation the gradient reuses.
  */
 export function layerNorm(
   x: Tensor,
-  scale: Tensor,
-  bias: Tensor | undefined,
   epsilon: number,
+  ...scaleAndBias: readonly [] | readonly [Tensor] | readonly [Tensor, Tensor]
 ): Tensor {
-  return applyOp(rule, bias ? [x, scale, bias] : [x, scale], { epsilon })[0];
+  return applyOp(rule, [x, ...scaleAndBias], { epsilon })[0];
 }

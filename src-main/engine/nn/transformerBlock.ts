@@ -1,0 +1,126 @@
+import { add } from '../tensor/ops/add.ts';
+import { mul } from '../tensor/ops/mul.ts';
+import { reshape } from '../tensor/ops/reshape.ts';
+import { slice } from '../tensor/ops/slice.ts';
+import { transpose } from '../tensor/ops/transpose.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { gelu } from './activations.ts';
+import { attention, detachFirstToken } from './attention.ts';
+import { conv } from './conv.ts';
+import { linear } from './linear.ts';
+import { groupNorm, layerNorm } from './norm.ts';
+import { type Weights, within } from './weights.ts';
+
+export interface TransformerOptions {
+  readonly heads: number;
+  readonly groups: number;
+  /** proj_in and proj_out as linear layers (SD 2) instead of 1 x 1 convolutions (SD 1). */
+  readonly useLinearProjection: boolean;
+  /** Custom Diffusion: no gradient through key and value of the first token. */
+  readonly detachFirstToken: boolean;
+}
+
+export interface TransformerResult {
+  readonly output: Tensor;
+  /** Cross-attention probabilities [batch, heads, height * width, tokens]. */
+  readonly probabilities: Tensor;
+}
+
+/** Transformer2DModel of diffusers 0.17 fixes these, whatever config.json says. */
+const groupNormEpsilon = 1e-6;
+const layerNormEpsilon = 1e-5;
+
+/**
+ * Transformer2DModel with one block (diffusers 0.17): picture [batch, channels, height, width] attends to itself and to
+ * the text [batch, tokens, width].
+ */
+export function spatialTransformer(
+  weights: Weights,
+  key: string,
+  x: Tensor,
+  text: Tensor,
+  options: TransformerOptions,
+): TransformerResult {
+  const own = within(weights, key);
+  const normalized = groupNorm(own, 'norm', x, options.groups, groupNormEpsilon);
+  const block = within(own, 'transformer_blocks.0');
+  const entered = enter(own, normalized, options.useLinearProjection);
+  const { output, probabilities } = transformerBlock(block, entered, text, options);
+  return { output: add(leave(own, output, x, options.useLinearProjection), x), probabilities };
+}
+
+function enter(weights: Weights, x: Tensor, useLinearProjection: boolean): Tensor {
+  const channels = x.shape[1];
+  return useLinearProjection
+    ? linear(weights, 'proj_in', toTokens(x), channels)
+    : toTokens(conv(weights, 'proj_in', x, channels, { kernel: 1 }));
+}
+
+function leave(
+  weights: Weights,
+  tokens: Tensor,
+  like: Tensor,
+  useLinearProjection: boolean,
+): Tensor {
+  const channels = like.shape[1];
+  return useLinearProjection
+    ? toPicture(linear(weights, 'proj_out', tokens, channels), like)
+    : conv(weights, 'proj_out', toPicture(tokens, like), channels, { kernel: 1 });
+}
+
+/** [batch, channels, height, width] -> [batch, height * width, channels] */
+export function toTokens(x: Tensor): Tensor {
+  const [batch, channels, height, width] = x.shape;
+  return transpose(reshape(x, [batch, channels, height * width]), [0, 2, 1]);
+}
+
+/** [batch, height * width, channels] -> [batch, channels, height, width] of the picture it came from */
+export function toPicture(tokens: Tensor, like: Tensor): Tensor {
+  return reshape(transpose(tokens, [0, 2, 1]), like.shape);
+}
+
+/** BasicTransformerBlock: self-attention, cross-attention and GEGLU feed-forward, each on a normalised residual. */
+function transformerBlock(
+  weights: Weights,
+  x: Tensor,
+  text: Tensor,
+  options: TransformerOptions,
+): TransformerResult {
+  const norm = (key: string, value: Tensor) => layerNorm(weights, key, value, layerNormEpsilon);
+  const normalized = norm('norm1', x);
+  const plain = { ...options, detachFirstToken: false };
+  let hidden = add(crossAttention(weights, 'attn1', normalized, normalized, plain).output, x);
+  const cross = crossAttention(weights, 'attn2', norm('norm2', hidden), text, options);
+  hidden = add(cross.output, hidden);
+  hidden = add(feedForward(weights, norm('norm3', hidden)), hidden);
+  return { output: hidden, probabilities: cross.probabilities };
+}
+
+function crossAttention(
+  weights: Weights,
+  key: string,
+  x: Tensor,
+  context: Tensor,
+  options: TransformerOptions,
+): TransformerResult {
+  const own = within(weights, key);
+  const channels = x.shape[2];
+  const project = (name: string, from: Tensor) =>
+    linear(own, name, from, channels, { bias: false });
+  const detach = options.detachFirstToken ? detachFirstToken : (value: Tensor) => value;
+  const { output, probabilities } = attention(
+    project('to_q', x),
+    detach(project('to_k', context)),
+    detach(project('to_v', context)),
+    options.heads,
+  );
+  return { output: linear(own, 'to_out.0', output, channels), probabilities };
+}
+
+function feedForward(weights: Weights, x: Tensor): Tensor {
+  const channels = x.shape[2];
+  const inner = 4 * channels;
+  const both = linear(weights, 'ff.net.0.proj', x, 2 * inner); // [batch, tokens, value | gate]
+  const gated = mul(slice(both, 2, 0, inner), gelu(slice(both, 2, inner, 2 * inner)));
+  return linear(weights, 'ff.net.2', gated, channels);
+}

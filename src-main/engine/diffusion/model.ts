@@ -1,0 +1,31 @@
+import type {
+  AutoencoderConfig,
+  SchedulerConfig,
+  TextEncoderConfig,
+  UNetConfig,
+} from '../models/config.ts';
+import type { Tokenizer } from '../models/tokenizer.ts';
+import type { Weights } from '../nn/weights.ts';
+import type { Compile } from '../tensor/executable.ts';
+
+/** A checkpoint made ready to run: its configurations, its weights in place and what compiles graphs for the device. */
+export interface DiffusionModel {
+  readonly configs: {
+    readonly unet: UNetConfig;
+    readonly textEncoder: TextEncoderConfig;
+    readonly autoencoder: AutoencoderConfig;
+    readonly scheduler: SchedulerConfig;
+  };
+  readonly weights: {
+    readonly unet: Weights;
+    readonly textEncoder: Weights;
+    readonly autoencoder: Weights;
+  };
+  readonly tokenizer: Tokenizer;
+  readonly compile: Compile;
+}
+
+/** Pixels of a picture per pixel of its latent, along each side: 8 for Stable Diffusion. */
+export function latentFactor(model: Pick<DiffusionModel, 'configs'>): number {
+  return 2 ** (model.configs.autoencoder.blockOutChannels.length - 1);
+}

@@ -1,0 +1,111 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { elementCount, formatShape } from '../tensor/shape.ts';
+import type { TensorData } from '../tensor/tensorData.ts';
+import { refusing } from './fileKind.ts';
+
+const storedAs = { float32: 'F32', float64: 'F64', int64: 'I64', uint8: 'U8' } as const;
+
+/**
+ * Writes a .safetensors file: to a temporary file in the same folder, flushed, then renamed, so that the path holds
+ * the old file or the whole new one. The same tensors and metadata give the same bytes: wider elements first (every
+ * tensor lies aligned), then by key; the header is padded with spaces to a multiple of 8 bytes.
+ *
+ * @throws InputError where the folder is missing, read-only or full
+ */
+export function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, TensorData>,
+  metadata: Readonly<Record<string, string>> = {},
+): void {
+  const entries = [...tensors].sort(byAlignmentThenKey);
+  const temporary = `${path}.${process.pid}.tmp`;
+  refusing(path, () => {
+    try {
+      writeThrough(temporary, [
+        headerBytes(entries, metadata),
+        ...entries.map(
+          ([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+        ),
+      ]);
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    syncFolder(dirname(path));
+  });
+}
+
+type Named = readonly [string, TensorData];
+
+function byAlignmentThenKey([keyA, a]: Named, [keyB, b]: Named): number {
+  return b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || compare(keyA, keyB);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function headerBytes(
+  entries: readonly Named[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const fields: [string, object][] = [];
+  if (Object.keys(metadata).length > 0) {
+    const sorted = Object.entries(metadata).sort(([a], [b]) => compare(a, b));
+    fields.push(['__metadata__', Object.fromEntries(sorted)]);
+  }
+  let begin = 0;
+  for (const [key, { dtype, shape, data }] of entries) {
+    checkEntry(key, shape, data.length);
+    const end = begin + data.byteLength;
+    fields.push([key, { dtype: storedAs[dtype], shape, data_offsets: [begin, end] }]);
+    begin = end;
+  }
+  return encodeHeader(fields);
+}
+
+function checkEntry(key: string, shape: readonly number[], length: number): void {
+  if (key === '__metadata__') throw new Error('writeSafetensors: no tensor can be "__metadata__"');
+  if (elementCount(shape) === length) return;
+  throw new Error(
+    `writeSafetensors: ${key} has ${length} numbers, its shape ${formatShape(shape)} needs ${elementCount(shape)}`,
+  );
+}
+
+/** Text built field by field: an object would move keys that look like numbers to the front. */
+function encodeHeader(fields: readonly (readonly [string, object])[]): Uint8Array {
+  const members = fields.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
+  const json = Buffer.from(`{${members.join(',')}}`, 'utf8');
+  const bytes = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
+  bytes.writeBigUInt64LE(BigInt(bytes.length - 8), 0);
+  json.copy(bytes, 8);
+  return bytes;
+}
+
+function writeThrough(path: string, parts: readonly Uint8Array[]): void {
+  const descriptor = openSync(path, 'w');
+  try {
+    for (const part of parts) writeWhole(descriptor, part);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function writeWhole(descriptor: number, bytes: Uint8Array): void {
+  let done = 0;
+  while (done < bytes.length) done += writeSync(descriptor, bytes, done, bytes.length - done);
+}
+
+/** Makes the rename itself durable; Windows cannot open folders and does not need it. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

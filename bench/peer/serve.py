@@ -1,0 +1,117 @@
+"""Runs the peer's side of a comparison: one JSON command a line on stdin, one JSON answer a line on stdout.
+
+{"do": "load", "model": folder, "threads": 2}
+{"do": "textual-inversion" | "spatial-guidance" | "unet", "batch": 1, "height": 16, "width": 16, "steps": 20}
+  -> {"milliseconds": [...], "check": number}
+"""
+
+import json
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from stable_diffusion import load_text_encoder, load_unet
+
+
+def inputs(command, text_encoder, unet):
+    batch, height, width = command["batch"], command["height"], command["width"]
+    count = batch * unet.conv_in.in_channels * height * width
+    shape = (batch, unet.conv_in.in_channels, height, width)
+    # double precision, as JavaScript computes it, so that both sides see the same numbers
+    index = torch.arange(count, dtype=torch.float64)
+    sample = torch.sin(index).float().reshape(shape)
+    noise = torch.cos(index).float().reshape(shape)
+    vocabulary = text_encoder.token_embedding.num_embeddings
+    ids = torch.full((batch, 77), vocabulary - 1)
+    ids[:, 1:4] = torch.tensor([vocabulary, vocabulary + 1, vocabulary + 2])
+    return sample, noise, ids, torch.full((batch,), 500.0)
+
+
+def initial_rows(text_encoder):
+    width = text_encoder.token_embedding.embedding_dim
+    index = torch.arange(3 * width, dtype=torch.float64)
+    return (0.1 * torch.sin(index)).float().reshape(3, width)
+
+
+def textual_inversion(command, text_encoder, unet):
+    sample, noise, ids, timesteps = inputs(command, text_encoder, unet)
+    table = torch.cat([text_encoder.token_embedding.weight, initial_rows(text_encoder)])
+    table.requires_grad_(True)
+    optimizer = torch.optim.AdamW([table], lr=0.0)
+
+    def step():
+        optimizer.zero_grad()
+        loss = F.mse_loss(unet(sample, timesteps, text_encoder(ids, table)), noise)
+        loss.backward()
+        optimizer.step()
+        return table.grad[-3:].norm().item()
+
+    return step
+
+
+def spatial_guidance(command, text_encoder, unet):
+    """The whole UNet runs, as in the released code; the gradient goes back from the maps it taps."""
+    sample, _, ids, timesteps = inputs(command, text_encoder, unet)
+    table = torch.cat([text_encoder.token_embedding.weight, initial_rows(text_encoder)])
+    with torch.no_grad():
+        text = text_encoder(ids, table)
+
+    def step():
+        latent = sample.clone().requires_grad_(True)
+        maps = []
+        unet(latent, timesteps, text, maps)
+        losses = []
+        for probabilities in maps:
+            pixels = probabilities.shape[2]
+            inside = torch.zeros(pixels)
+            inside[: pixels // 2] = 1
+            for position in (1, 3):
+                column = probabilities[0, :, :, position]
+                losses.append(((1 - (column * inside).sum(-1) / column.sum(-1)) ** 2).mean())
+        loss = 30 * sum(losses) / len(losses)
+        return torch.autograd.grad(loss, latent)[0].norm().item()
+
+    return step
+
+
+def unet_forward(command, text_encoder, unet):
+    sample, _, ids, timesteps = inputs(command, text_encoder, unet)
+    table = torch.cat([text_encoder.token_embedding.weight, initial_rows(text_encoder)])
+
+    @torch.no_grad()
+    def step():
+        return unet(sample, timesteps, text_encoder(ids, table)).norm().item()
+
+    return step
+
+
+jobs = {
+    "textual-inversion": textual_inversion,
+    "spatial-guidance": spatial_guidance,
+    "unet": unet_forward,
+}
+
+
+def main():
+    models, steps = None, {}
+    for line in sys.stdin:
+        command = json.loads(line)
+        if command["do"] == "load":
+            torch.set_num_threads(command["threads"])
+            models = load_text_encoder(command["model"]), load_unet(command["model"])
+            answer = {"torch": torch.__version__, "threads": torch.get_num_threads()}
+        else:
+            key = (command["do"], command["batch"], command["height"], command["width"])
+            if key not in steps:
+                steps[key] = jobs[command["do"]](command, *models)
+            milliseconds = []
+            for _ in range(command["steps"]):
+                start = time.perf_counter()
+                check = steps[key]()
+                milliseconds.append(1000 * (time.perf_counter() - start))
+            answer = {"milliseconds": milliseconds, "check": check}
+        print(json.dumps(answer), flush=True)
+
+
+main()

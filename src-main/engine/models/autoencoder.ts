@@ -1,4 +1,3 @@
-import { silu } from '../nn/activations.ts';
 import { attention } from '../nn/attention.ts';
 import { conv } from '../nn/conv.ts';
 import { linear } from '../nn/linear.ts';
@@ -9,6 +8,7 @@ import { toPicture, toTokens } from '../nn/transformerBlock.ts';
 import { type Weights, within } from '../nn/weights.ts';
 import { add } from '../tensor/ops/add.ts';
 import { clip } from '../tensor/ops/clip.ts';
+import { silu } from '../tensor/ops/silu.ts';
 import { slice } from '../tensor/ops/slice.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { AutoencoderConfig } from './config.ts';

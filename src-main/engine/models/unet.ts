@@ -1,4 +1,3 @@
-import { silu } from '../nn/activations.ts';
 import { conv } from '../nn/conv.ts';
 import { linear } from '../nn/linear.ts';
 import { groupNorm } from '../nn/norm.ts';
@@ -9,6 +8,7 @@ import { spatialTransformer } from '../nn/transformerBlock.ts';
 import type { Weights } from '../nn/weights.ts';
 import { concat } from '../tensor/ops/concat.ts';
 import { mul } from '../tensor/ops/mul.ts';
+import { silu } from '../tensor/ops/silu.ts';
 import { sub } from '../tensor/ops/sub.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { UNetConfig } from './config.ts';

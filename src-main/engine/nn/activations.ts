@@ -4,11 +4,6 @@ import { mul } from '../tensor/ops/mul.ts';
 import { sigmoid } from '../tensor/ops/sigmoid.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
-/** x * sigmoid(x) */
-export function silu(x: Tensor): Tensor {
-  return mul(x, sigmoid(x));
-}
-
 /** x * Phi(x) with the exact normal distribution function, as torch's default. */
 export function gelu(x: Tensor): Tensor {
   return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));

@@ -1,7 +1,6 @@
 import { add } from '../tensor/ops/add.ts';
 import { concat } from '../tensor/ops/concat.ts';
 import { matmul } from '../tensor/ops/matmul.ts';
-import { mul } from '../tensor/ops/mul.ts';
 import { reshape } from '../tensor/ops/reshape.ts';
 import { slice } from '../tensor/ops/slice.ts';
 import { softmax } from '../tensor/ops/softmax.ts';
@@ -29,8 +28,10 @@ export function attention(
   mask?: Tensor,
 ): AttentionResult {
   const [batch, queries, channels] = query.shape;
-  const scaled = mul(query, 1 / Math.sqrt(channels / heads));
-  const scores = matmul(splitHeads(scaled, heads), splitHeads(key, heads), { transposeB: true });
+  const scores = matmul(splitHeads(query, heads), splitHeads(key, heads), {
+    transposeB: true,
+    scale: 1 / Math.sqrt(channels / heads),
+  }); // [batch, heads, queries, keys]
   const probabilities = softmax(mask ? add(scores, mask) : scores);
   const mixed = matmul(probabilities, splitHeads(value, heads)); // [batch, heads, queries, headDim]
   // [batch, heads, queries, headDim] -> [batch, queries, channels]

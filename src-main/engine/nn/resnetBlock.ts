@@ -1,7 +1,7 @@
 import { add } from '../tensor/ops/add.ts';
 import { reshape } from '../tensor/ops/reshape.ts';
+import { silu } from '../tensor/ops/silu.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { silu } from './activations.ts';
 import { conv } from './conv.ts';
 import { linear } from './linear.ts';
 import { groupNorm } from './norm.ts';

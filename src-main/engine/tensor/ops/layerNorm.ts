@@ -1,7 +1,8 @@
 import { describe, requireFloat } from '../elementwise.ts';
 import { type Application, applyOp, type OpRule, type Tensor } from '../tensor.ts';
 import { mul } from './mul.ts';
-import { reduceMean, sumTo } from './reduceSum.ts';
+import { reduceMean } from './reduceMean.ts';
+import { sumTo } from './reduceSum.ts';
 import { sub } from './sub.ts';
 
 type LayerNormAttributes = { readonly epsilon: number };
@@ -37,13 +38,13 @@ const rule: OpRule<LayerNormAttributes> = {
 function layerNormVjp(
   {
     inputs: [x, scale, bias],
-    outputs: [, mean, inverseDeviation],
+    outputs: [y, mean, inverseDeviation],
   }: Application<LayerNormAttributes>,
   [gradient, ...ofStatistics]: readonly (Tensor | undefined)[],
 ) {
   if (ofStatistics.some(Boolean)) throw new Error('layerNorm: its statistics have no gradient');
   if (!gradient) return [];
-  const normalized = mul(sub(x, mean), inverseDeviation);
+  const normalized = scale ? mul(sub(x, mean), inverseDeviation) : y;
   const scaled = scale ? mul(gradient, scale) : gradient;
   const centred = sub(scaled, reduceMean(scaled, [-1]));
   const radial = mul(normalized, reduceMean(mul(scaled, normalized), [-1]));

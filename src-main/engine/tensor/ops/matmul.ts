@@ -1,10 +1,16 @@
 import { describe } from '../elementwise.ts';
 import { broadcastShapes } from '../shape.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
-import type { TransposeFlags } from './gemm.ts';
 import { sumTo } from './reduceSum.ts';
 
-const rule: OpRule<TransposeFlags> = {
+type MatmulAttributes = {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** Factor of the product. */
+  readonly scale?: number;
+};
+
+const rule: OpRule<MatmulAttributes> = {
   op: 'matmul',
   infer: ([a, b], { transposeA = false, transposeB = false }) => {
     const [rows, innerA] = matrixSizes(a, transposeA);
@@ -16,34 +22,39 @@ const rule: OpRule<TransposeFlags> = {
     return [{ shape: [...batch, rows, columns], dtype: a.dtype }];
   },
   vjp: matmulVjp,
-  emit: ({ inputs: [a, b], outputs, attributes: { transposeA, transposeB } }, emitter) => {
+  emit: ({ inputs: [a, b], outputs, attributes }, emitter) => {
     const io = {
       inputs: [emitter.name(a), emitter.name(b)],
       outputs: [emitter.name(outputs[0])],
     };
-    if (!transposeA && !transposeB) return emitter.add({ type: 'MatMul', ...io });
-    // ONNX Runtime's own op reads the matrices transposed instead of writing transposed copies
+    const { transposeA, transposeB, scale = 1 } = attributes;
+    if (!transposeA && !transposeB && scale === 1) return emitter.add({ type: 'MatMul', ...io });
+    // ONNX Runtime's own op reads the matrices transposed and scales in passing, without writing copies
     return emitter.add({
       type: 'FusedMatMul',
       domain: 'com.microsoft',
-      attributes: { transA: { int: transposeA ? 1 : 0 }, transB: { int: transposeB ? 1 : 0 } },
+      attributes: {
+        transA: { int: transposeA ? 1 : 0 },
+        transB: { int: transposeB ? 1 : 0 },
+        alpha: { float: scale },
+      },
       ...io,
     });
   },
 };
 
 function matmulVjp(
-  { inputs: [a, b], attributes }: Application<TransposeFlags>,
+  { inputs: [a, b], attributes }: Application<MatmulAttributes>,
   [gradient]: readonly (Tensor | undefined)[],
 ) {
   if (!gradient) return [];
-  const { transposeA = false, transposeB = false } = attributes;
+  const { transposeA = false, transposeB = false, scale } = attributes;
   const ofA = transposeA
-    ? matmul(b, gradient, { transposeA: transposeB, transposeB: true })
-    : matmul(gradient, b, { transposeB: !transposeB });
+    ? matmul(b, gradient, { transposeA: transposeB, transposeB: true, scale })
+    : matmul(gradient, b, { transposeB: !transposeB, scale });
   const ofB = transposeB
-    ? matmul(gradient, a, { transposeA: true, transposeB: transposeA })
-    : matmul(a, gradient, { transposeA: !transposeA });
+    ? matmul(gradient, a, { transposeA: true, transposeB: transposeA, scale })
+    : matmul(a, gradient, { transposeA: !transposeA, scale });
   return [sumTo(ofA, a.shape), sumTo(ofB, b.shape)];
 }
 
@@ -53,7 +64,7 @@ function matrixSizes(x: Tensor, transposed: boolean): number[] {
   return transposed ? sizes.reverse() : sizes;
 }
 
-/** Products of stacks of matrices [..., rows, inner] x [..., inner, columns], each transposed on request. */
-export function matmul(a: Tensor, b: Tensor, flags: TransposeFlags = {}): Tensor {
+/** Products of stacks of matrices [..., rows, inner] x [..., inner, columns], each transposed on request; times a number. */
+export function matmul(a: Tensor, b: Tensor, flags: MatmulAttributes = {}): Tensor {
   return apply(rule, [a, b], flags);
 }

@@ -2,7 +2,6 @@ import { requireFloat } from '../elementwise.ts';
 import { normalizeAxis, type Shape, sameShape } from '../shape.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
 import { expand } from './expand.ts';
-import { mul } from './mul.ts';
 import { reshape } from './reshape.ts';
 
 type ReduceAttributes = { readonly axes: readonly number[] };
@@ -31,19 +30,9 @@ export function reduceSum(x: Tensor, axes: readonly number[] = allAxes(x)): Tens
   return normalized.length === 0 ? x : apply(rule, [x], { axes: normalized });
 }
 
-/** Mean over the axes, which stay with size 1. */
-export function reduceMean(x: Tensor, axes: readonly number[] = allAxes(x)): Tensor {
-  const count = axes.reduce((n, axis) => n * x.shape[normalizeAxis(axis, x.shape.length)], 1);
-  return mul(reduceSum(x, axes), 1 / count);
-}
-
-/** Sum of everything, or mean: a value of rank 0. */
+/** Sum of everything: a value of rank 0. */
 export function sumAll(x: Tensor): Tensor {
   return reshape(reduceSum(x), []);
-}
-
-export function meanAll(x: Tensor): Tensor {
-  return reshape(reduceMean(x), []);
 }
 
 /** The transpose of broadcasting: sums over all axes along which `shape` was repeated to make x's. */
@@ -56,6 +45,7 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   return reshape(reduceSum(x, axes), shape);
 }
 
-function allAxes(x: Tensor): number[] {
+/** Every axis of a value. */
+export function allAxes(x: Tensor): number[] {
   return x.shape.map((_, axis) => axis);
 }

@@ -21,7 +21,8 @@ const rule: OpRule<ReshapeAttributes> = {
     }),
 };
 
-/** The same elements in the same order under another shape. */
+/** The same elements in the same order under another shape. Of several reshapes in a row only the last remains. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : apply(rule, [x], { shape });
+  if (sameShape(x.shape, shape)) return x;
+  return x.node.op === rule.op ? reshape(x.node.inputs[0], shape) : apply(rule, [x], { shape });
 }

@@ -1,0 +1,95 @@
+import { InputError } from '../../../src-shared/inputError.ts';
+import type { Tokenizer } from '../models/tokenizer.ts';
+
+/** A concept's word in prompts: k vectors are spelled `<t> <t>_1 ... <t>_(k-1)`, as diffusers does. */
+export interface Placeholder {
+  token: string;
+  /** Number of vectors, at least 1. */
+  vectors: number;
+}
+
+/** The tokens of a placeholder's vectors: `<t>`, `<t>_1`, `<t>_2`, ... */
+export function placeholderTokens(token: string, vectors: number): string[] {
+  return Array.from({ length: vectors }, (_, index) => (index === 0 ? token : `${token}_${index}`));
+}
+
+/**
+ * Adds a placeholder's tokens to the tokenizer and returns their ids, one per vector. All are added or none.
+ * @throws InputError when the token cannot be told apart in a prompt or one of them exists already.
+ */
+export function addPlaceholderTokens(
+  tokenizer: Tokenizer,
+  token: string,
+  vectors: number,
+): number[] {
+  requirePlaceholder(token, vectors, tokenizer.maxLength - 2);
+  const tokens = placeholderTokens(token, vectors);
+  const existing = tokens.find((name) => tokenizer.hasToken(name));
+  if (existing !== undefined) {
+    throw new InputError(
+      `token "${existing}" exists already in the model's vocabulary; choose a word that the model does not know, such as "<my-${existing.replaceAll(/[^\p{L}\p{N}]/gu, '') || 'concept'}>"`,
+    );
+  }
+  return tokens.map((name) => tokenizer.addToken(name));
+}
+
+function requirePlaceholder(token: string, vectors: number, limit: number): void {
+  if (token === '' || /\s/u.test(token)) {
+    throw new InputError(
+      `token "${token}": expected one word without blanks, such as "<my-cat>"; it marks the concept in prompts`,
+    );
+  }
+  if (!Number.isInteger(vectors) || vectors < 1 || vectors > limit) {
+    throw new InputError(
+      `vectors ${vectors}: expected a whole number from 1 to ${limit}, what a prompt can hold`,
+    );
+  }
+}
+
+/**
+ * Writes all vectors of a placeholder into a prompt: every `<t>` becomes `<t> <t>_1 ... <t>_(k-1)`.
+ * A `<t>` that is part of `<t>_<digit>`, or that its `<t>_1` follows already, is left alone, so that expanding twice
+ * changes nothing.
+ */
+export function expandPlaceholders(prompt: string, token: string, vectors: number): string {
+  return expandAllPlaceholders(prompt, [{ token, vectors }]);
+}
+
+/** The same for several concepts at once; of two tokens that begin alike the longer one is taken. */
+export function expandAllPlaceholders(
+  prompt: string,
+  placeholders: readonly Placeholder[],
+): string {
+  const longestFirst = placeholders.toSorted((a, b) => b.token.length - a.token.length);
+  const vectorsOf = new Map(longestFirst.map(({ token, vectors }) => [token, vectors]));
+  const occurrences = longestFirst.map(({ token }) => occurrencePattern(RegExp.escape(token)));
+  if (occurrences.length === 0) return prompt;
+  return prompt.replaceAll(new RegExp(occurrences.join('|'), 'gu'), (token) =>
+    placeholderTokens(token, vectorsOf.get(token) ?? 1).join(' '),
+  );
+}
+
+function occurrencePattern(escapedToken: string): string {
+  return `${escapedToken}(?!_\\d)(?!\\s*${escapedToken}_1(?!\\d))`;
+}
+
+/**
+ * Expansion as diffusers 0.17.0 does it (`maybe_convert_prompt`), kept for comparison: a plain text replacement that
+ * also rewrites `<t>` inside `<t>_1`, so that a prompt which names its vectors is nested once more.
+ */
+export function expandPlaceholdersOfficial(prompt: string, tokenizer: Tokenizer): string {
+  const ids = new Set(tokenizer.encode(prompt).ids);
+  let expanded = prompt;
+  for (const [token, id] of tokenizer.addedTokens) {
+    if (!ids.has(id)) continue;
+    const replacement = placeholderTokens(token, countVectors(token, tokenizer)).join(' ');
+    expanded = expanded.replaceAll(token, () => replacement);
+  }
+  return expanded;
+}
+
+function countVectors(token: string, tokenizer: Tokenizer): number {
+  let vectors = 1;
+  while (tokenizer.addedTokens.has(`${token}_${vectors}`)) vectors++;
+  return vectors;
+}

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import {
+  classPrompt,
+  classWordTokens,
+  closeWordings,
+  compositionPrompts,
+  compositionTemplates,
+  farWordings,
+  objectTemplates,
+  referenceIds,
+  referencePrompt,
+  type Subject,
+  scaleNeutralTemplates,
+  scaleWordings,
+  styleTemplates,
+  trainingPrompt,
+} from '../../../src-main/engine/inversion/promptTemplates.ts';
+import {
+  plainTokenizer,
+  referenceTokenizer,
+  requirePath,
+} from '../../support/tokenizerReference.ts';
+
+interface ReferencePrompts {
+  prompts: string[];
+  reference: string[];
+}
+
+const index = JSON.parse(readFileSync(requirePath('tiny-sd1-golden/index.json'), 'utf8'));
+const one: Subject = { token: '<cute-cat>', vectors: 1, classWord: 'cat' };
+const three: Subject = { ...one, vectors: 3 };
+const cases: [string, Subject, ReferencePrompts][] = [
+  ['one vector', one, index['ti_prompts.one']],
+  ['three vectors', three, index['ti_prompts.multi']],
+  [
+    'Custom Diffusion',
+    one,
+    {
+      prompts: index.cd_prompts['instance+class'].slice(0, 2),
+      reference: index.cd_prompts.reference,
+    },
+  ],
+];
+
+describe('training prompts', () => {
+  test('hold every vector and then the class word', () => {
+    expect(trainingPrompt('a photo of a {}', three)).toBe(
+      'a photo of a <cute-cat> <cute-cat>_1 <cute-cat>_2 cat',
+    );
+    expect(trainingPrompt('a painting in the style of {}', { ...one, classWord: '' })).toBe(
+      'a painting in the style of <cute-cat>',
+    );
+  });
+
+  test("a scale wording takes the article's place, as in the reference prompts", () => {
+    const [far, close] = index.cd_prompts['instance+class'];
+    expect(trainingPrompt('a photo of a {}', one, 'a far away')).toBe(far);
+    expect(trainingPrompt('a photo of a {}', one, 'zoomed in')).toBe(close);
+    expect(trainingPrompt('the photo of a {}', one, 'very small')).toBe(
+      'very small photo of a <cute-cat> cat',
+    );
+  });
+
+  test('a class image has the class word alone', () => {
+    expect(classPrompt('photo of a {}', 'cat')).toBe(index.cd_prompts['instance+class'][3]);
+    expect(classPrompt('{}', ' cat ')).toBe(index.cd_prompts['instance+class'][2]);
+  });
+
+  test('signs of a token are no replacement patterns', () => {
+    expect(trainingPrompt('a {}', { token: '$&', vectors: 1, classWord: 'cat' })).toBe('a $& cat');
+  });
+
+  test('small pictures are far, enlarged ones close, the rest unnamed', () => {
+    expect([0.34, 0.59].map(scaleWordings)).toEqual([farWordings, farWordings]);
+    expect([0.6, 1].map(scaleWordings)).toEqual([[], []]);
+    expect([1.01, 1.4].map(scaleWordings)).toEqual([closeWordings, closeWordings]);
+  });
+});
+
+describe('templates', () => {
+  test.each([
+    ['object', objectTemplates, 27],
+    ['style', styleTemplates, 17],
+    ['composition', compositionTemplates, 8],
+  ] as const)('%s templates are distinct and have one slot', (_, templates, count) => {
+    expect(new Set(templates).size).toBe(count);
+    for (const template of templates) expect(template.split('{}').length).toBe(2);
+  });
+
+  test('templates about size or framing can be left out', () => {
+    const neutral = scaleNeutralTemplates(objectTemplates);
+    expect(neutral).toContain('a cropped photo of the {}');
+    expect(objectTemplates.filter((template) => !neutral.includes(template))).toEqual([
+      'a close-up photo of a {}',
+      'a close-up photo of the {}',
+      'a photo of the small {}',
+      'a photo of the large {}',
+      'a photo of a small {}',
+    ]);
+  });
+
+  test('previews name the whole subject', () => {
+    for (const prompt of compositionPrompts(three)) {
+      expect(prompt).toContain('<cute-cat> <cute-cat>_1 <cute-cat>_2 cat');
+    }
+  });
+});
+
+describe('references', () => {
+  test.each(cases)('%s: the class word stands in every slot', (_, subject, expected) => {
+    const references = expected.prompts.map((prompt) => referencePrompt(prompt, subject, 'cat'));
+    expect(references).toEqual(expected.reference);
+  });
+
+  test.each(cases)(
+    '%s: the reference ids are those of the reference prompt',
+    (_, subject, expected) => {
+      const tokenizer = referenceTokenizer('tiny-sd1');
+      const placeholderIds = [844, 845, 846].slice(0, subject.vectors);
+      const [anchorId] = classWordTokens(tokenizer, 'cat').anchorIds;
+      for (const [index, prompt] of expected.prompts.entries()) {
+        const ids = referenceIds(tokenizer.encodePadded(prompt).ids, placeholderIds, anchorId!);
+        expect(ids).toEqual(tokenizer.encodePadded(expected.reference[index]!).ids);
+      }
+    },
+  );
+
+  test('a prompt with the bare placeholder is expanded first', () => {
+    expect(referencePrompt('photo of a <cute-cat> cat', three, 'cat')).toBe(
+      'photo of a cat cat cat cat',
+    );
+  });
+});
+
+describe('class words', () => {
+  const tokenizer = plainTokenizer('clip-vit-l-14');
+  const catId = tokenizer.idsOfWord('cat')[0];
+
+  test('one token needs no explanation', () => {
+    expect(classWordTokens(tokenizer, 'cat')).toEqual({
+      ids: [catId],
+      anchorIds: [catId],
+      note: undefined,
+    });
+  });
+
+  test('the last of several words is the anchor', () => {
+    const { ids, anchorIds, note } = classWordTokens(tokenizer, 'teddy bear');
+    expect(ids.length).toBe(2);
+    expect(anchorIds).toEqual(tokenizer.idsOfWord('bear'));
+    expect(note).toBe(
+      'class word "teddy bear" is 2 tokens: all of them follow the placeholder in every prompt, "bear" is the anchor of each vector',
+    );
+  });
+
+  test('a word of several tokens is anchored to their mean', () => {
+    const { anchorIds, note } = classWordTokens(tokenizer, 'schnoodlepup');
+    expect(anchorIds.length).toBeGreaterThan(1);
+    expect(note).toContain(`the mean of the ${anchorIds.length} tokens of "schnoodlepup"`);
+  });
+
+  test.each(['', '  ', '\u200b'])('%j is no class word', (word) => {
+    expect(() => classWordTokens(tokenizer, word)).toThrow('has no tokens; expected a word');
+  });
+});

@@ -135,8 +135,9 @@ export function referencePrompt(prompt: string, { token, vectors }: Subject, wor
 }
 
 /**
- * The token ids of a prompt with `anchorId` in each placeholder's slot: the reference of the official one-anchor
- * loss (METHOD: E(prompt with the class word in each placeholder's slot)).
+ * The token ids of a prompt with `anchorId` in each placeholder's slot: the reference of the one-anchor loss
+ * (Zhang et al. 2024, arXiv 2312.08048, as their training scripts compute it). Every other slot is equal in both, so
+ * only the placeholders' rows contribute.
  * @param ids [tokens] of the prompt with its placeholders
  * @param placeholderIds ids of the concept's vectors
  */

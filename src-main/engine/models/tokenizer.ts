@@ -100,10 +100,11 @@ export class Tokenizer {
     this.#tokenOf = new Map(Array.from(this.#idOf, ([token, id]) => [id, token]));
     this.#specialTokens = new Set([bosToken, eosToken, padToken, ...(options.specialTokens ?? [])]);
     for (const [token, id] of Object.entries(options.addedTokens ?? {})) this.#register(token, id);
+    this.bosId = this.#requireId(bosToken);
+    this.eosId = this.#requireId(eosToken);
+    this.padId = this.#requireId(padToken);
+    for (const token of this.#specialTokens) this.#requireId(token);
     this.#rawTokenPattern = this.#compileRawTokens();
-    [this.bosId, this.eosId, this.padId] = [bosToken, eosToken, padToken].map((token) =>
-      this.#requireId(token),
-    ) as [number, number, number];
   }
 
   /** Number of embedding rows that the ids reach: vocabulary and added tokens. */
@@ -197,6 +198,10 @@ export class Tokenizer {
   }
 
   #register(token: string, id: number): void {
+    const holder = this.#tokenOf.get(id);
+    if (holder !== undefined && holder !== token) {
+      throw new Error(`tokenizer: "${token}" and "${holder}" have the same id ${id}`);
+    }
     this.#addedTokens.set(token, id);
     this.#idOf.set(token, id);
     this.#tokenOf.set(id, token);

@@ -98,6 +98,11 @@ describe('files that cannot be used', () => {
     );
   });
 
+  test('an added token on the id of another is refused', () => {
+    write('added_tokens.json', { '<a>': 843 });
+    expect(fault()).toMatch('"<a>" and "<|endoftext|>" have the same id 843');
+  });
+
   test('a pad token outside the vocabulary is refused', () => {
     write('special_tokens_map.json', { pad_token: { content: '[PAD]' } });
     expect(fault()).toMatch(/^: tokenizer: "\[PAD\]" is not in the vocabulary/);

@@ -4,7 +4,7 @@
  * https://github.com/huggingface/safetensors/blob/v0.5.3/README.md#format
  */
 import { InputError } from '../../../src-shared/inputError.ts';
-import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';
+import { formatShape, type Shape } from '../tensor/shape.ts';
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';
 import { foreignFormat, readInto, readStart, withFile } from './fileKind.ts';
 import { parseHeaderJson } from './headerJson.ts';
@@ -300,9 +300,4 @@ function integers(shape: Shape, values: Iterable<number>): TensorData {
 function widenBFloat16(halves: Uint16Array): Float32Array {
   const bits = Uint32Array.from(halves, (half) => half << 16);
   return new Float32Array(bits.buffer);
-}
-
-/** Numbers in a tensor; shown by `inspect`. */
-export function parameterCount(file: SafetensorsFile): number {
-  return [...file.tensors.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }

@@ -10,6 +10,8 @@ export class ConfigError extends Error {
 }
 
 const size = z.int('expected a whole number').positive('expected a number above 0');
+/** Counts that decide how many modules are built: a hostile number must not build for ever. */
+const layerCount = size.max(1000, 'expected at most 1000');
 const positive = z.number('expected a number').positive('expected a number above 0');
 
 /** A key that must be absent, null or one of these values: any other needs code that is not here. */
@@ -36,7 +38,10 @@ const sizeOrList = z.union(
   [size, z.array(size).min(1)],
   'expected a whole number or a list of them',
 );
-const blockOutChannels = z.array(size, 'expected a list of whole numbers').min(1);
+const blockOutChannels = z
+  .array(size, 'expected a list of whole numbers')
+  .min(1, 'expected at least one level')
+  .max(16, 'expected at most 16 levels');
 const downBlockTypes = z.array(
   z.enum(['CrossAttnDownBlock2D', 'DownBlock2D'], {
     error: 'not supported by Tessera, expected "CrossAttnDownBlock2D" or "DownBlock2D"',
@@ -75,7 +80,7 @@ const uNetKeys = z.object({
   flip_sin_to_cos: z.boolean().default(true),
   freq_shift: z.number().default(0),
   in_channels: size.default(4),
-  layers_per_block: size.default(2),
+  layers_per_block: layerCount.default(2),
   mid_block_only_cross_attention: only(false),
   mid_block_scale_factor: only(1),
   mid_block_type: only('UNetMidBlock2DCrossAttn'),
@@ -224,7 +229,7 @@ const textEncoderKeys = z.object({
   layer_norm_eps: positive.default(1e-5),
   max_position_embeddings: size.default(77),
   num_attention_heads: size.default(8),
-  num_hidden_layers: size.default(12),
+  num_hidden_layers: layerCount.default(12),
   vocab_size: size.default(49408),
 });
 
@@ -267,7 +272,7 @@ const autoencoderKeys = z.object({
   latent_channels: size.default(4),
   latents_mean: only(),
   latents_std: only(),
-  layers_per_block: size.default(1),
+  layers_per_block: layerCount.default(1),
   mid_block_add_attention: only(true),
   norm_num_groups: size.default(32),
   out_channels: size.default(3),

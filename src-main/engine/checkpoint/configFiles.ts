@@ -1,0 +1,163 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { InputError } from '../../../src-shared/inputError.ts';
+import {
+  type AutoencoderConfig,
+  ConfigError,
+  parseAutoencoderConfig,
+  parseSchedulerConfig,
+  parseTextEncoderConfig,
+  parseUNetConfig,
+  type SchedulerConfig,
+  type TextEncoderConfig,
+  type UNetConfig,
+} from '../models/config.ts';
+import type { Json } from './detectConfig.ts';
+import { refusing, statOf } from './fileKind.ts';
+
+export interface CheckpointConfigs {
+  readonly unet: UNetConfig;
+  readonly textEncoder: TextEncoderConfig;
+  readonly autoencoder: AutoencoderConfig;
+  readonly scheduler: SchedulerConfig;
+}
+
+/** The folders of a diffusers pipeline, which are also the keys of a JSON file beside a single-file checkpoint. */
+const componentFiles = {
+  unet: 'config.json',
+  text_encoder: 'config.json',
+  vae: 'config.json',
+  scheduler: 'scheduler_config.json',
+} as const;
+
+export type Component = keyof typeof componentFiles;
+
+export interface ComponentConfig {
+  /** The file, for messages. */
+  readonly where: string;
+  readonly json: Json;
+}
+
+export function isDiffusersFolder(path: string): boolean {
+  return existsSync(join(path, 'unet', 'config.json'));
+}
+
+/** @throws InputError where the file is missing or holds no JSON object */
+export function readComponent(folder: string, component: Component): ComponentConfig {
+  const where = join(folder, component, componentFiles[component]);
+  return { where, json: readJsonObject(where) };
+}
+
+/** @throws InputError naming file, key, value and what was expected */
+export function parseConfigs(
+  components: Readonly<Record<Component, ComponentConfig>>,
+): CheckpointConfigs {
+  const { unet, text_encoder, vae, scheduler } = components;
+  return asInputError(() => ({
+    unet: parseUNetConfig(unet.json, unet.where),
+    textEncoder: parseTextEncoderConfig(text_encoder.json, text_encoder.where),
+    autoencoder: parseAutoencoderConfig(vae.json, vae.where),
+    scheduler: parseSchedulerConfig(scheduler.json, scheduler.where),
+  }));
+}
+
+/** The models know no users; here a configuration is something that the user gave. */
+function asInputError<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof ConfigError) throw new InputError(error.message);
+    throw error;
+  }
+}
+
+/** @throws InputError where the file cannot be read or holds no JSON object */
+export function readJsonObject(path: string): Json {
+  const text = refusing(path, () => readFileSync(path, 'utf8'));
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InputError(`${path}: not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  if (isObject(value)) return value as Json;
+  throw new InputError(`${path}: expected a JSON object`);
+}
+
+/** A configuration for a single-file checkpoint, found elsewhere. */
+export interface GivenConfig {
+  readonly source: string;
+  /** Whether keys that are absent have diffusers' defaults (a pipeline's config.json) or are merely not said. */
+  readonly isComplete: boolean;
+  readonly components: Readonly<Partial<Record<Component, ComponentConfig>>>;
+  /** The folder with vocab.json and merges.txt, where there is one. */
+  readonly tokenizerFolder: string | undefined;
+}
+
+/**
+ * What a user names as the configuration: a diffusers folder (its weights are not needed), or a JSON file
+ * `{ "unet": {...}, "text_encoder": {...}, "vae": {...}, "scheduler": {...} }`, each with keys of that config.json.
+ *
+ * @throws InputError where it is neither
+ */
+export function readGivenConfig(path: string): GivenConfig {
+  if (statOf(path).isDirectory()) {
+    if (isDiffusersFolder(path)) return readPipelineConfig(path);
+    throw new InputError(
+      `${path}: no unet/config.json, expected a diffusers folder or a JSON file`,
+    );
+  }
+  const sidecar = readSidecar(path);
+  if (Object.keys(sidecar.components).length > 0) return sidecar;
+  throw new InputError(`${path}: expected an object under one of ${componentNames.join(', ')}`);
+}
+
+/**
+ * Configurations that lie beside a single-file checkpoint, most specific first: `<name>.json` where it has one of the
+ * four keys (other programs write notes under that name), then diffusers folders whose name is the file's or the
+ * beginning of it up to `-`, `_` or `.`: sd15/ for sd15-pruned.safetensors.
+ */
+export function findGivenConfigs(path: string): GivenConfig[] {
+  const stem = basename(path, extname(path));
+  const folder = dirname(path);
+  const sidecar = join(folder, `${stem}.json`);
+  const found = existsSync(sidecar) ? [readSidecar(sidecar)] : [];
+  const pipelines = readdirSync(folder)
+    .filter((name) => stem === name || /^[-_.]/.test(stem.slice(name.length)))
+    .filter((name) => stem.startsWith(name) && isDiffusersFolder(join(folder, name)))
+    .sort((a, b) => b.length - a.length);
+  return [
+    ...found.filter(({ components }) => Object.keys(components).length > 0),
+    ...pipelines.map((name) => readPipelineConfig(join(folder, name))),
+  ];
+}
+
+function readPipelineConfig(folder: string): GivenConfig {
+  const present = componentNames.filter((name) =>
+    existsSync(join(folder, name, componentFiles[name])),
+  );
+  const tokenizerFolder = join(folder, 'tokenizer');
+  return {
+    source: folder,
+    isComplete: true,
+    components: Object.fromEntries(present.map((name) => [name, readComponent(folder, name)])),
+    tokenizerFolder: existsSync(tokenizerFolder) ? tokenizerFolder : undefined,
+  };
+}
+
+/** Other programs put texts under the same keys ("vae": "Automatic"): only objects are configurations. */
+function readSidecar(path: string): GivenConfig {
+  const parts = Object.entries(readJsonObject(path)).filter(
+    ([key, value]) => componentNames.some((name) => name === key) && isObject(value),
+  );
+  const components = Object.fromEntries(
+    parts.map(([key, value]) => [key, { where: path, json: Object(value) as Json }]),
+  );
+  return { source: path, isComplete: false, components, tokenizerFolder: undefined };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const componentNames = Object.keys(componentFiles) as Component[];

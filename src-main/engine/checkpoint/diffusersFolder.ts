@@ -1,0 +1,130 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { InputError } from '../../../src-shared/inputError.ts';
+import type { Checkpoint, CheckpointOptions } from './checkpoint.ts';
+import { type Family, familyNames, variantOfInput } from './classify.ts';
+import { parseConfigs, readComponent, readJsonObject } from './configFiles.ts';
+import { renameAutoencoder, renameTextEncoder, renameUNet } from './diffusersKeys.ts';
+import { openSafetensors, quote, type SafetensorsFile } from './safetensors.ts';
+import { type Renaming, tabulate, type WeightTable } from './weightTable.ts';
+
+/**
+ * Opens a diffusers pipeline folder. Of several files per model the one in full precision is taken.
+ *
+ * @throws InputError where a part is missing, damaged, or of a family that is not supported
+ */
+export function openDiffusersFolder(path: string, options: CheckpointOptions): Checkpoint {
+  refuseOtherPipelines(path);
+  const components = {
+    unet: readComponent(path, 'unet'),
+    text_encoder: readComponent(path, 'text_encoder'),
+    vae: readComponent(path, 'vae'),
+    scheduler: readComponent(path, 'scheduler'),
+  };
+  refuseOtherInputs(path, components.unet.json.in_channels);
+  const configs = parseConfigs(components);
+  const { predictionType = configs.scheduler.predictionType } = options;
+  const tokenizer = join(path, 'tokenizer');
+  return {
+    path,
+    kind: 'diffusers',
+    family: configs.unet.useLinearProjection ? 'sd2' : 'sd1',
+    configs: { ...configs, scheduler: { ...configs.scheduler, predictionType } },
+    tokenizerFolder: existsSync(tokenizer) ? tokenizer : undefined,
+    weights: {
+      unet: openComponent(join(path, 'unet'), 'diffusion_pytorch_model', renameUNet),
+      textEncoder: openComponent(join(path, 'text_encoder'), 'model', renameTextEncoder),
+      autoencoder: openComponent(join(path, 'vae'), 'diffusion_pytorch_model', renameAutoencoder),
+    },
+    assumptions: [],
+    unusedKeys: [],
+  };
+}
+
+const familyOfPipeline: readonly (readonly [RegExp, Family])[] = [
+  [/^StableDiffusionXL/, 'sdxl'],
+  [/^StableDiffusion3/, 'sd3'],
+  [/^Flux/, 'flux'],
+];
+
+function refuseOtherPipelines(path: string): void {
+  const index = join(path, 'model_index.json');
+  const name = existsSync(index) ? String(readJsonObject(index)._class_name) : '';
+  const byName = familyOfPipeline.find(([pattern]) => pattern.test(name))?.[1];
+  const family = byName ?? (existsSync(join(path, 'text_encoder_2')) ? 'sdxl' : undefined);
+  if (family) throw refusal(path, `a ${familyNames[family]} checkpoint`);
+  if (existsSync(join(path, 'transformer')))
+    throw refusal(path, `a ${name || 'transformer'} model`);
+  if (!existsSync(join(path, 'unet', 'config.json'))) {
+    throw new InputError(
+      `${path}: no unet/config.json, expected a diffusers folder or a .safetensors file`,
+    );
+  }
+}
+
+function refuseOtherInputs(path: string, channels: unknown): void {
+  const variant = typeof channels === 'number' ? variantOfInput(channels) : undefined;
+  if (!variant) return;
+  const article = /^i/i.test(variant) ? 'an' : 'a';
+  throw refusal(path, `${article} ${variant} checkpoint (${channels} input channels)`);
+}
+
+function refusal(path: string, what: string): InputError {
+  return new InputError(
+    `${path} is ${what}. Tessera works with the text-to-image checkpoints of Stable Diffusion 1.x and 2.x.`,
+  );
+}
+
+function openComponent(folder: string, stem: string, rename: Renaming): WeightTable {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const [name] = names.filter((other) => isWeights(other, stem)).sort(byPreference);
+  if (name === undefined) throw missingWeights(folder, stem, names);
+  const path = join(folder, name);
+  if (name.endsWith('.json')) return tabulate(folder, openShards(folder, path), rename);
+  return tabulate(path, [openSafetensors(path)], rename);
+}
+
+/** `model.safetensors`, `model.<variant>.safetensors`, or the index of a file in parts. */
+function isWeights(name: string, stem: string): boolean {
+  if (!name.startsWith(`${stem}.`) || /-\d{5}-of-\d{5}/.test(name)) return false;
+  return /\.safetensors$|\.safetensors\.index(\.[^.]+)?\.json$/.test(name);
+}
+
+/** Plain names, which are full precision, before variants such as fp16; whole files before parts. */
+function byPreference(a: string, b: string): number {
+  const rank = (name: string) => {
+    const isPlain = /^[^.]+\.safetensors(\.index\.json)?$/.test(name);
+    return Number(!isPlain) * 2 + Number(name.endsWith('.json'));
+  };
+  return rank(a) - rank(b) || (a < b ? -1 : 1);
+}
+
+function missingWeights(folder: string, stem: string, names: readonly string[]): InputError {
+  const pickle = names.find((name) => /\.(bin|ckpt|pt)$/.test(name));
+  const found = pickle
+    ? ` Found ${pickle}, a pickle, which Tessera never opens: convert it to .safetensors or download that version.`
+    : '';
+  return new InputError(`${folder}: no ${stem}.safetensors.${found}`);
+}
+
+/** The parts that `*.safetensors.index.json` names: plain file names in the same folder, which hold what it says. */
+function openShards(folder: string, index: string): SafetensorsFile[] {
+  const places = Object.entries(Object(readJsonObject(index).weight_map));
+  if (places.length === 0) {
+    throw new InputError(`${index}: no weight_map, expected an object of key and file name`);
+  }
+  const files = new Map<string, SafetensorsFile>();
+  for (const [key, name] of places) {
+    if (typeof name !== 'string' || name !== basename(name) || !name.endsWith('.safetensors')) {
+      throw new InputError(
+        `${index}: ${quote(key)} is in ${JSON.stringify(name)}, expected the name of a .safetensors file in the same folder`,
+      );
+    }
+    const file = files.get(name) ?? openSafetensors(join(folder, name));
+    files.set(name, file);
+    if (!file.tensors.has(key)) {
+      throw new InputError(`${file.path}: no tensor ${quote(key)}, which ${basename(index)} names`);
+    }
+  }
+  return [...files.values()];
+}

@@ -1,0 +1,50 @@
+import { decodeLatent, encodeImage } from '../models/autoencoder.ts';
+import { clipText, embedTokens } from '../models/clipText.ts';
+import type { AutoencoderConfig, TextEncoderConfig, UNetConfig } from '../models/config.ts';
+import { unet } from '../models/unet.ts';
+import type { Weights } from '../nn/weights.ts';
+import { input } from '../tensor/ops/input.ts';
+import type { Shape } from '../tensor/shape.ts';
+
+/**
+ * Keys and shapes of the weights that a network asks for. The modules themselves are run, on the smallest input, with
+ * weights that only take notes: there is no second list of keys to keep true.
+ */
+export function expectedUNetWeights(config: UNetConfig): Map<string, Shape> {
+  const side = 2 ** (config.blockOutChannels.length - 1);
+  return recordWeights((weights) => {
+    unet(weights, config, {
+      sample: input('sample', [1, config.inChannels, side, side]),
+      timesteps: input('timesteps', [1]),
+      encoderHiddenStates: input('text', [1, 1, config.crossAttentionDim]),
+    });
+  });
+}
+
+/** As {@link expectedUNetWeights}. */
+export function expectedTextEncoderWeights(config: TextEncoderConfig): Map<string, Shape> {
+  return recordWeights((weights) => {
+    clipText(weights, config, embedTokens(weights, config, input('ids', [1, 1], 'int64')));
+  });
+}
+
+/** As {@link expectedUNetWeights}. */
+export function expectedAutoencoderWeights(config: AutoencoderConfig): Map<string, Shape> {
+  const side = 2 ** (config.blockOutChannels.length - 1);
+  return recordWeights((weights) => {
+    encodeImage(weights, config, input('image', [1, config.inChannels, side, side]));
+    decodeLatent(weights, config, input('latent', [1, config.latentChannels, 1, 1]));
+  });
+}
+
+function recordWeights(build: (weights: Weights) => void): Map<string, Shape> {
+  const recorded = new Map<string, Shape>();
+  build({
+    get: (key, shape) => {
+      recorded.set(key, shape);
+      return input(key, shape);
+    },
+    lora: () => undefined,
+  });
+  return recorded;
+}

@@ -1,0 +1,211 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { InputError } from '../../../src-shared/inputError.ts';
+import { elementCount, type Shape } from '../tensor/shape.ts';
+import {
+  type Classification,
+  classify,
+  describe,
+  type Family,
+  type FileKind,
+  familyNames,
+} from './classify.ts';
+import { readJsonObject } from './configFiles.ts';
+import { foreignFormat, readStart, statOf } from './fileKind.ts';
+import {
+  openSafetensors,
+  readTensor,
+  type SafetensorsDType,
+  type SafetensorsFile,
+} from './safetensors.ts';
+
+export interface InspectedTensor {
+  readonly key: string;
+  readonly dtype: SafetensorsDType;
+  readonly shape: Shape;
+  /** The file that holds it, relative to the inspected folder; undefined for a single file. */
+  readonly file: string | undefined;
+}
+
+/** Tensors whose keys begin alike. */
+export interface TensorGroup {
+  readonly prefix: string;
+  readonly tensors: number;
+  readonly parameters: number;
+}
+
+export interface Inspection {
+  readonly path: string;
+  readonly kind: FileKind | 'checkpoint folder' | 'folder' | 'pickle' | 'other file';
+  /** One sentence for the user. */
+  readonly description: string;
+  readonly family: Family | undefined;
+  /** 'inpainting' and the like: other inputs than the family's text-to-image model. */
+  readonly variant: string | undefined;
+  /** All files together. */
+  readonly bytes: number;
+  /** Numbers in all tensors. */
+  readonly parameters: number;
+  /** Tensors of each element type. */
+  readonly dtypes: Readonly<Record<string, number>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What the kind is asked about: the word and its vectors, a LoRA's rank and alpha. In words, a line each. */
+  readonly details: readonly string[];
+  readonly groups: readonly TensorGroup[];
+  readonly tensors: readonly InspectedTensor[];
+}
+
+/**
+ * Says what a file or folder is. Only headers are read, and no pickle is opened.
+ *
+ * @throws InputError where there is no such file, a .safetensors file is damaged, or a folder has none
+ */
+export function inspectFile(path: string): Inspection {
+  const absolute = resolve(path);
+  if (statOf(absolute).isDirectory()) return inspectFolder(absolute);
+  const start = readStart(absolute, 32);
+  const format = foreignFormat(start.bytes);
+  if (format) {
+    const kind = format.kind === 'pickle' ? 'pickle' : 'other file';
+    const description = `${format.description}. ${format.advice}`;
+    return { ...summarize(absolute, [], ''), kind, description, bytes: start.size };
+  }
+  const file = openSafetensors(absolute);
+  const found = classify(file);
+  return {
+    ...summarize(absolute, [file], undefined),
+    ...found,
+    description: describe(found),
+    details: detailsOf(found, file),
+  };
+}
+
+function inspectFolder(folder: string): Inspection {
+  const files = safetensorsIn(folder).map((name) => openSafetensors(join(folder, name)));
+  if (files.length === 0) {
+    throw new InputError(`${folder}: no .safetensors files here or one level below`);
+  }
+  const index = join(folder, 'model_index.json');
+  const pipeline = existsSync(index) ? readJsonObject(index)._class_name : undefined;
+  const isCheckpoint = pipeline !== undefined || existsSync(join(folder, 'unet', 'config.json'));
+  const { family, variant } = familyOfFolder(files);
+  const words = [family && familyNames[family], variant, 'checkpoint in diffusers folders'];
+  return {
+    ...summarize(folder, files, folder),
+    kind: isCheckpoint ? 'checkpoint folder' : 'folder',
+    description: isCheckpoint
+      ? `a ${words.filter((word) => word !== undefined).join(' ')}`
+      : `a folder with ${files.length} .safetensors files`,
+    family,
+    variant,
+    // Each file has its own: together they would say nothing.
+    metadata: {},
+    details: typeof pipeline === 'string' ? [`pipeline: ${pipeline}`] : [],
+  };
+}
+
+/** The denoising network tells most; a text encoder's width is shared between families. */
+function familyOfFolder(files: readonly SafetensorsFile[]): Classification {
+  const found = files.map(classify);
+  const network = found.find(({ kind }) => kind === 'diffusion model');
+  return network ?? { kind: 'unknown', family: undefined, variant: undefined };
+}
+
+function safetensorsIn(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const below = entries
+    .filter((entry) => !entry.name.startsWith('.') && isFolder(folder, entry.name))
+    .flatMap(({ name }) => readdirSync(join(folder, name)).map((inner) => join(name, inner)));
+  const names = [...entries.map(({ name }) => name), ...below];
+  return names.filter((name) => name.endsWith('.safetensors')).sort();
+}
+
+function isFolder(folder: string, name: string): boolean {
+  const path = join(folder, name);
+  return existsSync(path) && statOf(path).isDirectory();
+}
+
+/** @param folder that file names are relative to; undefined for a single file, whose tensors need no name */
+function summarize(path: string, files: readonly SafetensorsFile[], folder: string | undefined) {
+  const tensors = files.flatMap((file) => listTensors(file, folder));
+  const metadata = files.flatMap(({ metadata }) => [...metadata]);
+  return {
+    path,
+    family: undefined,
+    variant: undefined,
+    bytes: files.reduce((sum, file) => sum + statOf(file.path).size, 0),
+    parameters: tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+    dtypes: countBy(tensors, ({ dtype }) => dtype),
+    metadata: Object.fromEntries(metadata),
+    details: [] as readonly string[],
+    groups: groupTensors(tensors),
+    tensors,
+  };
+}
+
+function listTensors(file: SafetensorsFile, folder: string | undefined): InspectedTensor[] {
+  const name = folder === undefined ? undefined : file.path.slice(folder.length + 1);
+  return [...file.tensors].map(([key, { dtype, shape }]) => ({ key, dtype, shape, file: name }));
+}
+
+function countBy<T>(items: readonly T[], nameOf: (item: T) => string): Record<string, number> {
+  const groups = Map.groupBy(items, nameOf);
+  return Object.fromEntries([...groups].map(([name, members]) => [name, members.length]));
+}
+
+function groupTensors(tensors: readonly InspectedTensor[]): TensorGroup[] {
+  return [...Map.groupBy(tensors, groupOf)].map(([prefix, members]) => ({
+    prefix,
+    tensors: members.length,
+    parameters: members.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+  }));
+}
+
+/** The file of a folder; kohya's prefix; else the first part of the key, and of `model.` the second too. */
+function groupOf({ key, file }: InspectedTensor): string {
+  const kohya = /^lora_(unet|te\d?|transformer)(?=_)/.exec(key)?.[0];
+  return file ?? kohya ?? /^(model\.)?[^.]*/.exec(key)?.[0] ?? key;
+}
+
+function detailsOf({ kind }: Classification, file: SafetensorsFile): string[] {
+  if (kind === 'concept embedding') return embeddingDetails(file);
+  if (kind === 'LoRA') return loraDetails(file);
+  if (kind === 'Custom Diffusion weights') {
+    return [`replaces ${file.tensors.size} key and value projections of cross-attention`];
+  }
+  return [];
+}
+
+/** Keys that every embedding of a program has, which are not its word. */
+const fixedKeys = /^(emb_params|emp_params|clip_l|clip_g)(_out)?$/;
+
+function embeddingDetails(file: SafetensorsFile): string[] {
+  const [[key]] = file.tensors;
+  const rows = [...file.tensors.values()].map(({ shape }) => (shape.length > 1 ? shape[0] : 1));
+  const vectors = rows.reduce((sum, count) => sum + count, 0);
+  const width = [...new Set([...file.tensors.values()].map(({ shape }) => shape.at(-1)))];
+  const fileName = basename(file.path, '.safetensors');
+  const word = fixedKeys.test(key) ? (file.metadata.get('name') ?? fileName) : key;
+  return [`word: ${word}`, `vectors: ${vectors}, width ${width.join(' and ')}`];
+}
+
+function loraDetails(file: SafetensorsFile): string[] {
+  const down =
+    /(lora_down|lora_A|lora\.down|_lora\.down|lora_linear_layer\.down)(\.[^.]+)?\.weight$/;
+  const layers = [...file.tensors].filter(([key]) => down.test(key));
+  const ranks = [...new Set(layers.map(([, { shape }]) => shape[0]))];
+  const alphas = [...file.tensors]
+    .filter(([key, { shape }]) => key.endsWith('.alpha') && elementCount(shape) === 1)
+    .map(([key]) => scalarOf(file, key));
+  const alpha = [...new Set(alphas)].join(', ') || 'none (scale 1)';
+  return [`layers: ${layers.length}`, `rank: ${ranks.join(', ') || 'unknown'}`, `alpha: ${alpha}`];
+}
+
+function scalarOf(file: SafetensorsFile, key: string): string {
+  try {
+    return String(readTensor(file, key).data[0]);
+  } catch (error) {
+    if (error instanceof InputError) return 'unreadable';
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import type { SamplerName } from '../../../src-main/engine/diffusion/samplers/sampler.ts';
+import {
+  createNoiseSchedule,
+  type NoiseSchedule,
+} from '../../../src-main/engine/diffusion/schedule.ts';
+import {
+  type PredictionType,
+  parseSchedulerConfig,
+} from '../../../src-main/engine/models/config.ts';
+import type { TensorData } from '../../../src-main/engine/tensor/tensorData.ts';
+import { goldenPath } from '../../support/golden.ts';
+import { readGolden } from '../../support/goldenTensors.ts';
+
+/** One version of the reference schedulers. */
+export interface ReferenceSchedules {
+  readonly version: string;
+  readonly tensors: ReadonlyMap<string, TensorData>;
+  schedule(predictionType: PredictionType): NoiseSchedule;
+}
+
+export function readReferenceSchedules(version: string): ReferenceSchedules {
+  const path = requirePath(`schedulers-diffusers-${version}.json`);
+  const { config } = JSON.parse(readFileSync(path, 'utf8'));
+  return {
+    version,
+    tensors: readGolden(requirePath(`schedulers-diffusers-${version}.safetensors`)),
+    schedule: (prediction_type) =>
+      createNoiseSchedule(parseSchedulerConfig({ ...config, prediction_type }, path)),
+  };
+}
+
+/** "<scheduler>.<prediction type>.<steps>[.karras]", taken apart. */
+export interface SchedulerCase {
+  readonly key: string;
+  readonly name: SamplerName;
+  readonly predictionType: PredictionType;
+  readonly steps: number;
+  readonly karras: boolean;
+}
+
+/** Every case that the file holds. */
+export function schedulerCases({ tensors }: ReferenceSchedules): SchedulerCase[] {
+  const keys = [...tensors.keys()].filter((key) => key.endsWith('.timesteps'));
+  return keys.map((key) => {
+    const [name, predictionType, steps] = key.split('.');
+    return {
+      key: key.replace(/\.timesteps$/, ''),
+      name: name as SamplerName,
+      predictionType: predictionType as PredictionType,
+      steps: Number(steps),
+      karras: key.includes('.karras.'),
+    };
+  });
+}
+
+export function requirePath(relative: string): string {
+  const path = goldenPath(relative);
+  if (!path) throw new Error(`${relative} is missing`);
+  return path;
+}

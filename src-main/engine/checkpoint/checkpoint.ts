@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { InputError } from '../../../src-shared/inputError.ts';
 import type { PredictionType } from '../models/config.ts';
 import type { CheckpointConfigs } from './configFiles.ts';
 import { openDiffusersFolder } from './diffusersFolder.ts';
@@ -54,5 +55,21 @@ export function openCheckpoint(path: string, options: CheckpointOptions = {}): C
   checkKeys(weights.unet, expectedUNetWeights(configs.unet));
   checkKeys(weights.textEncoder, expectedTextEncoderWeights(configs.textEncoder));
   checkKeys(weights.autoencoder, expectedAutoencoderWeights(configs.autoencoder));
+  checkSeams(absolute, configs);
   return checkpoint;
+}
+
+/** Each network may be sound and still not fit the next one. */
+function checkSeams(path: string, { unet, textEncoder, autoencoder }: CheckpointConfigs): void {
+  const seams: readonly (readonly [string, number, string, number])[] = [
+    ['the text encoder', textEncoder.hiddenSize, 'cross_attention_dim', unet.crossAttentionDim],
+    ['the autoencoder', autoencoder.latentChannels, 'in_channels', unet.inChannels],
+    ['the UNet', unet.outChannels, 'in_channels', unet.inChannels],
+  ];
+  for (const [giver, given, key, taken] of seams) {
+    if (given === taken) continue;
+    throw new InputError(
+      `${path}: ${giver} gives ${given} channels, but the UNet's ${key} is ${taken}: expected the parts of one model`,
+    );
+  }
 }

@@ -103,7 +103,7 @@ function missingWeights(folder: string, stem: string, names: readonly string[]):
   const pickle = names.find((name) => /\.(bin|ckpt|pt)$/.test(name));
   const found = pickle
     ? ` Found ${pickle}, a pickle, which Tessera never opens: convert it to .safetensors or download that version.`
-    : '';
+    : ' Fetch the whole folder again.';
   return new InputError(`${folder}: no ${stem}.safetensors.${found}`);
 }
 

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { bindWeights } from '../../../src-main/engine/checkpoint/bindWeights.ts';
+import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts';
+import { loadTokenizer } from '../../../src-main/engine/checkpoint/tokenizerFiles.ts';
+import type { DiffusionModel } from '../../../src-main/engine/diffusion/model.ts';
+import { createTextEncoder } from '../../../src-main/engine/diffusion/networks.ts';
+import { createSession } from '../../../src-main/engine/runtime/session.ts';
+import type { PlacedObject } from '../../../src-main/engine/spatial/layoutMasks.ts';
+import type { Compile } from '../../../src-main/engine/tensor/executable.ts';
+import type { TensorData } from '../../../src-main/engine/tensor/tensorData.ts';
+import { parseBox } from '../../../src-shared/layout.ts';
+import { goldenPath } from '../../support/golden.ts';
+import { readGolden } from '../../support/goldenTensors.ts';
+
+export const compile: Compile = (graph) =>
+  createSession(graph, { executionProviders: ['cpu'], threads: 2 });
+
+/** A reference checkpoint on the real runtime. */
+export function openModel(path: string): DiffusionModel {
+  const { configs, weights, tokenizerFolder } = openCheckpoint(path);
+  return {
+    configs,
+    weights: {
+      unet: bindWeights(weights.unet, path),
+      textEncoder: bindWeights(weights.textEncoder, path),
+      autoencoder: bindWeights(weights.autoencoder, path),
+    },
+    tokenizer: loadTokenizer(tokenizerFolder ?? path),
+    compile,
+  };
+}
+
+/** Path of a reference file that the tests cannot do without. */
+export function requirePath(relative: string): string {
+  const path = goldenPath(relative);
+  if (!path) throw new Error(`reference file ${relative} is not there`);
+  return path;
+}
+
+export interface GoldenObjects {
+  readonly boxes: readonly (readonly number[])[][];
+  readonly positions: readonly (readonly number[])[];
+  readonly ids: readonly number[];
+}
+
+export interface CaCase extends GoldenObjects {
+  readonly t: number;
+  readonly latent: readonly [number, number];
+}
+
+export interface SpatialCase extends GoldenObjects {
+  readonly updates_per_step: readonly number[];
+  readonly num_steps: number;
+  readonly guidance: number;
+  readonly loss_scale: number;
+  readonly loss_threshold: number;
+  readonly max_iter: number;
+  readonly max_index_step: number;
+}
+
+interface GoldenIndex {
+  readonly files: Record<string, Record<string, { readonly tol_rel_l2?: number }>>;
+  readonly ca_cases: Record<string, CaCase>;
+  readonly spatial: Record<string, SpatialCase>;
+  readonly placeholder: { readonly id: number; readonly initializer_id: number };
+}
+
+/** The index of a folder of reference numbers. */
+export function readIndex(relative: string): GoldenIndex {
+  return JSON.parse(readFileSync(requirePath(relative), 'utf8'));
+}
+
+export function readTensors(relative: string): Map<string, TensorData> {
+  return readGolden(requirePath(relative));
+}
+
+/** Recommended tolerance of a reference tensor. */
+export function toleranceOf(index: GoldenIndex, file: string, key: string): number {
+  const tolerance = index.files[file]?.[key]?.tol_rel_l2;
+  if (tolerance === undefined) throw new Error(`${file}: no tolerance for '${key}'`);
+  return tolerance;
+}
+
+/** Objects of a reference case with their boxes. */
+export function goldenObjects({ boxes, positions }: GoldenObjects): PlacedObject[] {
+  return positions.map((own, index) => ({
+    positions: own,
+    boxes: boxes[index].map((box) => parseBox(box)),
+  }));
+}
+
+/** Hidden states of prompts with the placeholder row of the reference cases: [prompts, tokens, hiddenSize]. */
+export async function encodePrompt(
+  model: DiffusionModel,
+  ...ids: readonly (readonly number[])[]
+): Promise<Float32Array> {
+  const rows = readTensors('tiny-sd1-golden/sample/spatial.safetensors').get(
+    'placeholder_embedding',
+  );
+  if (rows?.dtype !== 'float32') throw new Error('the placeholder row is not there');
+  const encoder = await createTextEncoder(model, { batch: ids.length, placeholders: 1 });
+  const hidden = await encoder.encode(ids, rows.data);
+  await encoder.release();
+  return hidden;
+}

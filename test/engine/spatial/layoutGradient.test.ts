@@ -1,5 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { DiffusionModel } from '../../../src-main/engine/diffusion/model.ts';
+import { describe, expect, test } from 'vitest';
 import {
   createLayoutGradient,
   layoutGradientGraph,
@@ -8,23 +7,25 @@ import {
 import { parseBox } from '../../../src-shared/layout.ts';
 import { goldenFloats, relativeL2 } from '../../support/goldenTensors.ts';
 import {
-  encodePrompt,
+  encodePrompts,
   goldenObjects,
+  modelFolder,
+  modelNames,
   openModel,
+  placeholderRow,
   readIndex,
   readTensors,
   requirePath,
   toleranceOf,
 } from './tinyModel.ts';
 
-let model: DiffusionModel;
-beforeAll(() => {
-  model = openModel(requirePath('tiny-sd1'));
-});
-
-describe('compute_ca_loss of the released code', () => {
-  const index = readIndex('tiny-sd1-golden/index.json');
-  const tensors = readTensors('tiny-sd1-golden/ca.safetensors');
+describe.each(modelNames)('compute_ca_loss of the released code, %s', (modelName) => {
+  const folder = modelFolder(modelName);
+  if (!folder) return test.skip('needs the complete reference set');
+  const model = openModel(folder);
+  const row = placeholderRow(modelName);
+  const index = readIndex(`${modelName}-golden/index.json`);
+  const tensors = readTensors(`${modelName}-golden/ca.safetensors`);
   const variants = {
     official: officialLayoutLoss,
     all_heads: { heads: 'all', emptyBoxes: 'keep' },
@@ -44,7 +45,7 @@ describe('compute_ca_loss of the released code', () => {
         const { loss, gradient } = await layout.evaluate({
           sample: goldenFloats(tensors, `${name}.x`),
           timestep: ca.t,
-          hiddenStates: await encodePrompt(model, ca.ids),
+          hiddenStates: await encodePrompts(model, row, ca.ids),
           objects,
         });
         await layout.release();
@@ -61,6 +62,7 @@ describe('compute_ca_loss of the released code', () => {
 });
 
 describe('the gradient graph', () => {
+  const model = openModel(requirePath('tiny-sd1'));
   const size = { height: 8, width: 12, objects: 2 };
 
   test('ends at the last map that it needs', () => {
@@ -91,7 +93,7 @@ describe('the gradient graph', () => {
 
   test('gives the gradient for a latent that is not square, for boxes that move, in either loss', async () => {
     const ids = Object.values(readIndex('tiny-sd1-golden/index.json').ca_cases)[0].ids;
-    const hiddenStates = await encodePrompt(model, ids);
+    const hiddenStates = await encodePrompts(model, placeholderRow('tiny-sd1'), ids);
     for (const loss of ['layout', 'box'] as const) {
       const layout = await createLayoutGradient(model, { ...size, loss, lossScale: 1 });
       for (const edge of [0.3, 0.7]) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createSampler } from '../../../src-main/engine/diffusion/createSampler.ts';
 import { guideBatch, repeatForGuidance } from '../../../src-main/engine/diffusion/guidance.ts';
+import type { DiffusionModel } from '../../../src-main/engine/diffusion/model.ts';
 import { createNoisePredictor } from '../../../src-main/engine/diffusion/networks.ts';
 import { initialLatent, sampleLatent } from '../../../src-main/engine/diffusion/sampleLatent.ts';
 import type { Sampler } from '../../../src-main/engine/diffusion/samplers/sampler.ts';
@@ -17,9 +18,13 @@ import {
 import { parseBox } from '../../../src-shared/layout.ts';
 import { goldenFloats, relativeL2 } from '../../support/goldenTensors.ts';
 import {
-  encodePrompt,
+  encodePrompts,
   goldenObjects,
+  type ModelName,
+  modelFolder,
+  modelNames,
   openModel,
+  placeholderRow,
   readIndex,
   readTensors,
   requirePath,
@@ -28,15 +33,29 @@ import {
 } from './tinyModel.ts';
 
 const file = 'spatial.safetensors';
-const index = readIndex('tiny-sd1-golden/sample/index.json');
-const tensors = readTensors('tiny-sd1-golden/sample/spatial.safetensors');
-const model = openModel(requirePath('tiny-sd1'));
-const schedule = createNoiseSchedule(model.configs.scheduler);
 
-describe.each(Object.entries(index.spatial))('the released code, %s', (name, spatial) => {
-  const calls = goldenRows(`${name}.calls`);
+describe.each(modelNames)('the released code, %s', (modelName) => {
+  const folder = modelFolder(modelName);
+  if (!folder) return test.skip('needs the complete reference set');
+  const index = readIndex(`${modelName}-golden/sample/index.json`);
+  describe.each(Object.entries(index.spatial))('%s', (name, spatial) =>
+    checkCase(modelName, openModel(folder), name, spatial),
+  );
+});
+
+function checkCase(
+  modelName: ModelName,
+  model: DiffusionModel,
+  name: string,
+  spatial: SpatialCase,
+) {
+  const row = placeholderRow(modelName);
+  const schedule = createNoiseSchedule(model.configs.scheduler);
+  const index = readIndex(`${modelName}-golden/sample/index.json`);
+  const tensors = readTensors(`${modelName}-golden/sample/${file}`);
+  const calls = goldenRows(tensors, `${name}.calls`);
   const losses = goldenFloats(tensors, `${name}.losses`);
-  const size = sizeOf(`${name}.calls`);
+  const size = sizeOf(tensors, `${name}.calls`);
   const objects = goldenObjects(spatial);
   const options = {
     ...officialLayoutLoss,
@@ -53,7 +72,7 @@ describe.each(Object.entries(index.spatial))('the released code, %s', (name, spa
   test('every update by itself', async () => {
     const sampler = createSampler('lms', schedule, spatial.num_steps);
     const gradient = await createLayoutGradient(model, options);
-    const hiddenStates = await encodePrompt(model, spatial.ids);
+    const hiddenStates = await encodePrompts(model, row, spatial.ids);
     const gradients: number[] = [];
     const ownLosses: number[] = [];
     let worst = 0;
@@ -85,7 +104,7 @@ describe.each(Object.entries(index.spatial))('the released code, %s', (name, spa
     const guidance = createSpatialGuidance({
       gradient,
       sampler,
-      hiddenStates: await encodePrompt(model, spatial.ids),
+      hiddenStates: await encodePrompts(model, row, spatial.ids),
       objects,
       official: true,
       threshold: spatial.loss_threshold,
@@ -94,7 +113,8 @@ describe.each(Object.entries(index.spatial))('the released code, %s', (name, spa
     });
     const afterStep: Float32Array[] = [];
     const predictor = await createNoisePredictor(model, { batch: 2, ...size });
-    const hidden = await encodePrompt(model, emptyPrompt(spatial), spatial.ids);
+    const empty = model.tokenizer.encodePadded('').ids;
+    const hidden = await encodePrompts(model, row, empty, spatial.ids);
     await sampleLatent({
       sampler,
       initialLatent: initialLatent(sampler, goldenFloats(tensors, `${name}.x0`)),
@@ -118,19 +138,16 @@ describe.each(Object.entries(index.spatial))('the released code, %s', (name, spa
     const own = guidance.evaluations.map(({ loss }) => loss);
     expectClose('losses', own);
   });
-});
-
-/** The unconditional prompt: begin token, end token, padding. */
-function emptyPrompt({ ids }: SpatialCase): number[] {
-  return model.tokenizer.encodePadded('').ids.slice(0, ids.length);
 }
 
-function sizeOf(key: string): { height: number; width: number } {
+type Tensors = ReturnType<typeof readTensors>;
+
+function sizeOf(tensors: Tensors, key: string): { height: number; width: number } {
   const [height, width] = (tensors.get(key)?.shape ?? []).slice(-2);
   return { height, width };
 }
 
-function goldenRows(key: string): Float32Array[] {
+function goldenRows(tensors: Tensors, key: string): Float32Array[] {
   const [count] = tensors.get(key)?.shape ?? [];
   const values = goldenFloats(tensors, key);
   const length = values.length / count;
@@ -148,6 +165,8 @@ function conditionalCalls({ updates_per_step }: SpatialCase): { step: number; ca
 }
 
 describe('the corrected loop', () => {
+  const schedule = createNoiseSchedule(openModel(requirePath('tiny-sd1')).configs.scheduler);
+
   /** A loss that halves with every update. */
   const halving = (start: number): LayoutGradient => {
     let loss = start;

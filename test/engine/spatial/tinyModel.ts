@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { bindWeights } from '../../../src-main/engine/checkpoint/bindWeights.ts';
 import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts';
 import { loadTokenizer } from '../../../src-main/engine/checkpoint/tokenizerFiles.ts';
@@ -10,7 +11,7 @@ import type { Compile } from '../../../src-main/engine/tensor/executable.ts';
 import type { TensorData } from '../../../src-main/engine/tensor/tensorData.ts';
 import { parseBox } from '../../../src-shared/layout.ts';
 import { goldenPath } from '../../support/golden.ts';
-import { readGolden } from '../../support/goldenTensors.ts';
+import { goldenFloats, readGolden } from '../../support/goldenTensors.ts';
 
 export const compile: Compile = (graph) =>
   createSession(graph, { executionProviders: ['cpu'], threads: 2 });
@@ -28,6 +29,17 @@ export function openModel(path: string): DiffusionModel {
     tokenizer: loadTokenizer(tokenizerFolder ?? path),
     compile,
   };
+}
+
+/** The reference checkpoints; only the first is committed with its weights. */
+export const modelNames = ['tiny-sd1', 'tiny-sd2'] as const;
+
+export type ModelName = (typeof modelNames)[number];
+
+/** Folder of a reference checkpoint, undefined where its weights are not there. */
+export function modelFolder(name: ModelName): string | undefined {
+  const weights = goldenPath(`${name}/unet/diffusion_pytorch_model.safetensors`);
+  return weights && resolve(weights, '../..');
 }
 
 /** Path of a reference file that the tests cannot do without. */
@@ -89,17 +101,20 @@ export function goldenObjects({ boxes, positions }: GoldenObjects): PlacedObject
   }));
 }
 
-/** Hidden states of prompts with the placeholder row of the reference cases: [prompts, tokens, hiddenSize]. */
-export async function encodePrompt(
+/** Row of the placeholder token in the reference cases. */
+export function placeholderRow(name: ModelName): Float32Array {
+  const tensors = readTensors(`${name}-golden/sample/spatial.safetensors`);
+  return goldenFloats(tensors, 'placeholder_embedding');
+}
+
+/** Hidden states of prompts that may hold one placeholder: [prompts, tokens, hiddenSize]. */
+export async function encodePrompts(
   model: DiffusionModel,
+  row: Float32Array,
   ...ids: readonly (readonly number[])[]
 ): Promise<Float32Array> {
-  const rows = readTensors('tiny-sd1-golden/sample/spatial.safetensors').get(
-    'placeholder_embedding',
-  );
-  if (rows?.dtype !== 'float32') throw new Error('the placeholder row is not there');
   const encoder = await createTextEncoder(model, { batch: ids.length, placeholders: 1 });
-  const hidden = await encoder.encode(ids, rows.data);
+  const hidden = await encoder.encode(ids, row);
   await encoder.release();
   return hidden;
 }

@@ -2,7 +2,7 @@ import { type Box, type HeatMap, parseBox } from '../../../src-shared/layout.ts'
 import { disjointBoxes } from './boxes.ts';
 import type { MapSize } from './layoutMasks.ts';
 
-/** Share of its mass that an object's box holds: METHOD's location of an object. */
+/** Share of its mass that an object's box holds. */
 const boxShare = 0.8;
 
 /**

@@ -27,7 +27,7 @@ export interface CellRange {
   readonly y1: number;
 }
 
-/** Cells of a box on a map: edges int(x * width) and int(y * height), ends exclusive (METHOD: layout loss). */
+/** Cells of a box on a map: edges int(x * width) and int(y * height), ends exclusive, as in the released code. */
 export function cellRange(box: Box, { height, width }: MapSize, empty: EmptyBoxes): CellRange {
   const x0 = Math.trunc(box[0] * width);
   const y0 = Math.trunc(box[1] * height);

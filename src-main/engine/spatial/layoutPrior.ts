@@ -79,7 +79,7 @@ export function pretrainedText(text: string, concepts: readonly ConceptWord[]): 
 
 /**
  * Samples pictures of a prompt and notes where its objects stand: for each the smallest box holding 80 % of its
- * attention in the late steps, and the attention itself. Only the base model is needed (METHOD: layout distribution).
+ * attention in the late steps, and the attention itself. Only the base model is needed.
  *
  * @throws InputError when an object is not in the prompt, or a number is out of range
  */

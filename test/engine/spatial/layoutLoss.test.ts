@@ -93,7 +93,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The formula of METHOD 4, term by term. */
+/** The formula, term by term. */
 function expectedLayoutLoss(ownHeads: readonly number[], emptyBoxes: 'keep' | 'nearest-cell') {
   const terms = sizes.map((size, index) =>
     mean(

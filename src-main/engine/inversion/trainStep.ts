@@ -1,0 +1,284 @@
+import type { DiffusionModel } from '../diffusion/model.ts';
+import { float32 } from '../diffusion/networks.ts';
+import { clipText, embedTokens } from '../models/clipText.ts';
+import { unet } from '../models/unet.ts';
+import type { Executable, Values } from '../tensor/executable.ts';
+import { gradient } from '../tensor/gradient.ts';
+import { createGraph } from '../tensor/graph.ts';
+import { constant } from '../tensor/ops/constant.ts';
+import { expand } from '../tensor/ops/expand.ts';
+import { gather } from '../tensor/ops/gather.ts';
+import { gemm } from '../tensor/ops/gemm.ts';
+import { input } from '../tensor/ops/input.ts';
+import { slice } from '../tensor/ops/slice.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { float32Data, int64Data } from '../tensor/tensorData.ts';
+import { maskedReconstructionLoss, meanSquaredError, weightedSum } from './losses.ts';
+import type { NamedArrays } from './optimizer.ts';
+import { applyChange, type UNetChange } from './trainables.ts';
+
+/** What pulls the placeholder rows toward the vocabulary (METHOD 3; arXiv 2312.08048, semantic inversion). */
+export type Anchor =
+  | { readonly kind: 'none' }
+  /** The released form: a reference prompt with the class word in each placeholder's slot. */
+  | { readonly kind: 'reference' }
+  /** A learned mixture, never negative, of these vocabulary rows. */
+  | { readonly kind: 'mixture'; readonly candidateIds: readonly number[] };
+
+export interface LossWeights {
+  readonly reconstruction: number;
+  readonly anchor: number;
+  /** Of the class pictures' reconstruction. */
+  readonly prior: number;
+}
+
+export interface TrainStepOptions {
+  /** Rows of a micro-batch: concept pictures first, class pictures after them. */
+  readonly batch: number;
+  /** How many of the rows are class pictures (prior preservation). */
+  readonly classRows: number;
+  /** Size of the latents. */
+  readonly height: number;
+  readonly width: number;
+  /** Rows that the concept has in the vocabulary. */
+  readonly placeholders: number;
+  readonly change: UNetChange;
+  readonly anchor: Anchor;
+  readonly lossWeights: LossWeights;
+  /** Whether each concept picture has a mask of the pixels that count. */
+  readonly masked: boolean;
+  /** Custom Diffusion: key and value of the first token are not trained. */
+  readonly detachFirstToken: boolean;
+}
+
+/** Names of the trained values beside the UNet's own. */
+export const placeholderRowsName = 'placeholderRows';
+export const anchorWeightsName = 'anchorWeights';
+
+/** Scalars of rank 0. */
+export interface LossTensors {
+  readonly total: Tensor;
+  readonly reconstruction: Tensor;
+  readonly prior?: Tensor;
+  readonly anchor?: Tensor;
+}
+
+/** A training step as an expression, before it is differentiated and compiled. */
+export interface TrainExpression {
+  readonly losses: LossTensors;
+  /** Trained values by name: graph inputs. */
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  readonly noisyLatents: Tensor;
+  readonly encoderHiddenStates: Tensor;
+  readonly prediction: Tensor;
+}
+
+type Model = Pick<DiffusionModel, 'configs' | 'weights'>;
+
+/** Text encoder, UNet and losses of one micro-batch. Its inputs are those that {@link batchValues} fills. */
+export function trainExpression(model: Model, options: TrainStepOptions): TrainExpression {
+  const { configs, weights } = model;
+  const { batch, height, width } = options;
+  const rows = input(placeholderRowsName, [options.placeholders, configs.textEncoder.hiddenSize]);
+  const tokenIds = input('tokenIds', [batch, configs.textEncoder.maxPositionEmbeddings], 'int64');
+  const embeddings = embedTokens(weights.textEncoder, configs.textEncoder, tokenIds, rows);
+  const { lastHiddenState } = clipText(weights.textEncoder, configs.textEncoder, embeddings);
+  const changed = applyChange(weights.unet, options.change);
+  const noisyLatents = input('noisyLatents', [batch, configs.unet.inChannels, height, width]);
+  const { prediction } = unet(changed.weights, configs.unet, {
+    sample: noisyLatents,
+    timesteps: input('timesteps', [batch]),
+    encoderHiddenStates: lastHiddenState,
+    detachFirstToken: options.detachFirstToken,
+  });
+  const anchor = anchorTerm(model, options, { rows, tokenIds, embeddings });
+  const losses = combineLosses(options, prediction, anchor?.loss);
+  const parameters = new Map([[placeholderRowsName, rows], ...changed.inputs]);
+  if (anchor?.mixture) parameters.set(anchorWeightsName, anchor.mixture);
+  return { losses, parameters, noisyLatents, encoderHiddenStates: lastHiddenState, prediction };
+}
+
+function combineLosses(
+  options: TrainStepOptions,
+  prediction: Tensor,
+  anchor: Tensor | undefined,
+): LossTensors {
+  const { batch, classRows, lossWeights } = options;
+  const target = input('target', prediction.shape);
+  const concept = batch - classRows;
+  const part = (x: Tensor, start: number, end: number) => slice(x, 0, start, end);
+  const [predicted, wanted] = [part(prediction, 0, concept), part(target, 0, concept)];
+  const reconstruction = options.masked
+    ? maskedReconstructionLoss(predicted, wanted, maskInput(options))
+    : meanSquaredError(predicted, wanted);
+  const prior =
+    classRows > 0
+      ? meanSquaredError(part(prediction, concept, batch), part(target, concept, batch))
+      : undefined;
+  const total = weightedSum([
+    [lossWeights.reconstruction, reconstruction],
+    [lossWeights.prior, prior],
+    [lossWeights.anchor, anchor],
+  ]);
+  return { total, reconstruction, prior, anchor };
+}
+
+function maskInput({ batch, classRows, height, width }: TrainStepOptions): Tensor {
+  return input('mask', [batch - classRows, 1, height, width]);
+}
+
+interface AnchorTerm {
+  readonly loss: Tensor;
+  readonly mixture?: Tensor;
+}
+
+/**
+ * Mean squared difference between the embeddings of the prompts and of the same prompts with the anchor in the
+ * placeholders' slots, over all batch * tokens * hiddenSize entries: only the placeholders contribute.
+ */
+function anchorTerm(
+  { configs, weights }: Model,
+  { anchor, batch, classRows }: TrainStepOptions,
+  prompts: { readonly rows: Tensor; readonly tokenIds: Tensor; readonly embeddings: Tensor },
+): AnchorTerm | undefined {
+  if (anchor.kind === 'none') return undefined;
+  const concept = batch - classRows;
+  const own = slice(prompts.embeddings, 0, 0, concept);
+  const embed = (ids: Tensor, rows?: Tensor) =>
+    embedTokens(weights.textEncoder, configs.textEncoder, ids, rows);
+  if (anchor.kind === 'reference') {
+    const ids = input('referenceIds', [concept, prompts.tokenIds.shape[1]], 'int64');
+    return { loss: meanSquaredError(own, embed(ids)) };
+  }
+  const mixture = input(anchorWeightsName, [1, anchor.candidateIds.length]);
+  const { vocabSize, hiddenSize } = configs.textEncoder;
+  const table = weights.textEncoder.get('text_model.embeddings.token_embedding.weight', [
+    vocabSize,
+    hiddenSize,
+  ]);
+  const candidates = gather(
+    table,
+    constant(int64Data([anchor.candidateIds.length], anchor.candidateIds)),
+  );
+  const attractor = expand(gemm(mixture, candidates), prompts.rows.shape);
+  return {
+    loss: meanSquaredError(own, embed(slice(prompts.tokenIds, 0, 0, concept), attractor)),
+    mixture,
+  };
+}
+
+/** One micro-batch, ready for the graph. */
+export interface TrainBatch {
+  /** Padded prompts of all rows; ids at or beyond the text encoder's vocabSize name placeholder rows. */
+  readonly tokenIds: readonly (readonly number[])[];
+  /** For the anchor 'reference': the concept rows' prompts with the class word in the placeholders' slots. */
+  readonly referenceIds?: readonly (readonly number[])[];
+  /** [batch, channels, height, width] */
+  readonly noisyLatents: Float32Array;
+  /** [batch] */
+  readonly timesteps: readonly number[];
+  /** Noise, or v: as the noisy latents. */
+  readonly target: Float32Array;
+  /** 1 where a pixel counts, 0 where not: [concept rows, 1, height, width]. */
+  readonly mask?: Float32Array;
+}
+
+/** Values of the graph's inputs for a micro-batch and the present parameters. */
+export function batchValues(
+  { configs }: Pick<Model, 'configs'>,
+  options: TrainStepOptions,
+  batch: TrainBatch,
+  parameters: ReadonlyMap<string, Tensor>,
+  values: NamedArrays,
+): Values {
+  const tokens = configs.textEncoder.maxPositionEmbeddings;
+  const { batch: rows, classRows, height, width } = options;
+  const latentShape = [rows, configs.unet.inChannels, height, width];
+  const ids = (prompts: readonly (readonly number[])[]) =>
+    int64Data([prompts.length, tokens], prompts.flat());
+  return {
+    tokenIds: ids(batch.tokenIds),
+    ...(batch.referenceIds && { referenceIds: ids(batch.referenceIds) }),
+    noisyLatents: float32Data(latentShape, batch.noisyLatents),
+    timesteps: float32Data([rows], Float32Array.from(batch.timesteps)),
+    target: float32Data(latentShape, batch.target),
+    ...(batch.mask && { mask: float32Data([rows - classRows, 1, height, width], batch.mask) }),
+    ...Object.fromEntries(
+      [...parameters].map(([name, { shape }]) => [name, float32Data(shape, values[name])]),
+    ),
+  };
+}
+
+/** Losses of a micro-batch; those that the method does not have are absent. */
+export interface Losses {
+  readonly total: number;
+  readonly reconstruction: number;
+  readonly prior?: number;
+  readonly anchor?: number;
+}
+
+export interface TrainStepResult {
+  readonly losses: Losses;
+  /** Of the total loss with respect to each trained value. */
+  readonly gradients: NamedArrays;
+}
+
+export interface TrainStep {
+  /** Names and shapes of what is trained. */
+  readonly parameters: ReadonlyMap<string, Tensor>;
+  run(batch: TrainBatch, values: NamedArrays): Promise<TrainStepResult>;
+  release(): Promise<void>;
+}
+
+/** Compiles losses and gradients of a micro-batch as one graph. */
+export async function createTrainStep(
+  model: Pick<DiffusionModel, 'configs' | 'weights' | 'compile'>,
+  options: TrainStepOptions,
+): Promise<TrainStep> {
+  const { losses, parameters } = trainExpression(model, options);
+  const names = [...parameters.keys()];
+  const gradients = gradient(losses.total, [...parameters.values()]);
+  const executable = await model.compile(
+    createGraph({
+      ...Object.fromEntries(namedLosses(losses).map(([name, loss]) => [`loss.${name}`, loss])),
+      ...Object.fromEntries(names.map((name, index) => [gradientName(name), gradients[index]])),
+    }),
+  );
+  return {
+    parameters,
+    run: async (batch, values) =>
+      result(executable, names, batchValues(model, options, batch, parameters, values)),
+    release: () => executable.release(),
+  };
+}
+
+async function result(
+  executable: Executable,
+  names: readonly string[],
+  inputs: Values,
+): Promise<TrainStepResult> {
+  const outputs = await executable.run(inputs);
+  const loss = (name: string) => {
+    const value = outputs[`loss.${name}`];
+    return value && float32(value)[0];
+  };
+  return {
+    losses: {
+      total: float32(outputs['loss.total'])[0],
+      reconstruction: float32(outputs['loss.reconstruction'])[0],
+      prior: loss('prior'),
+      anchor: loss('anchor'),
+    },
+    gradients: Object.fromEntries(
+      names.map((name) => [name, float32(outputs[gradientName(name)])]),
+    ),
+  };
+}
+
+function namedLosses(losses: LossTensors): [string, Tensor][] {
+  return Object.entries(losses).filter(([, loss]) => loss !== undefined);
+}
+
+function gradientName(name: string): string {
+  return `gradient.${name}`;
+}

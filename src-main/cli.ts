@@ -1,2 +1,51 @@
 #!/usr/bin/env node
-console.log('node', process.version as string);
+/** The command-line shell. */
+import { Command, CommanderError } from 'commander';
+import { composeCommand } from './cli/compose.ts';
+import { devicesCommand } from './cli/devices.ts';
+import { harvestCommand } from './cli/harvest.ts';
+import { inspectCommand } from './cli/inspect.ts';
+import { createReporter } from './cli/reporter.ts';
+import { exitCodes, reportError } from './cli/run.ts';
+import { trainCommand } from './cli/train.ts';
+import { verifyCommand } from './cli/verify.ts';
+
+const help = `
+Begin with a checkpoint of Stable Diffusion 1.x or 2.x and a folder of photos:
+  tessera train --model MODEL --photos FOLDER --class cat --token "<my-cat>" --out my-cat.safetensors --compare
+
+"tessera help train" and the like explain each command. TESSERA_DEBUG=1 shows where an error comes from.`;
+
+const program = new Command('tessera')
+  .description(
+    'Personal concepts for Stable Diffusion, composed: compositional inversion, offline.',
+  )
+  .version(process.env.npm_package_version ?? '0.1.0')
+  .addHelpText('after', help);
+
+for (const command of [
+  trainCommand(),
+  composeCommand(),
+  harvestCommand(),
+  verifyCommand(),
+  inspectCommand(),
+  devicesCommand(),
+]) {
+  program.addCommand(command);
+}
+
+try {
+  for (const command of [program, ...program.commands])
+    command.exitOverride().showHelpAfterError(false);
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = endOf(error);
+}
+
+/** Commander has printed its message: help and version are no errors, the rest is a wrong use. */
+function endOf(error: unknown): number {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput;
+  }
+  return reportError(error, createReporter(process.argv.includes('--json')));
+}

@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import type { CallOutput, DeviceReport } from '../../src-shared/api.ts';
+import { addCommonOptions, type CommonOptions } from './options.ts';
+import { formatBytes } from './reporter.ts';
+import { exitCodes, runCommand, type Session } from './run.ts';
+
+const help = `
+Each device is tried out with a small computation. --device takes their names; auto takes the first that works of
+cuda, dml, coreml, webgpu, cpu.`;
+
+export function devicesCommand(): Command {
+  const command = new Command('devices').description('list what this machine can compute on');
+  return addCommonOptions(command)
+    .addHelpText('after', help)
+    .action((options: CommonOptions) => runCommand(options, devices));
+}
+
+async function devices({ studio, reporter, options }: Session): Promise<number> {
+  const output = await studio.call('listDevices', {}, options);
+  reporter.result(output, describe(output));
+  return exitCodes.ok;
+}
+
+function describe({
+  devices,
+  processor,
+  threads,
+  memory,
+  freeMemory,
+  runtime,
+}: CallOutput<'listDevices'>): string[] {
+  return [
+    ...devices.map(describeDevice),
+    `processor: ${processor}, ${threads} threads`,
+    `memory: ${formatBytes(memory)}, ${formatBytes(freeMemory)} free`,
+    `runtime: ${runtime}`,
+  ];
+}
+
+function describeDevice({ name, works, reason }: DeviceReport): string {
+  return `${name}: ${works ? 'works' : `does not work: ${reason}`}`;
+}

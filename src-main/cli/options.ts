@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { type AnchorChoice, deviceNames } from '../../src-shared/api.ts';
+import { InputError } from '../../src-shared/inputError.ts';
+
+/** Options that several commands share, and the parsers of option values. */
+
+/** The value of a numeric option. The call's own parser knows its range. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InputError(`"${text}": expected a number`);
+}
+
+/** "512x768", width first, or "512" for a square. */
+export function size(text: string): { width: number; height: number } {
+  const match = /^(\d+)(?:x(\d+))?$/i.exec(text.trim());
+  if (!match) throw new InputError(`--size ${text}: expected a size such as 512 or 512x768`);
+  const width = Number(match[1]);
+  return { width, height: match[2] === undefined ? width : Number(match[2]) };
+}
+
+/** Words or phrases divided by commas. */
+export function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** Collects the values of an option that may be given several times. */
+export function collect(value: string, earlier: string[] = []): string[] {
+  return [...earlier, value];
+}
+
+export function anchors(text: string): AnchorChoice {
+  if (text === 'none' || text === 'auto' || text === 'class-word') return { kind: text };
+  return { kind: 'words', words: list(text) };
+}
+
+export function layout(text: string) {
+  return text === 'auto' ? { kind: 'auto' as const } : { kind: 'file' as const, path: text };
+}
+
+export interface CommonOptions {
+  readonly json?: boolean;
+}
+
+export function addCommonOptions(command: Command): Command {
+  return command.option('--json', 'one JSON object per line instead of text');
+}
+
+/** Where to compute. */
+export function addDeviceOptions(command: Command): Command {
+  return command
+    .option('--device <name>', `where to compute: ${deviceNames.join(', ')} (default: cpu)`)
+    .option(
+      '--threads <n>',
+      'threads of one operator (default: as many as the processor has)',
+      number,
+    );
+}
+
+/** Which model, read how. */
+export function addModelOptions(command: Command): Command {
+  return command
+    .requiredOption('--model <path>', 'diffusers folder or single-file .safetensors checkpoint')
+    .option('--model-config <path>', 'configuration of a single file: a diffusers folder or JSON')
+    .option('--prediction-type <type>', 'epsilon or v_prediction, where the file does not say');
+}

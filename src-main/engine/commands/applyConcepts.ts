@@ -1,0 +1,150 @@
+import { InputError } from '../../../src-shared/inputError.ts';
+import { bindWeights } from '../checkpoint/bindWeights.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { DiffusionModel } from '../diffusion/model.ts';
+import { addPlaceholderTokens, expandAllPlaceholders } from '../inversion/placeholderTokens.ts';
+import { type LoraFactors, replaceWeights, type Weights, withLora } from '../nn/weights.ts';
+import { concat } from '../tensor/ops/concat.ts';
+import { mul } from '../tensor/ops/mul.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Concept } from './conceptFile.ts';
+
+/** A model that knows some concepts. */
+export interface PersonalModel extends DiffusionModel {
+  /** Rows of all concepts, one after the other, [placeholders, width]. */
+  readonly placeholderRows: Float32Array;
+  readonly placeholders: number;
+  /** The same for models whose networks compute the same: they can share what is compiled. */
+  readonly networkName: string;
+  /** Writes all vectors of the concepts into a prompt or phrase. */
+  readonly expand: (prompt: string) => string;
+  /** Ids of a prompt as the text encoder takes them, and what it does not see of it. */
+  readonly encodePadded: (prompt: string) => { readonly ids: number[]; readonly overflow: string };
+}
+
+/**
+ * Gives concepts to a model: their words to its tokenizer, their weights to its UNet.
+ *
+ * @param model whose tokenizer is changed
+ * @throws InputError where a concept was trained on another kind of model, or two of them cannot go together
+ */
+export function applyConcepts(
+  model: DiffusionModel,
+  { family }: Pick<Checkpoint, 'family'>,
+  concepts: readonly Concept[],
+): PersonalModel {
+  for (const concept of concepts) requireFit(model, family, concept);
+  requireOwnTokens(concepts);
+  const { tokenizer, configs } = model;
+  const firstId = tokenizer.size;
+  for (const { description, path } of concepts) addTokens(model, description, path);
+  const descriptions = concepts.map(({ description }) => description);
+  const expand = (prompt: string) => expandAllPlaceholders(prompt, descriptions);
+  return {
+    ...model,
+    weights: { ...model.weights, unet: changeWeights(model.weights.unet, concepts) },
+    placeholderRows: Float32Array.from(concepts.flatMap(({ rows }) => [...rows])),
+    placeholders: descriptions.reduce((sum, { vectors }) => sum + vectors, 0),
+    networkName: concepts
+      .filter(changesUNet)
+      .map(({ path }) => path)
+      .join('\n'),
+    expand,
+    encodePadded: (prompt) => {
+      const { ids, overflow } = tokenizer.encodePadded(expand(prompt));
+      // The table may have more rows than the tokenizer has words; placeholder ids begin behind the table.
+      const shift = configs.textEncoder.vocabSize - firstId;
+      return { ids: ids.map((id) => (id >= firstId ? id + shift : id)), overflow };
+    },
+  };
+}
+
+function requireOwnTokens(concepts: readonly Concept[]): void {
+  for (const [token, sharing] of Map.groupBy(concepts, ({ description }) => description.token)) {
+    if (sharing.length === 1) continue;
+    const paths = sharing.map(({ path }) => path).join(' and ');
+    throw new InputError(
+      `${paths} both have the token "${token}": a prompt cannot tell them apart; train one of them with another --token`,
+    );
+  }
+}
+
+function addTokens(
+  { tokenizer }: DiffusionModel,
+  { token, vectors }: Concept['description'],
+  path: string,
+): void {
+  try {
+    addPlaceholderTokens(tokenizer, token, vectors);
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${path}: ${error.message}`);
+    throw error;
+  }
+}
+
+function requireFit(
+  { configs }: DiffusionModel,
+  family: Checkpoint['family'],
+  { path, description }: Concept,
+): void {
+  const width = configs.textEncoder.hiddenSize;
+  if (description.width === width && description.family === family) return;
+  const trained = `${description.family}, width ${description.width}, ${description.modelName}`;
+  throw new InputError(
+    `${path} was trained on another kind of model (${trained}); this one is ${family}, width ${width}: use the model it was trained on`,
+  );
+}
+
+function changesUNet({ replaced, lora }: Concept): boolean {
+  return replaced.size > 0 || lora.size > 0;
+}
+
+function changeWeights(weights: Weights, concepts: readonly Concept[]): Weights {
+  const [replacing, ...others] = concepts.filter(({ replaced }) => replaced.size > 0);
+  if (others.length > 0) {
+    throw new InputError(
+      `${replacing.path} and ${others[0].path} both replace weights of the UNet: compose one of them at a time, or train them as textual-inversion or lora-dreambooth`,
+    );
+  }
+  const changed = replacing ? replaceWith(weights, replacing) : weights;
+  const factors = joinLora(concepts);
+  return factors.size > 0 ? withLora(changed, factors) : changed;
+}
+
+function replaceWith(weights: Weights, { path, replaced }: Concept): Weights {
+  const bound = bindWeights(replaced, path);
+  const tensors = new Map(
+    [...replaced].map(([key, { shape }]) => [key, bound.get(key, shape)] as const),
+  );
+  return replaceWeights(weights, tensors);
+}
+
+/** Several LoRAs of one layer are one of their ranks together. */
+function joinLora(concepts: readonly Concept[]): Map<string, LoraFactors> {
+  const joined = new Map<string, LoraFactors>();
+  for (const concept of concepts) {
+    for (const [layer, factors] of boundFactors(concept)) {
+      const known = joined.get(layer);
+      joined.set(layer, known ? stack(known, factors) : factors);
+    }
+  }
+  return joined;
+}
+
+function boundFactors({ path, lora, description }: Concept): [string, LoraFactors][] {
+  const { alpha, rank } = description.lora ?? { alpha: 1, rank: 1 };
+  return [...lora].map(([layer, factors]) => {
+    const bound = bindWeights(new Map(Object.entries(factors)), `${path}: ${layer}`);
+    const down = bound.get('down', factors.down.shape);
+    return [layer, { down, up: bound.get('up', factors.up.shape), scale: alpha / rank }];
+  });
+}
+
+function stack(first: LoraFactors, second: LoraFactors): LoraFactors {
+  const scaled = ({ up, scale }: LoraFactors): Tensor => mul(up, scale);
+  return {
+    down: concat([first.down, second.down], 0), // [rank1 + rank2, in]
+    up: concat([scaled(first), scaled(second)], 1), // [out, rank1 + rank2]
+    scale: 1,
+  };
+}

@@ -1,0 +1,136 @@
+import type { Layout } from '../../../src-shared/layout.ts';
+import { encodePng } from '../images/png.ts';
+import { toRasters } from '../images/raster.ts';
+import { loadModel } from '../loadModel.ts';
+import type { EngineAnswer, EngineParams } from '../protocol.ts';
+import { officialLayoutLoss } from '../spatial/layoutGradient.ts';
+import { suggestLayout } from '../spatial/layoutPrior.ts';
+import { applyConcepts, type PersonalModel } from './applyConcepts.ts';
+import { type Concept, readConcept } from './conceptFile.ts';
+import { type CommandContext, warn } from './context.ts';
+import { samplePrior } from './harvest.ts';
+import { latentSizeOf, pictureSizeOf, type Size } from './latentSize.ts';
+import { type OpenModel, withModel } from './openModel.ts';
+import { createPictureNetworks } from './pictureNetworks.ts';
+import { type PictureJob, samplePicture } from './samplePicture.ts';
+
+type Params = EngineParams<'composePictures'>;
+
+/** A picture to be made, with the model that knows its concepts. */
+type Picture = Params['pictures'][number] & {
+  readonly personal: PersonalModel;
+  readonly known: readonly Concept[];
+};
+
+/** Pictures of one prompt from one seed, each with concepts and guidance of its own. */
+export async function composePictures(
+  params: Params,
+  context: CommandContext,
+): Promise<EngineAnswer<'composePictures'>> {
+  const concepts = readConcepts(params);
+  return withModel(params, context, async (open) => {
+    const size = latentSizeOf(open.model, params.size);
+    const pictures = params.pictures.map((picture) => {
+      const known = picture.concepts.map((path) => concepts.get(path)!);
+      return { ...picture, known, personal: personalModel(open, known) };
+    });
+    const [{ personal, known }] = pictures;
+    warnOfOverflow(personal, params, context);
+    warnOfAbsence(known, params, context);
+    const layout = await layoutFor(open, size, params, [...concepts.values()], context);
+    const networks = createPictureNetworks(size, layout?.objects.length ?? 0, lossOptions(params));
+    const composed: EngineAnswer<'composePictures'>['pictures'] = [];
+    for (const picture of pictures) {
+      const title = titleOf(picture, composed.length, pictures.length);
+      const job = { params, size, layout, networks, title, spatial: picture.spatial };
+      composed.push(await compose({ ...job, model: picture.personal }, picture, context));
+    }
+    const prompt = personal.expand(params.prompt);
+    return { pictures: composed, ...pictureSizeOf(open.model, size), layout, prompt };
+  });
+}
+
+function readConcepts({ pictures }: Params): Map<string, Concept> {
+  const paths = new Set(pictures.flatMap(({ concepts }) => concepts));
+  return new Map([...paths].map((path) => [path, readConcept(path)]));
+}
+
+/** Each has a tokenizer of its own: the plain and the semantic training of a concept share its token. */
+function personalModel(
+  { checkpoint, model }: OpenModel,
+  concepts: readonly Concept[],
+): PersonalModel {
+  return applyConcepts(loadModel(checkpoint, model.compile), checkpoint, concepts);
+}
+
+function lossOptions({ official, layoutLoss }: Params) {
+  return official ? officialLayoutLoss : { loss: layoutLoss };
+}
+
+function titleOf({ name }: Picture, index: number, count: number): string {
+  return count === 1 ? 'composing' : `picture ${index + 1} of ${count}: ${name}`;
+}
+
+/** Names what the text encoder does not see of the prompts. */
+function warnOfOverflow(personal: PersonalModel, params: Params, context: CommandContext): void {
+  for (const [name, prompt] of [
+    ['prompt', params.prompt],
+    ['negative prompt', params.negative],
+  ]) {
+    const { overflow } = personal.encodePadded(prompt);
+    if (overflow === '') continue;
+    const limit = personal.tokenizer.maxLength;
+    warn(
+      context,
+      `the ${name} is longer than ${limit} tokens, begin and end included; the model does not see "${overflow}"`,
+    );
+  }
+}
+
+function warnOfAbsence(concepts: readonly Concept[], { prompt }: Params, context: CommandContext) {
+  for (const { description, path } of concepts) {
+    const { token } = description;
+    if (!prompt.includes(token)) warn(context, `the prompt does not name "${token}" of ${path}`);
+  }
+}
+
+async function layoutFor(
+  { model }: OpenModel,
+  size: Size,
+  params: Params,
+  concepts: readonly Concept[],
+  context: CommandContext,
+): Promise<Layout | undefined> {
+  if (params.layout?.kind !== 'auto') return params.layout?.layout;
+  // The two trainings of a concept count once.
+  const distinct = [
+    ...new Map(concepts.map((concept) => [concept.description.token, concept])).values(),
+  ];
+  const { prompt, negative, objects, guidance, seed } = params;
+  const { samples } = params.layout;
+  const request = {
+    prompt,
+    negative,
+    objects,
+    guidance,
+    seed,
+    samples,
+    concepts: distinct,
+    ...size,
+  };
+  const prior = await samplePrior(model, request, context);
+  return suggestLayout(prior);
+}
+
+async function compose(
+  job: PictureJob,
+  { name, known }: Picture,
+  context: CommandContext,
+): Promise<EngineAnswer<'composePictures'>['pictures'][number]> {
+  const { latent, ...report } = await samplePicture(job, context);
+  const decoder = await job.networks.decoder(job.model);
+  const pixels = await decoder.decode(latent);
+  const [raster] = toRasters(pixels, pictureSizeOf(job.model, job.size));
+  const concepts = known.map(({ description: { token, drift } }) => ({ token, drift }));
+  return { name, concepts, png: await encodePng(raster), ...report };
+}

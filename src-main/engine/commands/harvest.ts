@@ -1,0 +1,62 @@
+import type { LayoutPrior } from '../../../src-shared/layout.ts';
+import type { DiffusionModel } from '../diffusion/model.ts';
+import type { EngineAnswer, EngineParams } from '../protocol.ts';
+import { harvestLayouts } from '../spatial/layoutPrior.ts';
+import { type Concept, readConcept } from './conceptFile.ts';
+import { type CommandContext, createPhase, note } from './context.ts';
+import { latentSizeOf, type Size } from './latentSize.ts';
+import { withModel } from './openModel.ts';
+import { guessObjects } from './promptObjects.ts';
+
+/** Samples pictures of a prompt from the model's own words and notes where its objects stand. */
+export async function harvest(
+  params: EngineParams<'harvestLayouts'>,
+  context: CommandContext,
+): Promise<EngineAnswer<'harvestLayouts'>> {
+  const concepts = params.concepts.map(readConcept);
+  return withModel(params, context, ({ model }) => {
+    const size = latentSizeOf(model, params.size);
+    return samplePrior(model, { ...params, negative: '', concepts, ...size }, context);
+  });
+}
+
+export interface PriorRequest extends Size {
+  readonly prompt: string;
+  readonly negative: string;
+  readonly concepts: readonly Concept[];
+  readonly objects?: readonly string[];
+  readonly samples: number;
+  readonly sampler?: EngineParams<'harvestLayouts'>['sampler'];
+  readonly steps?: number;
+  readonly guidance: number;
+  readonly seed: number;
+}
+
+/**
+ * The places of a prompt's objects in sampled pictures.
+ *
+ * @param model without the concepts: their class words stand for them
+ */
+export async function samplePrior(
+  model: DiffusionModel,
+  { guidance, negative, objects, concepts, ...request }: PriorRequest,
+  context: CommandContext,
+): Promise<LayoutPrior> {
+  const words = concepts.map(({ description }) => description);
+  const placed = objects ?? guessObjects(request.prompt, words);
+  const names = placed.map((object) => `"${object}"`).join(', ');
+  note(
+    context,
+    `asking the model where it would put ${names}${objects ? '' : ' (--objects names others)'}`,
+  );
+  const phase = createPhase(context, 'sampling layouts', request.samples);
+  return harvestLayouts(model, {
+    ...request,
+    negativePrompt: negative,
+    objects: placed,
+    concepts: words,
+    guidanceScale: guidance,
+    onSample: (_, index) => phase.finish(index + 1),
+    signal: context.signal,
+  });
+}

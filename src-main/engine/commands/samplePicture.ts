@@ -1,0 +1,129 @@
+import type { PictureReport } from '../../../src-shared/api.ts';
+import type { Layout } from '../../../src-shared/layout.ts';
+import { createSampler } from '../diffusion/createSampler.ts';
+import { guideBatch, repeatForGuidance } from '../diffusion/guidance.ts';
+import { RandomStream } from '../diffusion/random.ts';
+import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
+import type { Sampler } from '../diffusion/samplers/sampler.ts';
+import { createNoiseSchedule } from '../diffusion/schedule.ts';
+import type { EngineParams } from '../protocol.ts';
+import { collectObjectAttention, type ObjectAttention } from '../spatial/attentionMaps.ts';
+import { massInside } from '../spatial/heatMap.ts';
+import type { PlacedObject } from '../spatial/layoutMasks.ts';
+import { placeObjects } from '../spatial/placedObjects.ts';
+import { createSpatialGuidance, type SpatialGuidance } from '../spatial/spatialGuidance.ts';
+import type { PersonalModel } from './applyConcepts.ts';
+import { type CommandContext, createPhase } from './context.ts';
+import type { Size } from './latentSize.ts';
+import type { PictureNetworks } from './pictureNetworks.ts';
+
+export interface PictureJob {
+  readonly model: PersonalModel;
+  readonly networks: PictureNetworks;
+  readonly params: EngineParams<'composePictures'>;
+  /** Of the latent. */
+  readonly size: Size;
+  readonly layout: Layout | undefined;
+  /** Whether the layout guides the picture; otherwise it is only measured. */
+  readonly spatial: boolean;
+  /** As the user is told about it. */
+  readonly title: string;
+}
+
+export interface SampledPicture extends Omit<PictureReport, 'name' | 'concepts'> {
+  /** [1, 4, height, width] */
+  readonly latent: Float32Array;
+}
+
+/** Share of the steps, at the end, whose attention is measured: earlier it is still about the layout. */
+const measuredShare = 0.5;
+
+/** Samples one picture, guided by its layout where asked, and measures where its objects' attention lies. */
+export async function samplePicture(
+  job: PictureJob,
+  context: CommandContext,
+): Promise<SampledPicture> {
+  const { model, networks, params, layout } = job;
+  const hiddenStates = await encodePrompts(job);
+  const sampler = samplerOf(job);
+  const objects = placedObjects(job);
+  const guidance =
+    job.spatial && layout ? await guide(job, sampler, objects, hiddenStates, context) : undefined;
+  const predict = await networks.predictor(model);
+  const attention = collectObjectAttention(
+    objects.map(({ positions }) => positions),
+    { height: Math.ceil(job.size.height / 4), width: Math.ceil(job.size.width / 4) },
+  );
+  const random = RandomStream.create(params.seed, 'noise');
+  const phase = createPhase(context, job.title, sampler.timesteps.length);
+  const cells = model.configs.unet.inChannels * job.size.height * job.size.width;
+  const latent = await sampleLatent({
+    sampler,
+    initialLatent: initialLatent(sampler, random.normal(cells)),
+    predict: async (modelInput, timestep, step) => {
+      const { prediction, levels } = await predict(
+        repeatForGuidance(modelInput),
+        timestep,
+        hiddenStates,
+      );
+      if (step >= Math.floor(sampler.timesteps.length * (1 - measuredShare))) attention.add(levels);
+      return guideBatch(prediction, params.guidance);
+    },
+    beforeStep: guidance?.beforeStep,
+    onStep: (_, step) => phase.finish(step + 1),
+    random,
+    signal: context.signal,
+  });
+  return { latent, ...measure(layout, attention), updates: guidance?.updatesPerStep() };
+}
+
+function samplerOf({ model, params }: PictureJob): Sampler {
+  const schedule = createNoiseSchedule(model.configs.scheduler);
+  return createSampler(params.sampler, schedule, params.steps, { karras: params.karras });
+}
+
+/** Hidden states of the negative prompt, then of the prompt, [2, tokens, hiddenSize]. */
+async function encodePrompts({ model, networks, params }: PictureJob): Promise<Float32Array> {
+  const encoder = await networks.textEncoder(model);
+  const ids = [params.negative, params.prompt].map((prompt) => model.encodePadded(prompt).ids);
+  return encoder.encode(ids, model.placeholders > 0 ? model.placeholderRows : undefined);
+}
+
+function placedObjects({ model, params, layout }: PictureJob): PlacedObject[] {
+  if (!layout) return [];
+  return placeObjects(model.tokenizer, model.expand(params.prompt), layout, model.expand);
+}
+
+async function guide(
+  { model, networks, params }: PictureJob,
+  sampler: Sampler,
+  objects: readonly PlacedObject[],
+  hiddenStates: Float32Array,
+  context: CommandContext,
+): Promise<SpatialGuidance> {
+  return createSpatialGuidance({
+    gradient: await networks.layoutGradient(model),
+    sampler,
+    hiddenStates: hiddenStates.slice(hiddenStates.length / 2),
+    objects,
+    official: params.official,
+    threshold: params.layoutThreshold,
+    maxIterations: params.layoutUpdates,
+    maxGuidedSteps: params.guidedSteps,
+    signal: context.signal,
+  });
+}
+
+function measure(
+  layout: Layout | undefined,
+  attention: ObjectAttention,
+): Pick<PictureReport, 'attention'> {
+  if (!layout) return {};
+  const maps = attention.heatMaps();
+  return {
+    attention: layout.objects.map(({ phrase, boxes }, index) => ({
+      phrase,
+      inside: Math.min(massInside(maps[index], boxes), 1),
+    })),
+  };
+}

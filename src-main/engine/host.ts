@@ -1,0 +1,186 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import { InputError } from '../../src-shared/inputError.ts';
+import type { JobOptions } from '../../src-shared/job.ts';
+import {
+  type EngineFailure,
+  type EngineMessage,
+  type EngineMethod,
+  type EngineParams,
+  type EngineResult,
+  engineMessage,
+  type HostMessage,
+  parseResult,
+} from './protocol.ts';
+
+/** The engine, seen from the main process: it computes in a process of its own, so that nothing here blocks. */
+export interface Engine {
+  /**
+   * @throws InputError when something the user gave cannot be used; {@link CancelledError} after `signal`;
+   *   {@link EngineStoppedError} when the process ended; Error for faults
+   */
+  call<Method extends EngineMethod>(
+    method: Method,
+    params: EngineParams<Method>,
+    options?: JobOptions,
+  ): Promise<EngineResult<Method>>;
+  /** Process id while one runs. */
+  readonly processId: number | undefined;
+  /** Ends the process. Whatever still runs fails. */
+  close(): Promise<void>;
+}
+
+/** The job was stopped as asked. */
+export class CancelledError extends Error {
+  override name = 'CancelledError';
+}
+
+/** The engine's process ended in the middle of a job: a driver fault, too little memory, a kill. */
+export class EngineStoppedError extends Error {
+  override name = 'EngineStoppedError';
+}
+
+export interface EngineOptions {
+  /** Milliseconds from a cancellation to a kill, for a step that does not end. 60 s by default. */
+  readonly cancelGrace?: number;
+}
+
+interface Pending {
+  readonly accept: (result: unknown) => void;
+  readonly refuse: (error: Error) => void;
+  readonly onEvent: JobOptions['onEvent'];
+}
+
+/** Starts the engine's process with the first call, and again with the first one after it ended. */
+export function createEngine({ cancelGrace = 60_000 }: EngineOptions = {}): Engine {
+  let worker: ChildProcess | undefined;
+  let lastId = 0;
+  const pending = new Map<number, Pending>();
+
+  function start(): ChildProcess {
+    const started = forkWorker();
+    const printed = keepTail(started.stderr);
+    started.on('message', (message) => receive(pending, message));
+    started.on('error', (error) => stop(started, error.message));
+    started.on('exit', (code, signal) => stop(started, signal ?? `exit code ${code}`, printed()));
+    return started;
+  }
+
+  function stop(stopped: ChildProcess, reason: string, printed = ''): void {
+    if (worker === stopped) worker = undefined;
+    failAll(pending, Object.assign(stoppedError(reason), { stack: printed || reason }));
+  }
+
+  return {
+    get processId() {
+      return worker?.pid;
+    },
+    call: async (method, params, { onEvent, signal } = {}) => {
+      if (signal?.aborted) throw new CancelledError('cancelled before it began');
+      worker ??= start();
+      const running = worker;
+      const id = ++lastId;
+      const answer = new Promise<unknown>((accept, refuse) => {
+        pending.set(id, { accept, refuse, onEvent });
+      });
+      const cancel = cancellation(running, id, cancelGrace);
+      signal?.addEventListener('abort', cancel.begin);
+      try {
+        send(running, { kind: 'request', id, method, params });
+        return parseResult(method, await answer);
+      } catch (error) {
+        throw cancel.begun && error instanceof EngineStoppedError ? killedError() : error;
+      } finally {
+        signal?.removeEventListener('abort', cancel.begin);
+        cancel.end();
+        pending.delete(id);
+      }
+    },
+    close: async () => {
+      const closing = worker;
+      if (!closing) return;
+      const ended = new Promise((done) => closing.once('exit', done));
+      closing.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/** `advanced` carries bytes and numbers as they are; flags of this process, such as a test runner's, are not passed on. */
+function forkWorker(): ChildProcess {
+  return fork(resolve(import.meta.dirname, 'worker.ts'), {
+    serialization: 'advanced',
+    execArgv: [],
+    // what native libraries print is noise to the user, unless the process dies of it
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+}
+
+/** Characters kept of what the process printed. */
+const tailLength = 4000;
+
+function keepTail(stream: Readable | null): () => string {
+  let tail = '';
+  stream?.setEncoding('utf8').on('data', (text: string) => {
+    tail = (tail + text).slice(-tailLength);
+    if (process.env.TESSERA_DEBUG) process.stderr.write(text);
+  });
+  return () => tail.trim();
+}
+
+function send(worker: ChildProcess, message: HostMessage): void {
+  // A failure means that the process has ended, which its exit event tells.
+  worker.send(message, () => {});
+}
+
+function receive(pending: ReadonlyMap<number, Pending>, message: unknown): void {
+  const parsed = engineMessage.safeParse(message);
+  if (!parsed.success) {
+    failAll(pending, new Error(`engine: ${parsed.error.message}`));
+    return;
+  }
+  const request = pending.get(parsed.data.id);
+  if (request) settle(request, parsed.data);
+}
+
+function settle({ accept, refuse, onEvent }: Pending, message: EngineMessage): void {
+  if (message.kind === 'event') onEvent?.(message.event);
+  else if (message.kind === 'result') accept(message.result);
+  else refuse(errorOf(message.failure));
+}
+
+function failAll(pending: ReadonlyMap<number, Pending>, error: Error): void {
+  for (const { refuse } of pending.values()) refuse(error);
+}
+
+function errorOf({ kind, message, stack }: EngineFailure): Error {
+  if (kind === 'input') return new InputError(message);
+  if (kind === 'cancelled') return new CancelledError(message);
+  return Object.assign(new Error(message), { stack });
+}
+
+function stoppedError(reason: string): EngineStoppedError {
+  return new EngineStoppedError(
+    `the engine's process ended in the middle of the work (${reason}); often the machine ran out of memory, or a device's driver failed. Training goes on from its last checkpoint with --resume`,
+  );
+}
+
+function killedError(): CancelledError {
+  return new CancelledError('cancelled; the step did not end in time, so the engine was stopped');
+}
+
+/** Asks for an end at the next step boundary and kills the process if there is none in time. */
+function cancellation(worker: ChildProcess, id: number, grace: number) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    get begun() {
+      return timer !== undefined;
+    },
+    begin: () => {
+      send(worker, { kind: 'cancel', id });
+      timer = setTimeout(() => worker.kill('SIGKILL'), grace);
+    },
+    end: () => clearTimeout(timer),
+  };
+}

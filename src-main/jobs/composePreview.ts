@@ -1,0 +1,117 @@
+import { access, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { CallOutput, CallRequest } from '../../src-shared/api.ts';
+import { InputError } from '../../src-shared/inputError.ts';
+import type { JobOptions } from '../../src-shared/job.ts';
+import { parseLayoutText } from '../../src-shared/layout.ts';
+import type { Engine } from '../engine/host.ts';
+import type { EngineParams, EngineResult } from '../engine/protocol.ts';
+import { type GenerationParameters, withGenerationInfo } from '../interchange/pngInfo.ts';
+import { drawComparison } from './comparisonSheet.ts';
+import { plainPathOf } from './conceptPaths.ts';
+import { checkOutput, writeOutput } from './outputFile.ts';
+
+type Input = CallRequest<'composePreview'>;
+type Params = EngineParams<'composePictures'>;
+type Composed = EngineResult<'composePictures'>;
+
+/** Composes one picture, or the comparison of four, and writes it as PNG with its settings inside. */
+export async function composePreview(
+  engine: Engine,
+  input: Input,
+  options: JobOptions,
+): Promise<CallOutput<'composePreview'>> {
+  const start = performance.now();
+  await checkOutput(input.out, '.png');
+  const { concepts, compare, layout: _, out, ...shared } = input;
+  const layout = await layoutOf(input);
+  const pictures = compare ? await comparedPictures(concepts) : [onePicture(concepts, layout)];
+  const composed = await engine.call('composePictures', { ...shared, pictures, layout }, options);
+  const parameters = parametersOf(input, composed);
+  const picture = compare
+    ? await drawComparison({ ...composed, prompt: input.prompt, caption: captionOf(parameters) })
+    : composed.pictures[0].png;
+  await writeOutput(out, withGenerationInfo(picture, parameters));
+  return {
+    picture: out,
+    pictures: composed.pictures.map(({ png, ...report }) => report),
+    width: composed.width,
+    height: composed.height,
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+/** A comparison always has a layout: two of its pictures follow it, all are measured by it. */
+async function layoutOf({ layout, compare }: Input): Promise<Params['layout']> {
+  if (layout?.kind !== 'file')
+    return layout ?? (compare ? { kind: 'auto', samples: 4 } : undefined);
+  const text = await readFile(layout.path, 'utf8').catch((error: Error) => {
+    throw new InputError(`${layout.path}: cannot be read as a layout (${error.message})`);
+  });
+  return { kind: 'given', layout: parseLayoutText(text, layout.path) };
+}
+
+function onePicture(concepts: string[], layout: Params['layout']): Params['pictures'][number] {
+  return { name: 'picture', concepts, spatial: layout !== undefined };
+}
+
+/** Semantic inversion acts while training: a comparison needs each concept trained with and without it. */
+async function comparedPictures(semantic: string[]): Promise<Params['pictures']> {
+  if (semantic.length === 0) {
+    throw new InputError('a comparison needs a concept: name its file with --concept');
+  }
+  const plain = semantic.map(plainPathOf);
+  for (const [index, path] of plain.entries()) {
+    const exists = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (exists) continue;
+    throw new InputError(
+      `${path} not found: a comparison needs ${semantic[index]} trained without anchors too; "tessera train --compare" trains both`,
+    );
+  }
+  return [
+    { name: 'plain', concepts: plain, spatial: false },
+    { name: 'semantic', concepts: semantic, spatial: false },
+    { name: 'spatial', concepts: plain, spatial: true },
+    { name: 'both', concepts: semantic, spatial: true },
+  ];
+}
+
+const samplerLabels: Record<Input['sampler'], string> = {
+  ddim: 'DDIM',
+  lms: 'LMS',
+  euler: 'Euler',
+  'euler-ancestral': 'Euler a',
+  dpmpp2m: 'DPM++ 2M',
+  pndm: 'PLMS',
+};
+
+function parametersOf(input: Input, { width, height, layout }: Composed): GenerationParameters {
+  const { prompt, negative, concepts, steps, sampler, karras, guidance, seed, model } = input;
+  return {
+    prompt,
+    negative,
+    settings: [
+      ['Steps', steps],
+      ['Sampler', `${samplerLabels[sampler]}${karras ? ' Karras' : ''}`],
+      ['CFG scale', guidance],
+      ['Seed', seed],
+      ['Size', `${width}x${height}`],
+      ['Model', basename(model, '.safetensors')],
+      ...concepts.map((path) => ['Concept', basename(path)] as const),
+      ...(layout ? [['Layout', JSON.stringify(layout)] as const] : []),
+      ['Version', 'Tessera'],
+    ],
+  };
+}
+
+/** What stands below the comparison. */
+function captionOf({ settings }: GenerationParameters): string {
+  const shown = ['Model', 'Sampler', 'Steps', 'CFG scale', 'Seed', 'Size'];
+  return shown
+    .map((name) => settings.find(([known]) => known === name))
+    .map((setting) => setting?.join(' '))
+    .join(' · ');
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, extname } from 'node:path';
+import { InputError } from '../../src-shared/inputError.ts';
+
+/**
+ * Looks before the work begins whether its result can be written.
+ *
+ * @throws InputError where the ending is another, or something that is no file stands there
+ */
+export async function checkOutput(path: string, ending: string): Promise<void> {
+  if (extname(path).toLowerCase() !== ending) {
+    throw new InputError(`${path}: expected a file name that ends in ${ending}`);
+  }
+  const found = await stat(path).catch(() => undefined);
+  if (found && !found.isFile()) throw new InputError(`${path}: this is a folder, expected a file`);
+  await makeFolderOf(path);
+}
+
+async function makeFolderOf(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(`${path}: its folder cannot be made (${reason}); choose another --out`);
+  }
+}
+
+/** Writes a file whole or not at all: to a temporary name, flushed, renamed. */
+export async function writeOutput(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(`${path} cannot be written (${reason}); choose another place`);
+  }
+}

@@ -1,0 +1,63 @@
+import {
+  api,
+  type CallInput,
+  type CallName,
+  type CallOutput,
+  type CallRequest,
+} from '../src-shared/api.ts';
+import type { JobOptions } from '../src-shared/job.ts';
+import { parseInput } from '../src-shared/parseInput.ts';
+import type { Engine } from './engine/host.ts';
+import { composePreview } from './jobs/composePreview.ts';
+import { harvestLayouts } from './jobs/harvestLayouts.ts';
+import { inspectFile } from './jobs/inspectFile.ts';
+import { listDevices } from './jobs/listDevices.ts';
+import { trainConcept } from './jobs/trainConcept.ts';
+import { verifyModel } from './jobs/verifyModel.ts';
+
+type Handlers = {
+  readonly [Name in CallName]: (
+    engine: Engine,
+    input: CallRequest<Name>,
+    options: JobOptions,
+  ) => Promise<CallOutput<Name>>;
+};
+
+/** Every call of the api and the job that serves it. */
+const handlers: Handlers = {
+  trainConcept,
+  composePreview,
+  harvestLayouts,
+  verifyModel,
+  inspectFile,
+  listDevices,
+};
+
+type Inputs = { readonly [Name in CallName]: { parse: (input: unknown) => CallRequest<Name> } };
+
+const inputs: Inputs = {
+  trainConcept: { parse: (input) => parseInput(api.trainConcept.input, input, 'train') },
+  composePreview: { parse: (input) => parseInput(api.composePreview.input, input, 'compose') },
+  harvestLayouts: { parse: (input) => parseInput(api.harvestLayouts.input, input, 'harvest') },
+  verifyModel: { parse: (input) => parseInput(api.verifyModel.input, input, 'verify') },
+  inspectFile: { parse: (input) => parseInput(api.inspectFile.input, input, 'inspect') },
+  listDevices: { parse: (input) => parseInput(api.listDevices.input, input, 'devices') },
+};
+
+/** What a shell serves. */
+export interface Studio {
+  /** @throws InputError when something given cannot be used, and what {@link Engine.call} throws */
+  call<Name extends CallName>(
+    name: Name,
+    input: CallInput<Name>,
+    options?: JobOptions,
+  ): Promise<CallOutput<Name>>;
+}
+
+export function createStudio(engine: Engine): Studio {
+  return {
+    call: async (name, input, options = {}) => {
+      return handlers[name](engine, inputs[name].parse(input), options);
+    },
+  };
+}

@@ -1,0 +1,274 @@
+import * as z from 'zod';
+import { anchorShare, conceptDrift, conceptVariants, trainingMethods } from './concept.ts';
+import { imageSize } from './image.ts';
+
+/**
+ * Every call that a shell can make: its name, the parser of its input and of its output. The only contract between
+ * shells and studio. Paths are those of the machine that serves the call.
+ */
+
+const path = z.string('expected a path').min(1, 'expected a path');
+const text = z.string('expected a text');
+const word = text.trim().min(1, 'expected a word');
+const wholeNumber = z.int('expected a whole number');
+const count = wholeNumber.min(1, 'expected a whole number from 1');
+const seed = wholeNumber.min(0, 'expected a whole number from 0');
+const positive = z.number('expected a number').positive('expected a number above 0');
+const share = z
+  .number('expected a number')
+  .min(0, 'expected a number from 0')
+  .max(1, 'expected a number up to 1');
+
+/** Where the engine computes. 'auto': the fastest that works, else the processor. */
+export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type DeviceName = (typeof deviceNames)[number];
+
+/** Which model, read how, run where. */
+const modelFields = {
+  /** A diffusers folder or a single .safetensors file. */
+  model: path,
+  /** Configuration of a single file: a diffusers folder or a JSON file. */
+  modelConfig: path.optional(),
+  /** What the UNet predicts, where the user knows better than the file. */
+  predictionType: z.enum(['epsilon', 'v_prediction']).optional(),
+  device: z.enum(deviceNames).default('cpu'),
+  /** Threads inside one operator; 0 lets ONNX Runtime choose. */
+  threads: wholeNumber.min(0, 'expected a whole number from 0').max(1024).default(0),
+};
+
+/** none: as published. auto: a sparse mixture of the class word and its neighbours. class-word: the one anchor of the
+ * released code. words: a sparse mixture of the class word, its neighbours and these. */
+export const anchorChoice = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('auto') }),
+  z.strictObject({ kind: z.literal('class-word') }),
+  z.strictObject({ kind: z.literal('words'), words: z.array(word).min(1, 'expected a word') }),
+]);
+
+export type AnchorChoice = z.infer<typeof anchorChoice>;
+
+export const trainConceptInput = z.strictObject({
+  ...modelFields,
+  /** A folder of 1 to 50 photos. */
+  photos: path,
+  /** A folder of masks, each named like its photo: white is what counts. */
+  masks: path.optional(),
+  skipUnreadable: z.boolean().default(false),
+  classWord: word,
+  token: text,
+  method: z.enum(trainingMethods).default('textual-inversion'),
+  vectors: count.optional(),
+  anchors: anchorChoice.default({ kind: 'auto' }),
+  steps: count.optional(),
+  learningRate: positive.optional(),
+  schedule: z.enum(['constant', 'constant_with_warmup', 'linear', 'cosine']).default('constant'),
+  warmupSteps: wholeNumber.min(0, 'expected a whole number from 0').default(0),
+  batch: count.max(64, 'expected at most 64').optional(),
+  accumulate: count.max(1024, 'expected at most 1024').optional(),
+  rank: count.max(1024, 'expected at most 1024').default(4),
+  priorImages: wholeNumber
+    .min(0, 'expected a whole number from 0')
+    .max(1000, 'expected at most 1000')
+    .default(0),
+  priorWeight: z.number('expected a number').min(0, 'expected a number from 0').default(1),
+  size: imageSize.optional(),
+  flip: z.boolean().default(true),
+  seed: seed.default(0),
+  checkpointEvery: count.default(100),
+  resume: z.boolean().default(false),
+  /** Trains the concept a second time as the method was published, without anchors, for comparison. */
+  bothWays: z.boolean().default(false),
+  out: path,
+});
+
+export type TrainConceptInput = z.infer<typeof trainConceptInput>;
+
+/** One training and what came of it. */
+export const trainedConcept = z.object({
+  concept: path,
+  variant: z.enum(conceptVariants),
+  steps: z.int().nonnegative(),
+  /** Mean of the reconstruction loss over the last tenth of the steps. */
+  loss: z.number(),
+  drift: conceptDrift.optional(),
+  anchors: z.array(anchorShare),
+  seconds: z.number(),
+  /** Bytes of main memory that the engine held at most. */
+  peakMemory: z.number(),
+});
+
+export type TrainedConcept = z.infer<typeof trainedConcept>;
+
+export const trainConceptOutput = z.object({
+  trained: trainedConcept,
+  /** The second training of `bothWays`. */
+  plain: trainedConcept.optional(),
+});
+
+export type TrainConceptOutput = z.infer<typeof trainConceptOutput>;
+
+/** Where a layout comes from: a file, or sampled from the model itself. */
+export const layoutSource = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('file'), path }),
+  z.strictObject({
+    kind: z.literal('auto'),
+    /** Pictures sampled for it. */
+    samples: count.max(64, 'expected at most 64').default(4),
+  }),
+]);
+
+export const samplerNames = ['ddim', 'lms', 'euler', 'euler-ancestral', 'dpmpp2m', 'pndm'] as const;
+
+export const composePreviewInput = z.strictObject({
+  ...modelFields,
+  /** Concept files; none composes with the model's own words. */
+  concepts: z.array(path).default([]),
+  prompt: text,
+  negative: text.default(''),
+  layout: layoutSource.optional(),
+  /** Words of the prompt that an automatic layout places; found in the prompt where absent. */
+  objects: z.array(word).optional(),
+  /** The four ways side by side, from the same seed. */
+  compare: z.boolean().default(false),
+  /** Spatial inversion as the released code does it, to the letter. */
+  official: z.boolean().default(false),
+  layoutLoss: z.enum(['layout', 'box']).default('layout'),
+  guidedSteps: wholeNumber.min(0, 'expected a whole number from 0').default(10),
+  layoutUpdates: count.max(100, 'expected at most 100').default(5),
+  layoutThreshold: share.default(0.2),
+  sampler: z.enum(samplerNames).default('lms'),
+  karras: z.boolean().default(false),
+  steps: count.default(50),
+  guidance: z.number('expected a number').min(0, 'expected a number from 0').default(7.5),
+  seed: seed.default(0),
+  size: imageSize.optional(),
+  out: path,
+});
+
+export type ComposePreviewInput = z.infer<typeof composePreviewInput>;
+
+/** How a picture was made and what came of it. */
+export const pictureReport = z.object({
+  name: z.string(),
+  /** Objects of the layout: what share of their attention lies in their boxes, 0 to 1, over the second half of the
+   * steps; absent without a layout. */
+  attention: z.array(z.object({ phrase: z.string(), inside: z.number() })).optional(),
+  /** Its concepts, and how far out they lie: see ConceptDrift. */
+  concepts: z.array(z.object({ token: z.string(), drift: conceptDrift.optional() })),
+  /** How often the latent was moved before each step; absent without spatial inversion. */
+  updates: z.array(z.int().nonnegative()).optional(),
+});
+
+export type PictureReport = z.infer<typeof pictureReport>;
+
+export const composePreviewOutput = z.object({
+  picture: path,
+  pictures: z.array(pictureReport),
+  width: z.int(),
+  height: z.int(),
+  seconds: z.number(),
+});
+
+export type ComposePreviewOutput = z.infer<typeof composePreviewOutput>;
+
+export const harvestLayoutsInput = z.strictObject({
+  ...modelFields,
+  prompt: text,
+  concepts: z.array(path).default([]),
+  objects: z.array(word).optional(),
+  samples: count.max(1000, 'expected at most 1000').default(4),
+  sampler: z.enum(samplerNames).default('lms'),
+  steps: count.default(50),
+  guidance: z.number('expected a number').min(0, 'expected a number from 0').default(7.5),
+  seed: seed.default(0),
+  size: imageSize.optional(),
+  out: path,
+});
+
+export type HarvestLayoutsInput = z.infer<typeof harvestLayoutsInput>;
+
+export const harvestLayoutsOutput = z.object({
+  prior: path,
+  objects: z.array(z.string()),
+  samples: z.int(),
+  seconds: z.number(),
+});
+
+export const verifyModelInput = z.strictObject({
+  model: path,
+  golden: path,
+  device: modelFields.device,
+  threads: modelFields.threads,
+  /** Groups of cases: text, unet, train, ...; all where absent. */
+  only: z.array(word).optional(),
+});
+
+export const verifyModelOutput = z.object({
+  passed: z.int(),
+  failed: z.int(),
+  unsupported: z.int(),
+  seconds: z.number(),
+});
+
+export const inspectFileInput = z.strictObject({ path });
+
+export const inspectFileOutput = z.object({
+  path,
+  kind: z.string(),
+  description: z.string(),
+  family: z.string().optional(),
+  variant: z.string().optional(),
+  bytes: z.number(),
+  parameters: z.number(),
+  dtypes: z.record(z.string(), z.number()),
+  metadata: z.record(z.string(), z.string()),
+  details: z.array(z.string()),
+  groups: z.array(z.object({ prefix: z.string(), tensors: z.number(), parameters: z.number() })),
+  tensors: z.array(
+    z.object({
+      key: z.string(),
+      dtype: z.string(),
+      shape: z.array(z.number()),
+      file: z.string().optional(),
+    }),
+  ),
+});
+
+export type InspectFileOutput = z.infer<typeof inspectFileOutput>;
+
+export const deviceReport = z.object({
+  name: z.string(),
+  /** Whether ONNX Runtime's package brings it for this system. */
+  bundled: z.boolean(),
+  works: z.boolean(),
+  /** Why it does not work, in a sentence. */
+  reason: z.string().optional(),
+});
+
+export type DeviceReport = z.infer<typeof deviceReport>;
+
+export const listDevicesOutput = z.object({
+  devices: z.array(deviceReport),
+  threads: z.int(),
+  processor: z.string(),
+  /** Bytes of main memory. */
+  memory: z.number(),
+  freeMemory: z.number(),
+  runtime: z.string(),
+});
+
+export const api = {
+  trainConcept: { input: trainConceptInput, output: trainConceptOutput },
+  composePreview: { input: composePreviewInput, output: composePreviewOutput },
+  harvestLayouts: { input: harvestLayoutsInput, output: harvestLayoutsOutput },
+  verifyModel: { input: verifyModelInput, output: verifyModelOutput },
+  inspectFile: { input: inspectFileInput, output: inspectFileOutput },
+  listDevices: { input: z.strictObject({}), output: listDevicesOutput },
+} as const;
+
+export type Api = typeof api;
+export type CallName = keyof Api;
+/** What a caller gives: fields with a default may be left out. */
+export type CallInput<Name extends CallName> = z.input<Api[Name]['input']>;
+export type CallRequest<Name extends CallName> = z.output<Api[Name]['input']>;
+export type CallOutput<Name extends CallName> = z.output<Api[Name]['output']>;

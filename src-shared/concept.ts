@@ -1,0 +1,61 @@
+import * as z from 'zod';
+
+/** What a trained concept is: the parser of the description that its file carries. */
+
+/** textual-inversion: rows of the vocabulary alone. custom-diffusion: also keys and values of cross-attention.
+ * lora-dreambooth: a LoRA of the UNet. dreambooth: the whole UNet. */
+export const trainingMethods = [
+  'textual-inversion',
+  'custom-diffusion',
+  'lora-dreambooth',
+  'dreambooth',
+] as const;
+
+export type TrainingMethod = (typeof trainingMethods)[number];
+
+/** A word and its share in the mixture that attracts the concept. */
+export const anchorShare = z.object({ word: z.string(), share: z.number() });
+
+export type AnchorShare = z.infer<typeof anchorShare>;
+
+/** How far the concept lies from the words that the model knows. */
+export const conceptDrift = z.object({
+  /** Length of the rows over the vocabulary's mean length. */
+  normRatio: z.number(),
+  /** Cosine to the class word, -1 to 1; absent where there is no class word. */
+  classCosine: z.number().optional(),
+  /** Rank of the mean distance to the ten nearest words among all words, 0 to 100: 100 is farther out than any word. */
+  percentile: z.number().min(0).max(100),
+});
+
+export type ConceptDrift = z.infer<typeof conceptDrift>;
+
+/** Plain: trained as the method was published. Semantic: with anchors, which keep the concept among the model's words. */
+export const conceptVariants = ['plain', 'semantic'] as const;
+
+export type ConceptVariant = (typeof conceptVariants)[number];
+
+/** The description inside a concept file, under the metadata key `tessera.concept`. */
+export const conceptDescription = z.object({
+  version: z.literal(1, 'expected 1: written by another version of Tessera'),
+  /** How prompts call it, such as "<my-cat>". */
+  token: z.string().min(1, 'expected the word that marks the concept'),
+  vectors: z.int().positive(),
+  /** What it is, such as "cat"; follows the token in prompts. */
+  classWord: z.string(),
+  method: z.enum(trainingMethods),
+  variant: z.enum(conceptVariants),
+  family: z.enum(['sd1', 'sd2']),
+  /** Width of the rows. */
+  width: z.int().positive(),
+  /** File name of the checkpoint that it was trained on. */
+  modelName: z.string(),
+  seed: z.int().nonnegative(),
+  steps: z.int().positive(),
+  anchors: z.array(anchorShare),
+  /** Of a LoRA: y = W x + alpha / rank * up (down x). */
+  lora: z.object({ rank: z.int().positive(), alpha: z.number().positive() }).optional(),
+  drift: conceptDrift.optional(),
+});
+
+export type ConceptDescription = z.infer<typeof conceptDescription>;

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+
+/** What a running job tells: how far it is, what the user should know, what it has found. */
+
+const progress = z.object({
+  type: z.literal('progress'),
+  /** What is being done, as a user would say it: 'training', 'picture 2 of 4'. */
+  phase: z.string(),
+  /** Finished steps of the phase. */
+  step: z.int().nonnegative(),
+  total: z.int().positive(),
+  /** Measured at this step: loss, drift and the like. */
+  values: z.record(z.string(), z.number()).optional(),
+  /** Seconds until the phase ends, by the pace of the last steps. */
+  timeLeft: z.number().nonnegative().optional(),
+  /** Bytes of main memory that the engine holds. */
+  memory: z.number().nonnegative(),
+});
+
+export type JobProgress = z.infer<typeof progress>;
+
+const note = z.object({
+  type: z.literal('note'),
+  level: z.enum(['info', 'warning']),
+  message: z.string(),
+});
+
+/** One comparison with the reference implementation. */
+export const verifiedCase = z.object({
+  type: z.literal('case'),
+  name: z.string(),
+  status: z.enum(['passed', 'failed', 'unsupported']),
+  /** ||ours - reference|| / ||reference|| unless `measure` says otherwise. */
+  error: z.number().optional(),
+  tolerance: z.number().optional(),
+  measure: z.string().optional(),
+  /** Why a case failed or is not supported. */
+  detail: z.string().optional(),
+});
+
+export type VerifiedCase = z.infer<typeof verifiedCase>;
+
+export const jobEvent = z.discriminatedUnion('type', [progress, note, verifiedCase]);
+
+export type JobEvent = z.infer<typeof jobEvent>;
+
+/** How a shell follows and stops a job. */
+export interface JobOptions {
+  readonly onEvent?: (event: JobEvent) => void;
+  /** Stops at the next step boundary. What was reached is kept. */
+  readonly signal?: AbortSignal;
+}

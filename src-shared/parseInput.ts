@@ -1,0 +1,31 @@
+import type * as z from 'zod';
+import { InputError } from './inputError.ts';
+
+/**
+ * Parses something that came from outside.
+ *
+ * @param source names it in messages: a file, an option, a call
+ * @throws InputError that names the source, the field, the value and what was expected there
+ */
+export function parseInput<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const place = [source, fieldPath(issue.path)].filter(Boolean).join(': ');
+  throw new InputError(`${place} is ${show(valueAt(value, issue.path))}; ${issue.message}`);
+}
+
+/** As in JavaScript: photos[0].file. */
+function fieldPath(path: readonly PropertyKey[]): string {
+  const parts = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
+  return parts.join('').replace(/^\./, '');
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, key) => Object(inner)[key], value);
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'absent';
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+}

@@ -35,6 +35,11 @@ export function normalizeAxis(axis: number, rank: number): number {
   return normalized;
 }
 
+/** Axes as {@link normalizeAxis} gives them, in ascending order, each once. */
+export function normalizeAxes(axes: readonly number[], rank: number): number[] {
+  return [...new Set(axes.map((axis) => normalizeAxis(axis, rank)))].sort((a, b) => a - b);
+}
+
 /** Elements between neighbours along each axis, row-major. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);

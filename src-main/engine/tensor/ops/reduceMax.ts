@@ -1,5 +1,5 @@
 import { requireFloat } from '../elementwise.ts';
-import { normalizeAxis } from '../shape.ts';
+import { normalizeAxes } from '../shape.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
 import { cast } from './cast.ts';
 import { div } from './div.ts';
@@ -28,6 +28,6 @@ const rule: OpRule<ReduceAttributes> = {
 
 /** Largest element over the axes, which stay with size 1. Equal maxima share the gradient, as `torch.amax` does. */
 export function reduceMax(x: Tensor, axes: readonly number[]): Tensor {
-  const normalized = axes.map((axis) => normalizeAxis(axis, x.shape.length)).sort((a, b) => a - b);
-  return apply(rule, [x], { axes: normalized });
+  const normalized = normalizeAxes(axes, x.shape.length);
+  return normalized.length === 0 ? x : apply(rule, [x], { axes: normalized });
 }

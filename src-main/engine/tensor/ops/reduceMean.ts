@@ -1,5 +1,5 @@
 import { requireFloat } from '../elementwise.ts';
-import { normalizeAxis } from '../shape.ts';
+import { normalizeAxes } from '../shape.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
 import { expand } from './expand.ts';
 import { mul } from './mul.ts';
@@ -26,7 +26,7 @@ const rule: OpRule<ReduceAttributes> = {
 
 /** Mean over the axes, which stay with size 1. Negative axes count from the end. */
 export function reduceMean(x: Tensor, axes: readonly number[] = allAxes(x)): Tensor {
-  const normalized = axes.map((axis) => normalizeAxis(axis, x.shape.length)).sort((a, b) => a - b);
+  const normalized = normalizeAxes(axes, x.shape.length);
   return normalized.length === 0 ? x : apply(rule, [x], { axes: normalized });
 }
 

@@ -1,4 +1,5 @@
 import { describe } from '../elementwise.ts';
+import { sameShape } from '../shape.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
 import { convTranspose2d } from './convTranspose2d.ts';
 import { reduceSum } from './reduceSum.ts';
@@ -21,7 +22,8 @@ const rule: OpRule<Conv2dAttributes> = {
     const [x, weight, bias] = inputs;
     const fits =
       x.shape.length === 4 && weight.shape.length === 4 && x.shape[1] === weight.shape[1];
-    if (!fits || (bias && bias.shape[0] !== weight.shape[0])) {
+    const biasFits = !bias || sameShape(bias.shape, [weight.shape[0]]);
+    if (!fits || !biasFits || inputs.some((value) => value.dtype !== x.dtype)) {
       throw new Error(`conv2d: ${inputs.map(describe).join(', ')} do not go together`);
     }
     const [height, width] = [0, 1].map((axis) => outputSize(x, weight, attributes, axis));

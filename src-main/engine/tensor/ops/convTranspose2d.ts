@@ -7,7 +7,9 @@ type ConvTranspose2dAttributes = Conv2dAttributes & { readonly size: readonly [n
 const rule: OpRule<ConvTranspose2dAttributes> = {
   op: 'convTranspose2d',
   infer: ([x, weight], attributes) => {
-    if (x.shape.length !== 4 || weight.shape.length !== 4 || x.shape[1] !== weight.shape[0]) {
+    const fits =
+      x.shape.length === 4 && weight.shape.length === 4 && x.shape[1] === weight.shape[0];
+    if (!fits || x.dtype !== weight.dtype) {
       throw new Error(`convTranspose2d: ${describe(x)} and ${describe(weight)} do not go together`);
     }
     for (const axis of [0, 1]) {

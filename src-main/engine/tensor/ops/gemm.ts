@@ -1,4 +1,5 @@
 import { describe, inferBroadcast } from '../elementwise.ts';
+import { sameShape } from '../shape.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
 import { sumTo } from './reduceSum.ts';
 
@@ -13,7 +14,10 @@ const rule: OpRule<TransposeFlags> = {
       throw new Error(`gemm: ${describe(a)} and ${describe(b)} cannot be multiplied`);
     }
     const product: Tensor = { ...a, shape: [rows, columns] };
-    return [c ? inferBroadcast('gemm', [product, c]) : { shape: product.shape, dtype: a.dtype }];
+    if (c && !sameShape(inferBroadcast('gemm', [product, c]).shape, product.shape)) {
+      throw new Error(`gemm: ${describe(c)} cannot be added to ${describe(product)}`);
+    }
+    return [{ shape: product.shape, dtype: a.dtype }];
   },
   vjp: gemmVjp,
   emit: ({ inputs, outputs, attributes }, emitter) =>

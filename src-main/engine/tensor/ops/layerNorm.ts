@@ -1,4 +1,5 @@
 import { describe, requireFloat } from '../elementwise.ts';
+import { sameShape } from '../shape.ts';
 import { type Application, applyOp, type OpRule, type Tensor } from '../tensor.ts';
 import { mul } from './mul.ts';
 import { reduceMean } from './reduceMean.ts';
@@ -13,7 +14,7 @@ const rule: OpRule<LayerNormAttributes> = {
     const [x] = inputs;
     const width = x.shape[x.shape.length - 1];
     for (const parameter of inputs.slice(1)) {
-      if (parameter.shape.length !== 1 || parameter.shape[0] !== width) {
+      if (!sameShape(parameter.shape, [width]) || parameter.dtype !== x.dtype) {
         throw new Error(`layerNorm: ${describe(parameter)} does not scale ${describe(x)}`);
       }
     }

@@ -21,7 +21,7 @@ export interface OnnxModel {
 
 /** Writes a graph as an ONNX model. Weights become external data: references into the files they came in. */
 export function emitModel(graph: Graph): OnnxModel {
-  const emitter = new GraphEmitter();
+  const emitter = new GraphEmitter([...graph.inputs.keys(), ...graph.outputs.keys()]);
   for (const [name, tensor] of graph.outputs) emitter.claimName(tensor, name);
   for (const node of graph.nodes) node.emit(emitter);
   for (const [name, tensor] of graph.outputs) emitter.output(name, tensor);
@@ -39,7 +39,13 @@ class GraphEmitter implements NodeEmitter {
   externalDataFolder: string | undefined;
   readonly #names = new Map<Tensor, string>();
   readonly #constants = new Map<string, string>();
+  readonly #taken: ReadonlySet<string>;
   #values = 0;
+
+  /** @param taken names of the graph's inputs and outputs, which no value in between may have */
+  constructor(taken: readonly string[]) {
+    this.#taken = new Set(taken);
+  }
 
   /** Lets the node that makes an output write it under its own name. Sources and second names get an Identity. */
   claimName(tensor: Tensor, name: string): void {
@@ -50,14 +56,14 @@ class GraphEmitter implements NodeEmitter {
   name(tensor: Tensor): string {
     let name = this.#names.get(tensor);
     if (name === undefined) {
-      name = `${tensor.node.op}.${this.#values++}`;
+      name = this.#fresh(tensor.node.op);
       this.#names.set(tensor, name);
     }
     return name;
   }
 
   temporary(): string {
-    return `temporary.${this.#values++}`;
+    return this.#fresh('temporary');
   }
 
   add({ type, inputs, outputs, attributes = {}, domain }: Parameters<NodeEmitter['add']>[0]): void {
@@ -80,10 +86,7 @@ class GraphEmitter implements NodeEmitter {
   }
 
   scalar(value: number, dtype: DType): string {
-    const data: TensorData =
-      dtype === 'float64'
-        ? { dtype, shape: [], data: Float64Array.of(value) }
-        : { dtype: 'float32', shape: [], data: Float32Array.of(value) };
+    const data = scalarData(value, dtype);
     return this.#shared(`${data.dtype}[] ${value}`, data);
   }
 
@@ -135,10 +138,16 @@ class GraphEmitter implements NodeEmitter {
     this.graph.output.push(valueInfoProto(name, onnxDataType[tensor.dtype], tensor.shape));
   }
 
+  #fresh(kind: string): string {
+    let name = `${kind}.${this.#values++}`;
+    while (this.#taken.has(name)) name = `${kind}.${this.#values++}`;
+    return name;
+  }
+
   #shared(identity: string, data: TensorData): string {
     let name = this.#constants.get(identity);
     if (name === undefined) {
-      name = `constant.${this.#values++}`;
+      name = this.#fresh('constant');
       this.#constants.set(identity, name);
       this.#initializer(name, data);
     }
@@ -153,5 +162,18 @@ class GraphEmitter implements NodeEmitter {
       dims: shape,
       rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
     });
+  }
+}
+
+function scalarData(value: number, dtype: DType): TensorData {
+  switch (dtype) {
+    case 'float32':
+      return { dtype, shape: [], data: Float32Array.of(value) };
+    case 'float64':
+      return { dtype, shape: [], data: Float64Array.of(value) };
+    case 'int64':
+      return { dtype, shape: [], data: BigInt64Array.of(BigInt(value)) };
+    default:
+      throw new Error(`internal: no op computes with a ${dtype} number`);
   }
 }

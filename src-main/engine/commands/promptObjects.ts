@@ -5,9 +5,9 @@ import { InputError } from '../../../src-shared/inputError.ts';
 const between = /,|;|\band\b|\bbeside\b|\bnext to\b|\bnear\b|\bwith\b/iu;
 /** What follows is a scene, a medium or a material: no thing with a place of its own. */
 const sceneBegin = /\b(?:on|in|at|under|over|behind|before|during|against|of|from|by)\b/iu;
-/** A description of the picture before the first thing in it. */
+/** What describes the picture, not a thing in it. */
 const medium =
-  /^.*\b(?:photo|photograph|picture|image|painting|drawing|rendering|sketch)\b(?:\s+of\b)?/iu;
+  /^.*\b(?:photo|photograph|picture|image|painting|drawing|rendering|sketch)\b(?:\s+of\b|\s*$)/iu;
 const articles = /^(?:an?|the|my|one|two|some)\s+/iu;
 
 type Named = Pick<ConceptDescription, 'token' | 'classWord'>;
@@ -20,9 +20,8 @@ type Named = Pick<ConceptDescription, 'token' | 'classWord'>;
  */
 export function guessObjects(prompt: string, concepts: readonly Named[]): string[] {
   const found = prompt
-    .replace(medium, '')
     .split(between)
-    .map((part) => objectOf(part, concepts))
+    .map((part) => objectOf(part.replace(medium, ''), concepts))
     .filter((object) => object !== '');
   if (found.length > 0) return found;
   throw new InputError(

@@ -1,19 +1,30 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { float32 } from '../diffusion/networks.ts';
 import { clipText, embedTokens } from '../models/clipText.ts';
-import { unet } from '../models/unet.ts';
+import { type AttentionMap, unet } from '../models/unet.ts';
 import type { Executable, Values } from '../tensor/executable.ts';
 import { gradient } from '../tensor/gradient.ts';
 import { createGraph } from '../tensor/graph.ts';
+import { add } from '../tensor/ops/add.ts';
 import { constant } from '../tensor/ops/constant.ts';
 import { expand } from '../tensor/ops/expand.ts';
 import { gather } from '../tensor/ops/gather.ts';
 import { gemm } from '../tensor/ops/gemm.ts';
 import { input } from '../tensor/ops/input.ts';
+import { mul } from '../tensor/ops/mul.ts';
+import { reduceMean } from '../tensor/ops/reduceMean.ts';
+import { reduceSum } from '../tensor/ops/reduceSum.ts';
+import { reshape } from '../tensor/ops/reshape.ts';
 import { slice } from '../tensor/ops/slice.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { float32Data, int64Data } from '../tensor/tensorData.ts';
-import { maskedReconstructionLoss, meanSquaredError, weightedSum } from './losses.ts';
+import {
+  classPreservingLoss,
+  maskedAttentionLoss,
+  maskedReconstructionLoss,
+  meanSquaredError,
+  weightedSum,
+} from './losses.ts';
 import type { NamedArrays } from './optimizer.ts';
 import { applyChange, type UNetChange } from './trainables.ts';
 
@@ -30,6 +41,16 @@ export interface LossWeights {
   readonly anchor: number;
   /** Of the class pictures' reconstruction. */
   readonly prior: number;
+  /** Of {@link classPreservingLoss}. */
+  readonly classPreserving?: number;
+  /** Of {@link maskedAttentionLoss}; needs masks. */
+  readonly maskedAttention?: number;
+}
+
+/** "<my-cat> cat" and "cat", padded, with the places of their end tokens. */
+export interface ClassPair {
+  readonly concept: { readonly ids: readonly number[]; readonly endPosition: number };
+  readonly classWord: { readonly ids: readonly number[]; readonly endPosition: number };
 }
 
 export interface TrainStepOptions {
@@ -49,6 +70,8 @@ export interface TrainStepOptions {
   readonly masked: boolean;
   /** Custom Diffusion: key and value of the first token are not trained. */
   readonly detachFirstToken: boolean;
+  /** For the class-preserving loss. */
+  readonly classPair?: ClassPair;
 }
 
 /** Names of the trained values beside the UNet's own. */
@@ -61,6 +84,8 @@ export interface LossTensors {
   readonly reconstruction: Tensor;
   readonly prior?: Tensor;
   readonly anchor?: Tensor;
+  readonly classPreserving?: Tensor;
+  readonly maskedAttention?: Tensor;
 }
 
 /** A training step as an expression, before it is differentiated and compiled. */
@@ -85,14 +110,18 @@ export function trainExpression(model: Model, options: TrainStepOptions): TrainE
   const { lastHiddenState } = clipText(weights.textEncoder, configs.textEncoder, embeddings);
   const changed = applyChange(weights.unet, options.change);
   const noisyLatents = input('noisyLatents', [batch, configs.unet.inChannels, height, width]);
-  const { prediction } = unet(changed.weights, configs.unet, {
+  const { prediction, attentionMaps } = unet(changed.weights, configs.unet, {
     sample: noisyLatents,
     timesteps: input('timesteps', [batch]),
     encoderHiddenStates: lastHiddenState,
     detachFirstToken: options.detachFirstToken,
   });
   const anchor = anchorTerm(model, options, { rows, tokenIds, embeddings });
-  const losses = combineLosses(options, prediction, anchor?.loss);
+  const losses = combineLosses(options, prediction, {
+    anchor: anchor?.loss,
+    classPreserving: classPreservingTerm(model, options, rows),
+    maskedAttention: maskedAttentionTerm(options, attentionMaps),
+  });
   const parameters = new Map([[placeholderRowsName, rows], ...changed.inputs]);
   if (anchor?.mixture) parameters.set(anchorWeightsName, anchor.mixture);
   return { losses, parameters, noisyLatents, encoderHiddenStates: lastHiddenState, prediction };
@@ -101,7 +130,7 @@ export function trainExpression(model: Model, options: TrainStepOptions): TrainE
 function combineLosses(
   options: TrainStepOptions,
   prediction: Tensor,
-  anchor: Tensor | undefined,
+  others: Pick<LossTensors, 'anchor' | 'classPreserving' | 'maskedAttention'>,
 ): LossTensors {
   const { batch, classRows, lossWeights } = options;
   const target = input('target', prediction.shape);
@@ -118,9 +147,11 @@ function combineLosses(
   const total = weightedSum([
     [lossWeights.reconstruction, reconstruction],
     [lossWeights.prior, prior],
-    [lossWeights.anchor, anchor],
+    [lossWeights.anchor, others.anchor],
+    [lossWeights.classPreserving ?? 0, others.classPreserving],
+    [lossWeights.maskedAttention ?? 0, others.maskedAttention],
   ]);
-  return { total, reconstruction, prior, anchor };
+  return { total, reconstruction, prior, ...others };
 }
 
 function maskInput({ batch, classRows, height, width }: TrainStepOptions): Tensor {
@@ -167,6 +198,49 @@ function anchorTerm(
   };
 }
 
+function classPreservingTerm(
+  { configs, weights }: Model,
+  { lossWeights, classPair }: TrainStepOptions,
+  rows: Tensor,
+): Tensor | undefined {
+  if (!lossWeights.classPreserving) return undefined;
+  if (!classPair) throw new Error('training step: the class-preserving loss needs a class pair');
+  const { concept, classWord } = classPair;
+  const ids = constant(int64Data([2, concept.ids.length], [...concept.ids, ...classWord.ids]));
+  const embeddings = embedTokens(weights.textEncoder, configs.textEncoder, ids, rows);
+  const { lastHiddenState } = clipText(weights.textEncoder, configs.textEncoder, embeddings);
+  // CLIP pools a text at its end token: [2, tokens, width] -> [1, 1, width]
+  const pooled = (row: number, end: number) =>
+    slice(slice(lastHiddenState, 0, row, row + 1), 1, end, end + 1);
+  return classPreservingLoss(pooled(0, concept.endPosition), pooled(1, classWord.endPosition));
+}
+
+/** Side of the maps that {@link maskedAttentionLoss} looks at: 16 of 64 latent pixels, and so in proportion. */
+export function attentionMapSize({ height, width }: Pick<TrainStepOptions, 'height' | 'width'>) {
+  return { height: Math.ceil(height / 4), width: Math.ceil(width / 4) };
+}
+
+function maskedAttentionTerm(
+  options: TrainStepOptions,
+  maps: readonly AttentionMap[],
+): Tensor | undefined {
+  if (!options.lossWeights.maskedAttention || !options.masked) return undefined;
+  const size = attentionMapSize(options);
+  const concept = options.batch - options.classRows;
+  const chosen = maps.filter(({ height, width }) => height === size.height && width === size.width);
+  const pixels = size.height * size.width;
+  const tokens = chosen[0].probabilities.shape[3];
+  const slots = input('placeholderSlots', [concept, 1, tokens]);
+  const attention = chosen
+    // mean over the heads: [rows, heads, pixels, tokens] -> [concept, pixels, tokens]
+    .map(({ probabilities }) =>
+      reshape(reduceMean(slice(probabilities, 0, 0, concept), [1]), [concept, pixels, tokens]),
+    )
+    .reduce((sum, map) => add(sum, map));
+  const ofPlaceholders = reduceSum(mul(attention, slots), [2]); // [concept, pixels, 1]
+  return maskedAttentionLoss(ofPlaceholders, input('attentionMask', [concept, pixels, 1]));
+}
+
 /** One micro-batch, ready for the graph. */
 export interface TrainBatch {
   /** Padded prompts of all rows; ids at or beyond the text encoder's vocabSize name placeholder rows. */
@@ -192,7 +266,7 @@ export function batchValues(
   values: NamedArrays,
 ): Values {
   const tokens = configs.textEncoder.maxPositionEmbeddings;
-  const { batch: rows, classRows, height, width } = options;
+  const { batch: rows, height, width } = options;
   const latentShape = [rows, configs.unet.inChannels, height, width];
   const ids = (prompts: readonly (readonly number[])[]) =>
     int64Data([prompts.length, tokens], prompts.flat());
@@ -202,11 +276,54 @@ export function batchValues(
     noisyLatents: float32Data(latentShape, batch.noisyLatents),
     timesteps: float32Data([rows], Float32Array.from(batch.timesteps)),
     target: float32Data(latentShape, batch.target),
-    ...(batch.mask && { mask: float32Data([rows - classRows, 1, height, width], batch.mask) }),
+    ...(batch.mask &&
+      maskValues(options, batch.mask, batch.tokenIds, configs.textEncoder.vocabSize)),
     ...Object.fromEntries(
       [...parameters].map(([name, { shape }]) => [name, float32Data(shape, values[name])]),
     ),
   };
+}
+
+/** The mask at the latent's size, and at the attention maps' size with the slots of the placeholders. */
+function maskValues(
+  options: TrainStepOptions,
+  mask: Float32Array,
+  tokenIds: TrainBatch['tokenIds'],
+  vocabSize: number,
+): Values {
+  const { batch, classRows, height, width, lossWeights } = options;
+  const concept = batch - classRows;
+  const values = { mask: float32Data([concept, 1, height, width], mask) };
+  if (!lossWeights.maskedAttention) return values;
+  const size = attentionMapSize(options);
+  const pixels = size.height * size.width;
+  const slots = tokenIds.slice(0, concept).flatMap((ids) => ids.map((id) => +(id >= vocabSize)));
+  return {
+    ...values,
+    placeholderSlots: float32Data([concept, 1, tokenIds[0].length], Float32Array.from(slots)),
+    attentionMask: float32Data([concept, pixels, 1], shrinkMasks(mask, { height, width }, size)),
+  };
+}
+
+/** Means over the cells of a coarser grid, mask by mask. */
+function shrinkMasks(
+  masks: Float32Array,
+  from: { readonly height: number; readonly width: number },
+  to: { readonly height: number; readonly width: number },
+): Float32Array {
+  const count = masks.length / (from.height * from.width);
+  const shrunk = new Float32Array(count * to.height * to.width);
+  const counts = new Float32Array(shrunk.length);
+  for (let index = 0; index < masks.length; index++) {
+    const x = index % from.width;
+    const y = Math.floor(index / from.width) % from.height;
+    const mask = Math.floor(index / (from.width * from.height));
+    const row = mask * to.height + Math.floor((y * to.height) / from.height);
+    const cell = row * to.width + Math.floor((x * to.width) / from.width);
+    shrunk[cell] += masks[index];
+    counts[cell]++;
+  }
+  return shrunk.map((sum, cell) => sum / counts[cell]);
 }
 
 /** Losses of a micro-batch; those that the method does not have are absent. */
@@ -215,6 +332,8 @@ export interface Losses {
   readonly reconstruction: number;
   readonly prior?: number;
   readonly anchor?: number;
+  readonly classPreserving?: number;
+  readonly maskedAttention?: number;
 }
 
 export interface TrainStepResult {
@@ -268,6 +387,8 @@ async function result(
       reconstruction: float32(outputs['loss.reconstruction'])[0],
       prior: loss('prior'),
       anchor: loss('anchor'),
+      classPreserving: loss('classPreserving'),
+      maskedAttention: loss('maskedAttention'),
     },
     gradients: Object.fromEntries(
       names.map((name) => [name, float32(outputs[gradientName(name)])]),

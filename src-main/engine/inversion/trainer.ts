@@ -1,0 +1,181 @@
+import type { DiffusionModel } from '../diffusion/model.ts';
+import { type LearningRateOptions, learningRateFactor } from './learningRate.ts';
+import {
+  type AdamWState,
+  clipGradientNorm,
+  createAdamW,
+  createGradientAccumulator,
+  type DirectionalOptions,
+  directionalStep,
+  globalNorm,
+  type NamedArrays,
+  type Optimizer,
+  type ParameterGroup,
+  softThresholdNonNegative,
+} from './optimizer.ts';
+import {
+  anchorWeightsName,
+  createTrainStep,
+  type Losses,
+  placeholderRowsName,
+  type TrainBatch,
+  type TrainStep,
+  type TrainStepOptions,
+} from './trainStep.ts';
+
+export interface OptimizerSettings {
+  readonly learningRate: LearningRateOptions & { readonly base: number };
+  readonly weightDecay: number;
+  /** Micro-batches per optimiser step; each loss is divided by it. */
+  readonly accumulate: number;
+  /** Largest norm of all gradients together; absent: gradients stay as they are. */
+  readonly maxGradientNorm?: number;
+  /** Weight of the L1 norm of the anchor mixture. */
+  readonly sparsity: number;
+  /** Trains only the direction of the placeholder rows, at one norm; absent: AdamW trains them. */
+  readonly directional?: DirectionalOptions;
+}
+
+/** What one optimiser step tells. */
+export interface StepReport {
+  /** Means over the micro-batches. */
+  readonly losses: Losses;
+  /** Norm of all gradients, before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+}
+
+/** Parameters and the optimiser's memory: all that the next step depends on besides its batches. */
+export interface TrainerState {
+  readonly values: NamedArrays;
+  readonly optimizer: AdamWState;
+}
+
+/** A loss or a gradient is no longer a number. Nothing was changed by the step that found it. */
+export class DivergedError extends Error {
+  override name = 'DivergedError';
+}
+
+/** Steps the parameters of a concept down the gradient, micro-batch by micro-batch. */
+export class Trainer {
+  /** The trained values by name, changed in place by every step. */
+  readonly values: NamedArrays;
+  readonly #step: TrainStep;
+  readonly #settings: OptimizerSettings;
+  readonly #optimizer: Optimizer<AdamWState>;
+
+  private constructor(step: TrainStep, settings: OptimizerSettings, values: NamedArrays) {
+    this.values = values;
+    this.#step = step;
+    this.#settings = settings;
+    this.#optimizer = createAdamW(parameterGroups(values, settings));
+  }
+
+  /** @param initial one array per trained value; they are copied */
+  static async create(
+    model: Pick<DiffusionModel, 'configs' | 'weights' | 'compile'>,
+    options: TrainStepOptions,
+    settings: OptimizerSettings,
+    initial: NamedArrays,
+  ): Promise<Trainer> {
+    const step = await createTrainStep(model, options);
+    const values = [...step.parameters.keys()].map((name) => [name, initial[name].slice()]);
+    return new Trainer(step, settings, Object.fromEntries(values));
+  }
+
+  /**
+   * One optimiser step on `accumulate` micro-batches.
+   *
+   * @param index of the step, from 0
+   * @throws DivergedError before anything is changed
+   */
+  async step(batches: readonly TrainBatch[], index: number): Promise<StepReport> {
+    const accumulator = createGradientAccumulator(batches.length);
+    const losses: Losses[] = [];
+    let gradients: NamedArrays = {};
+    for (const batch of batches) {
+      const result = await this.#step.run(batch, this.values);
+      losses.push(result.losses);
+      gradients = accumulator.add(result.gradients) ?? gradients;
+    }
+    const mean = meanLosses(losses);
+    requireFinite(mean, gradients, index);
+    return { losses: mean, ...this.#apply(gradients, index) };
+  }
+
+  state(): TrainerState {
+    const values = Object.entries(this.values).map(([name, array]) => [name, array.slice()]);
+    return { values: Object.fromEntries(values), optimizer: this.#optimizer.saveState() };
+  }
+
+  restore({ values, optimizer }: TrainerState): void {
+    for (const [name, array] of Object.entries(this.values)) array.set(values[name]);
+    this.#optimizer.restoreState(optimizer);
+  }
+
+  release(): Promise<void> {
+    return this.#step.release();
+  }
+
+  #apply(gradients: NamedArrays, index: number): Omit<StepReport, 'losses'> {
+    const { learningRate, maxGradientNorm, sparsity, directional } = this.#settings;
+    const gradientNorm =
+      maxGradientNorm === undefined
+        ? globalNorm(gradients)
+        : clipGradientNorm(gradients, maxGradientNorm);
+    const factor = learningRateFactor(learningRate, index);
+    const rows = this.values[placeholderRowsName];
+    this.#optimizer.step(gradients, factor);
+    if (directional) directionalStep(rows, gradients[placeholderRowsName], directional, factor);
+    const rate = learningRate.base * factor;
+    const mixture = this.values[anchorWeightsName];
+    if (mixture) softThresholdNonNegative(mixture, rate * sparsity);
+    return { gradientNorm, learningRate: rate };
+  }
+}
+
+/** The mixture of anchors has its own penalty and no decay; rows trained by direction are not AdamW's. */
+function parameterGroups(values: NamedArrays, settings: OptimizerSettings): ParameterGroup[] {
+  const { base } = settings.learningRate;
+  const group = (names: readonly string[], learningRate: number, weightDecay: number) => ({
+    parameters: Object.fromEntries(names.map((name) => [name, values[name]])),
+    learningRate,
+    weightDecay,
+  });
+  const names = Object.keys(values);
+  const undecayed: string[] = names.filter((name) => name === anchorWeightsName);
+  const directed = names.filter((name) => name === placeholderRowsName && settings.directional);
+  const decayed = names.filter((name) => !undecayed.includes(name) && !directed.includes(name));
+  return [
+    group(decayed, base, settings.weightDecay),
+    group(undecayed, base, 0),
+    group(directed, 0, 0),
+  ];
+}
+
+function meanLosses(losses: readonly Losses[]): Losses {
+  const mean = (key: keyof Losses) => {
+    const terms = losses.map((each) => each[key]).filter((value) => value !== undefined);
+    return terms.length === 0 ? undefined : terms.reduce((a, b) => a + b) / terms.length;
+  };
+  return {
+    total: mean('total') ?? Number.NaN,
+    reconstruction: mean('reconstruction') ?? Number.NaN,
+    prior: mean('prior'),
+    anchor: mean('anchor'),
+    classPreserving: mean('classPreserving'),
+    maskedAttention: mean('maskedAttention'),
+  };
+}
+
+function requireFinite(losses: Losses, gradients: NamedArrays, index: number): void {
+  const fault = !Number.isFinite(losses.total)
+    ? `the loss is ${losses.total}`
+    : Object.entries(gradients)
+        .filter(([, values]) => !values.every(Number.isFinite))
+        .map(([name]) => `the gradient of '${name}' is not finite`)[0];
+  if (fault === undefined) return;
+  throw new DivergedError(
+    `training diverged in step ${index + 1}: ${fault}. Train again with a lower learning rate`,
+  );
+}

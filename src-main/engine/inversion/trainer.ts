@@ -32,6 +32,8 @@ export interface OptimizerSettings {
   readonly maxGradientNorm?: number;
   /** Weight of the L1 norm of the anchor mixture. */
   readonly sparsity: number;
+  /** Of the anchor mixture; absent: the base rate. 0 keeps the mixture as it is. */
+  readonly anchorLearningRate?: number;
   /** Trains only the direction of the placeholder rows, at one norm; absent: AdamW trains them. */
   readonly directional?: DirectionalOptions;
 }
@@ -40,6 +42,7 @@ export interface OptimizerSettings {
 export interface StepReport {
   /** Means over the micro-batches. */
   readonly losses: Losses;
+  readonly microLosses: readonly Losses[];
   /** Norm of all gradients, before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;
@@ -100,7 +103,7 @@ export class Trainer {
     }
     const mean = meanLosses(losses);
     requireFinite(mean, gradients, index);
-    return { losses: mean, ...this.#apply(gradients, index) };
+    return { losses: mean, microLosses: losses, ...this.#apply(gradients, index) };
   }
 
   state(): TrainerState {
@@ -117,7 +120,7 @@ export class Trainer {
     return this.#step.release();
   }
 
-  #apply(gradients: NamedArrays, index: number): Omit<StepReport, 'losses'> {
+  #apply(gradients: NamedArrays, index: number): Omit<StepReport, 'losses' | 'microLosses'> {
     const { learningRate, maxGradientNorm, sparsity, directional } = this.#settings;
     const gradientNorm =
       maxGradientNorm === undefined
@@ -127,11 +130,15 @@ export class Trainer {
     const rows = this.values[placeholderRowsName];
     this.#optimizer.step(gradients, factor);
     if (directional) directionalStep(rows, gradients[placeholderRowsName], directional, factor);
-    const rate = learningRate.base * factor;
     const mixture = this.values[anchorWeightsName];
-    if (mixture) softThresholdNonNegative(mixture, rate * sparsity);
-    return { gradientNorm, learningRate: rate };
+    const anchorRate = anchorRateOf(this.#settings) * factor;
+    if (mixture) softThresholdNonNegative(mixture, anchorRate * sparsity);
+    return { gradientNorm, learningRate: learningRate.base * factor };
   }
+}
+
+function anchorRateOf({ learningRate, anchorLearningRate }: OptimizerSettings): number {
+  return anchorLearningRate ?? learningRate.base;
 }
 
 /** The mixture of anchors has its own penalty and no decay; rows trained by direction are not AdamW's. */
@@ -148,7 +155,7 @@ function parameterGroups(values: NamedArrays, settings: OptimizerSettings): Para
   const decayed = names.filter((name) => !undecayed.includes(name) && !directed.includes(name));
   return [
     group(decayed, base, settings.weightDecay),
-    group(undecayed, base, 0),
+    group(undecayed, anchorRateOf(settings), 0),
     group(directed, 0, 0),
   ];
 }

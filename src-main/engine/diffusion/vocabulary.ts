@@ -1,8 +1,11 @@
 import { createGraph } from '../tensor/graph.ts';
 import { constant } from '../tensor/ops/constant.ts';
 import { gather } from '../tensor/ops/gather.ts';
+import { gemm } from '../tensor/ops/gemm.ts';
+import { mul } from '../tensor/ops/mul.ts';
+import { reduceSum } from '../tensor/ops/reduceSum.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { int64Data } from '../tensor/tensorData.ts';
+import { float32Data, int64Data } from '../tensor/tensorData.ts';
 import type { DiffusionModel } from './model.ts';
 import { float32 } from './networks.ts';
 
@@ -50,4 +53,50 @@ export function meanRow(rows: Float32Array, size: number): Float32Array {
     mean[i] = sum / count;
   }
   return mean;
+}
+
+/** Squared length of every row of the vocabulary: [vocabSize]. */
+export function readSquaredNorms(model: VocabularyModel): Promise<Float32Array> {
+  const table = vocabularyTable(model);
+  return evaluateOnce(model.compile, reduceSum(mul(table, table), [1]));
+}
+
+/** Cosines of a vector [hiddenSize] with every row of the vocabulary: [vocabSize]; 0 with a row of zeros. */
+export async function vocabularyCosines(
+  model: VocabularyModel,
+  vector: Float32Array,
+): Promise<Float32Array> {
+  const row = constant(float32Data([1, vector.length], vector));
+  const products = gemm(row, vocabularyTable(model), { transposeB: true });
+  const dots = await evaluateOnce(model.compile, products);
+  return cosinesOf(dots, await readSquaredNorms(model), squaredNorm(vector));
+}
+
+/** Cosines from products with the vocabulary [vocabSize] and the squared lengths on both sides. */
+export function cosinesOf(
+  dots: Float32Array,
+  squaredNorms: Float32Array,
+  ownSquare: number,
+): Float32Array {
+  return dots.map((dot, id) => {
+    const lengths = Math.sqrt(ownSquare * squaredNorms[id]);
+    return lengths === 0 ? 0 : dot / lengths;
+  });
+}
+
+export function squaredNorm(vector: Float32Array): number {
+  return vector.reduce((sum, value) => sum + value * value, 0);
+}
+
+/** Indices of the largest values, best first; of equal ones the first. */
+export function largestIndices(values: Float32Array, count: number): number[] {
+  const best: number[] = [];
+  for (let index = 0; index < values.length; index++) {
+    if (best.length === count && values[index] <= values[best[count - 1]]) continue;
+    let place = best.length;
+    while (place > 0 && values[best[place - 1]] < values[index]) place--;
+    best.splice(place, 0, index);
+    if (best.length > count) best.pop();
+  }
+  return best;
 }

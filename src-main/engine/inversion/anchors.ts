@@ -1,0 +1,123 @@
+import type { AnchorChoice } from '../../../src-shared/api.ts';
+import type { AnchorShare } from '../../../src-shared/concept.ts';
+import { InputError } from '../../../src-shared/inputError.ts';
+import type { DiffusionModel } from '../diffusion/model.ts';
+import {
+  largestIndices,
+  meanRow,
+  readVocabularyRows,
+  vocabularyCosines,
+} from '../diffusion/vocabulary.ts';
+import type { Tokenizer } from '../models/tokenizer.ts';
+import { classWordTokens } from './promptTemplates.ts';
+import type { Anchor } from './trainStep.ts';
+
+/** How many words the mixture is made of, before the user's own (K of METHOD 3). */
+const candidateCount = 16;
+/** Shares below this are not worth telling. */
+const tellingShare = 0.005;
+
+/** What pulls a concept toward the vocabulary, and with what it starts. */
+export interface AnchorPlan {
+  readonly anchor: Anchor;
+  /** Of the anchor 'reference': the token that stands in the placeholders' slots. */
+  readonly referenceId?: number;
+  /** Of the anchor 'mixture': the shares at the start, one per candidate. */
+  readonly initialShares?: Float32Array;
+  /** Whether the shares are trained. */
+  readonly trained: boolean;
+  /** What the candidates are called, in their order; of 'reference' the class word. */
+  readonly words: readonly string[];
+}
+
+/**
+ * The anchors of a concept (METHOD 3). 'class-word' is the released form: one anchor, exact. 'auto' and 'words' are a
+ * sparse mixture of the class word, its nearest whole words by cosine, and the words given; it starts as the class
+ * word alone. A word of several tokens brings each of them; a class word of several starts as their mean.
+ *
+ * @throws InputError when a word has no tokens, or is no word of the model's own vocabulary
+ */
+export async function planAnchors(
+  model: DiffusionModel,
+  classWord: string,
+  choice: AnchorChoice,
+): Promise<AnchorPlan> {
+  if (choice.kind === 'none') return { anchor: { kind: 'none' }, trained: false, words: [] };
+  const { anchorIds } = classWordTokens(model.tokenizer, classWord);
+  if (choice.kind === 'class-word') return planClassWord(model.tokenizer, classWord, anchorIds);
+  const added = choice.kind === 'words' ? choice.words : [];
+  const addedIds = added.flatMap((word) => tokensOf(model, word));
+  const neighbours = await nearestWholeWords(model, anchorIds, candidateCount);
+  const wanted = [...anchorIds, ...neighbours].slice(0, Math.max(candidateCount, anchorIds.length));
+  return planMixture(model.tokenizer, anchorIds, [...new Set([...wanted, ...addedIds])], true);
+}
+
+function planClassWord(
+  tokenizer: Tokenizer,
+  classWord: string,
+  anchorIds: readonly number[],
+): AnchorPlan {
+  if (anchorIds.length > 1) return planMixture(tokenizer, anchorIds, anchorIds, false);
+  const anchor = { kind: 'reference' } as const;
+  return { anchor, referenceId: anchorIds[0], trained: false, words: [classWord] };
+}
+
+function planMixture(
+  tokenizer: Tokenizer,
+  anchorIds: readonly number[],
+  candidateIds: readonly number[],
+  trained: boolean,
+): AnchorPlan {
+  const initialShares = Float32Array.from(
+    candidateIds,
+    (id) => anchorIds.filter((own) => own === id).length / anchorIds.length,
+  );
+  const words = candidateIds.map((id) => tokenizer.word(id));
+  return { anchor: { kind: 'mixture', candidateIds }, initialShares, trained, words };
+}
+
+function tokensOf({ tokenizer, configs }: DiffusionModel, word: string): number[] {
+  const ids = tokenizer.idsOfWord(word);
+  if (ids.length === 0) {
+    throw new InputError(`anchor "${word}" has no tokens; expected a word such as "cat"`);
+  }
+  if (ids.some((id) => id >= configs.textEncoder.vocabSize || tokenizer.addedTokens.has(word))) {
+    throw new InputError(
+      `anchor "${word}" is no word of the model's own vocabulary; expected a word that it knows, such as "cat"`,
+    );
+  }
+  return ids;
+}
+
+/** Ids of the whole words nearest to the mean of the tokens, by cosine, best first. */
+async function nearestWholeWords(
+  model: DiffusionModel,
+  ids: readonly number[],
+  count: number,
+): Promise<number[]> {
+  const rows = await readVocabularyRows(model, ids);
+  const center = meanRow(rows, model.configs.textEncoder.hiddenSize);
+  const cosines = await vocabularyCosines(model, center);
+  const candidates = new Set(model.tokenizer.wholeWords());
+  const eligible = cosines.map((cosine, id) =>
+    candidates.has(id) && !ids.includes(id) ? cosine : Number.NEGATIVE_INFINITY,
+  );
+  return largestIndices(eligible, count).filter((id) => Number.isFinite(eligible[id]));
+}
+
+/**
+ * The words that the anchor is made of after training, the greatest share first.
+ *
+ * @param shares of the candidates of a mixture
+ */
+export function anchorShares(
+  { anchor, words }: AnchorPlan,
+  shares: Float32Array | undefined,
+): AnchorShare[] {
+  if (anchor.kind === 'none') return [];
+  if (anchor.kind === 'reference') return words.map((word) => ({ word, share: 1 }));
+  return words
+    .map((word, index) => ({ word, share: shares?.[index] ?? 0 }))
+    .filter(({ share }) => share >= tellingShare)
+    .sort((a, b) => b.share - a.share);
+}

@@ -1,3 +1,4 @@
+import { InputError } from '../../../src-shared/inputError.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { type RandomState, RandomStream } from '../diffusion/random.ts';
 import { addNoise, type NoiseSchedule, predictionTarget } from '../diffusion/schedule.ts';
@@ -51,7 +52,9 @@ export class BatchDrawer {
   readonly #schedule: NoiseSchedule;
   readonly #streams: Record<StreamLabel, RandomStream>;
 
+  /** @throws InputError where there is nothing to draw, or a mask under which nothing counts */
   constructor(set: TrainingSet, options: TrainStepOptions, schedule: NoiseSchedule, seed: number) {
+    requirePictures(set, options);
     this.#set = set;
     this.#options = options;
     this.#schedule = schedule;
@@ -118,6 +121,20 @@ export class BatchDrawer {
     const { height, width } = this.#options;
     return rendering.mask ?? new Float32Array(height * width).fill(1);
   }
+}
+
+function requirePictures({ photos, classPictures }: TrainingSet, options: TrainStepOptions): void {
+  if (photos.length === 0) throw new InputError('there are no photos to learn from: expected some');
+  if (options.classRows > 0 && classPictures.length === 0) {
+    throw new InputError('prior preservation needs pictures of the class: expected some');
+  }
+  const empty = photos.findIndex((photo) =>
+    photo.some(({ mask }) => mask?.every((value) => value === 0)),
+  );
+  if (empty === -1) return;
+  throw new InputError(
+    `the mask of photo ${empty + 1} of ${photos.length}, by name, leaves nothing to learn: expected white where the concept is`,
+  );
 }
 
 /** Ids of a prompt as the text encoder takes them: placeholders begin right behind the vocabulary table. */

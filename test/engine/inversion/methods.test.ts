@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import type { AnchorPlan } from '../../../src-main/engine/inversion/anchors.ts';
+import {
+  defaultSettings,
+  officialSettings,
+  type PlanRequest,
+  planTraining,
+} from '../../../src-main/engine/inversion/methods.ts';
+import { changeShapes } from '../../../src-main/engine/inversion/trainables.ts';
+import { type TrainingMethod, trainingMethods } from '../../../src-shared/concept.ts';
+import { openTinyModel } from '../../support/tinyModel.ts';
+
+const model = openTinyModel('tiny-sd1');
+const none: AnchorPlan = { anchor: { kind: 'none' }, trained: false, words: [] };
+const classWord: AnchorPlan = {
+  anchor: { kind: 'reference' },
+  referenceId: 1,
+  trained: false,
+  words: ['cat'],
+};
+
+function plan(method: TrainingMethod, changes: Partial<PlanRequest> = {}) {
+  return planTraining(model, {
+    method,
+    settings: officialSettings[method],
+    anchors: classWord,
+    height: 8,
+    width: 8,
+    masked: false,
+    lora: { rank: 4, alpha: 4 },
+    schedule: 'constant',
+    warmupSteps: 0,
+    ...changes,
+  });
+}
+
+describe('methods', () => {
+  it('weigh their losses as the released scripts do', () => {
+    const weights = (method: TrainingMethod) => plan(method).step.lossWeights;
+    expect(weights('textual-inversion')).toMatchObject({ reconstruction: 0.05, anchor: 0.95 });
+    expect(weights('custom-diffusion')).toMatchObject({
+      reconstruction: 0.05,
+      anchor: 0.95,
+      prior: 1,
+    });
+    expect(weights('dreambooth')).toMatchObject({ reconstruction: 0.6, anchor: 0.4, prior: 1 });
+  });
+
+  it('count the reconstruction fully without an anchor', () => {
+    const { lossWeights } = plan('textual-inversion', { anchors: none }).step;
+    expect(lossWeights).toMatchObject({ reconstruction: 1, anchor: 0, prior: 0 });
+  });
+
+  it('let a mask of ones leave the loss as it is, except Custom Diffusion, which is published otherwise', () => {
+    const weight = (method: TrainingMethod) =>
+      plan(method, { masked: true, anchors: none }).step.lossWeights.reconstruction;
+    // the masked loss sums over the four channels
+    expect(weight('textual-inversion')).toBe(0.25);
+    expect(weight('custom-diffusion')).toBe(1);
+    expect(plan('custom-diffusion').step.masked).toBe(true);
+    expect(plan('textual-inversion').step.masked).toBe(false);
+  });
+
+  it('add as many class pictures to a batch as it has photos', () => {
+    expect(plan('custom-diffusion').step).toMatchObject({ batch: 4, classRows: 2 });
+    expect(plan('textual-inversion').step).toMatchObject({ batch: 4, classRows: 0 });
+  });
+
+  it('train what they are known for', () => {
+    const count = (method: TrainingMethod) => changeShapes(plan(method).step.change).size;
+    expect(count('textual-inversion')).toBe(0);
+    // 16 attention blocks: key and value; down and up of four layers in each of two attentions; all weights
+    expect(count('custom-diffusion')).toBe(32);
+    expect(count('lora-dreambooth')).toBe(256);
+    expect(count('dreambooth')).toBe(686);
+  });
+
+  it('freeze the anchors that are not to be learned', () => {
+    expect(plan('custom-diffusion').optimizer).toMatchObject({
+      sparsity: 0,
+      anchorLearningRate: 0,
+    });
+    const mixture = { ...classWord, trained: true };
+    const { sparsity, anchorLearningRate } = plan('custom-diffusion', {
+      anchors: mixture,
+    }).optimizer;
+    expect(sparsity).toBeGreaterThan(0);
+    expect(anchorLearningRate).toBeGreaterThan(officialSettings['custom-diffusion'].learningRate);
+  });
+
+  it.each(trainingMethods)(
+    '%s clips gradients and asks for one photo at a time unless told',
+    (method) => {
+      expect(defaultSettings[method]).toMatchObject({ batch: 1, accumulate: 1, vectors: 1 });
+      expect(defaultSettings[method].maxGradientNorm).toBe(1);
+      expect(defaultSettings[method].steps).toBeLessThanOrEqual(officialSettings[method].steps);
+    },
+  );
+});

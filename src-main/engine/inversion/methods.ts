@@ -97,7 +97,7 @@ export const defaultSettings: Readonly<Record<TrainingMethod, MethodSettings>> =
 
 /** Of the mixture of anchors (ours, METHOD 3): its shares move by about this much per step, less the penalty. */
 const anchorLearningRate = 0.005;
-const anchorSparsity = 0.1;
+const anchorSparsity = 0.5;
 
 export interface PlanRequest {
   readonly method: TrainingMethod;

@@ -16,6 +16,7 @@ import { reduceMean } from '../tensor/ops/reduceMean.ts';
 import { reduceSum } from '../tensor/ops/reduceSum.ts';
 import { reshape } from '../tensor/ops/reshape.ts';
 import { slice } from '../tensor/ops/slice.ts';
+import { stopGradient } from '../tensor/ops/stopGradient.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { float32Data, int64Data } from '../tensor/tensorData.ts';
 import {
@@ -179,7 +180,8 @@ function anchorTerm(
     embedTokens(weights.textEncoder, configs.textEncoder, ids, rows);
   if (anchor.kind === 'reference') {
     const ids = input('referenceIds', [concept, prompts.tokenIds.shape[1]], 'int64');
-    return { loss: meanSquaredError(own, embed(ids)) };
+    // A target: where the vocabulary is trained as well, the anchor's row is not pulled toward the placeholder.
+    return { loss: meanSquaredError(own, stopGradient(embed(ids))) };
   }
   const mixture = input(anchorWeightsName, [1, anchor.candidateIds.length]);
   const { vocabSize, hiddenSize } = configs.textEncoder;

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { DiffusionModel } from '../diffusion/model.ts';
+import { createNoisePredictor } from '../diffusion/networks.ts';
+import { decode } from './autoencoderCases.ts';
+import type { CaseReporter } from './caseReporter.ts';
+import { encodePrompts, using, type VerificationContext } from './context.ts';
+import { GoldenFile } from './goldenFile.ts';
+
+/** "<checkpoint>-expected.safetensors": beside a single-file checkpoint, or in one of the given folders. */
+export function expectedPath(
+  { path, kind }: Checkpoint,
+  folders: readonly string[],
+): string | undefined {
+  if (kind !== 'single-file') return undefined;
+  const name = basename(path).replace(/\.safetensors$/, '-expected.safetensors');
+  return [dirname(path), ...folders].map((folder) => join(folder, name)).find(existsSync);
+}
+
+/** expected: what the networks of this very single-file checkpoint give. */
+export async function verifyExpected(
+  { model, checkpoint, goldenFolder, sharedFolder }: VerificationContext,
+  cases: CaseReporter,
+): Promise<void> {
+  const path = expectedPath(checkpoint, [goldenFolder, sharedFolder]);
+  if (path === undefined) return;
+  const label = basename(path).replace(/\.safetensors$/, '');
+  const file = cases.account(new GoldenFile(path, label));
+  if (file.has('hidden')) {
+    await cases.attempt({ name: `${label}/hidden`, file, keys: ['hidden'] }, async () => {
+      cases.compare(file, 'hidden', await encodePrompts(model, file.idRows('ids')));
+    });
+  }
+  for (const key of file.keys) {
+    const timestep = /^unet\.t(\d+(?:\.\d+)?)$/.exec(key)?.[1];
+    if (timestep === undefined) continue;
+    await cases.attempt({ name: `${label}/${key}`, file, keys: [key] }, async () => {
+      cases.compare(file, key, await predict(model, file, Number(timestep)));
+    });
+  }
+  if (file.has('vae.decoded')) {
+    await cases.attempt({ name: `${label}/vae.decoded`, file, keys: ['vae.decoded'] }, async () => {
+      cases.compare(file, 'vae.decoded', await decode(model, file.shape('x'), file.floats('x')));
+    });
+  }
+}
+
+async function predict(
+  model: DiffusionModel,
+  file: GoldenFile,
+  timestep: number,
+): Promise<Float32Array> {
+  const [batch, , height, width] = file.shape('x');
+  const timesteps = new Array<number>(batch).fill(timestep);
+  const network = await createNoisePredictor(model, { batch, height, width });
+  return using(network, ({ predict }) =>
+    predict(file.floats('x'), timesteps, file.floats('hidden')),
+  );
+}

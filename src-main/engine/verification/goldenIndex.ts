@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import { InputError } from '../../../src-shared/inputError.ts';
+import { parseInput } from '../../../src-shared/parseInput.ts';
+import { type GoldenEntry, GoldenError, GoldenFile } from './goldenFile.ts';
+
+const entrySchema = z
+  .object({
+    shape: z.array(z.int().nonnegative()),
+    meaning: z.string().optional(),
+    tol_rel_l2: z.number().positive('expected a number above 0').optional(),
+    f64: z.string().optional(),
+  })
+  .transform(
+    ({ shape, meaning, tol_rel_l2: tolerance, f64: float64Key }): GoldenEntry => ({
+      shape,
+      meaning,
+      tolerance,
+      float64Key,
+    }),
+  );
+
+/** What an index file says of the tensors of one file. */
+export const entriesSchema = z.record(z.string(), entrySchema);
+
+const indexSchema = z.looseObject({ files: z.record(z.string(), entriesSchema) });
+
+/** An index.json with the files that it describes. */
+export class GoldenIndex {
+  readonly path: string;
+  readonly #sections: Readonly<Record<string, unknown>>;
+  readonly #files: Readonly<Record<string, Readonly<Record<string, GoldenEntry>>>>;
+  readonly #prefix: string;
+  readonly #opened = new Map<string, GoldenFile>();
+
+  /**
+   * @param prefix begins the labels of the files, "train/" for those of train/index.json
+   * @throws GoldenError where the index is damaged
+   */
+  constructor(path: string, prefix: string) {
+    this.path = path;
+    this.#prefix = prefix;
+    const { files, ...sections } = parseGolden(indexSchema, readGoldenJson(path), path);
+    this.#files = files;
+    this.#sections = sections;
+  }
+
+  /** Names of the files that it describes. */
+  get fileNames(): string[] {
+    return Object.keys(this.#files);
+  }
+
+  labelOf(name: string): string {
+    return this.#prefix + name.replace(/\.safetensors$/, '');
+  }
+
+  /** Files opened so far. */
+  get openedFiles(): GoldenFile[] {
+    return [...this.#opened.values()];
+  }
+
+  /** A file that it describes; undefined where the file is not there. @throws GoldenError where it is damaged */
+  file(name: string): GoldenFile | undefined {
+    const known = this.#opened.get(name);
+    if (known) return known;
+    const path = join(dirname(this.path), name);
+    const entries = this.#files[name];
+    if (!entries || !existsSync(path)) return undefined;
+    const file = new GoldenFile(path, this.labelOf(name), new Map(Object.entries(entries)));
+    this.#opened.set(name, file);
+    return file;
+  }
+
+  /** A part of the index beside `files`; undefined where it is absent. @throws GoldenError where it is malformed */
+  section<T>(key: string, schema: z.ZodType<T>): T | undefined {
+    const value = this.#sections[key];
+    if (value === undefined) return undefined;
+    return parseGolden(schema, value, `${this.path}: ${key}`);
+  }
+
+  get sectionNames(): string[] {
+    return Object.keys(this.#sections);
+  }
+}
+
+/** @throws GoldenError naming the file, the field and the value */
+export function parseGolden<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  try {
+    return parseInput(schema, value, where);
+  } catch (error) {
+    if (error instanceof InputError) throw new GoldenError(error.message);
+    throw error;
+  }
+}
+
+/** @throws GoldenError where the file cannot be read or is no JSON */
+export function readGoldenJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new GoldenError(`${path}: expected JSON, ${reason}`);
+  }
+}

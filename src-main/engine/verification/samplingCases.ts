@@ -1,0 +1,177 @@
+import * as z from 'zod';
+import { createSampler } from '../diffusion/createSampler.ts';
+import { guideBatch, repeatForGuidance } from '../diffusion/guidance.ts';
+import { createNoisePredictor, type NoisePredictor } from '../diffusion/networks.ts';
+import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
+import {
+  type Sampler,
+  type SamplerName,
+  type SamplerOptions,
+  samplerNames,
+} from '../diffusion/samplers/sampler.ts';
+import { createNoiseSchedule } from '../diffusion/schedule.ts';
+import { decode } from './autoencoderCases.ts';
+import type { CaseReporter } from './caseReporter.ts';
+import { comparePromptIds, encodePrompts, using, type VerificationContext } from './context.ts';
+import type { GoldenFile } from './goldenFile.ts';
+import type { GoldenIndex } from './goldenIndex.ts';
+
+/** One run: "<sampler><steps>.latents" and what belongs to it. */
+interface SamplingRun {
+  readonly name: string;
+  readonly samplerName: SamplerName;
+  readonly steps: number;
+  readonly guidance: number;
+}
+
+interface RunValues {
+  /** Before the first step and after every one. */
+  readonly latents: readonly Float32Array[];
+  /** The model's output after guidance, for every call. */
+  readonly outputs: readonly Float32Array[];
+}
+
+/** sampling: whole trajectories of the samplers, from stored noise. */
+export async function verifySampling(
+  context: VerificationContext,
+  cases: CaseReporter,
+): Promise<void> {
+  const { sample } = context.indexes;
+  const file = cases.open(sample, 'sampling.safetensors');
+  if (!file || !sample) return;
+  const prompt = sample.section('prompt', z.string());
+  comparePromptIds(context, cases, file, 'ids', prompt === undefined ? undefined : ['', prompt]);
+  const names = file.keys.flatMap((key) => /^(.+)\.latents$/.exec(key)?.[1] ?? []);
+  const [batch, , height, width] = file.shape('x0');
+  const keys = file.keys.filter((key) => names.some((name) => key.startsWith(`${name}.`)));
+  await cases.attempt({ name: file.label, file, keys }, async () => {
+    const hidden = await guidanceHidden(context, file.idRows('ids'), batch);
+    const predictor = await createNoisePredictor(context.model, {
+      batch: 2 * batch,
+      height,
+      width,
+    });
+    await using(predictor, async (owned) => {
+      for (const name of names) {
+        await verifyRun(context, cases, file, name, samplerOptions(sample), owned, hidden);
+      }
+    });
+  });
+}
+
+/** Hidden states [2 * batch, ...]: the unconditional prompt for each picture, then the conditional one. */
+async function guidanceHidden(
+  { model }: VerificationContext,
+  ids: readonly (readonly number[])[],
+  batch: number,
+): Promise<Float32Array> {
+  const hidden = await encodePrompts(model, ids);
+  const size = hidden.length / ids.length;
+  const repeated = ids.flatMap((_, row) => new Array<number>(batch).fill(row));
+  return Float32Array.from(
+    repeated.flatMap((row) => [...hidden.slice(row * size, (row + 1) * size)]),
+  );
+}
+
+async function verifyRun(
+  { model }: VerificationContext,
+  cases: CaseReporter,
+  file: GoldenFile,
+  name: string,
+  options: SamplerOptions,
+  predictor: NoisePredictor,
+  hidden: Float32Array,
+): Promise<void> {
+  const keys = file.keys.filter((key) => key.startsWith(`${name}.`));
+  const scope = { name: `${file.label}/${name}`, file, keys };
+  const run = describeRun(file, name);
+  if (!run) return cases.refuse(scope, 'no such sampler, or its index names no steps and guidance');
+  await cases.attempt(scope, async () => {
+    const sampler = createSampler(
+      run.samplerName,
+      createNoiseSchedule(model.configs.scheduler),
+      run.steps,
+      options,
+    );
+    const { latents, outputs } = await sample(file, sampler, run, predictor, hidden);
+    const tolerance = file.entry(`${name}.latents`).tolerance;
+    const found: Record<string, () => ArrayLike<number> | Promise<ArrayLike<number>>> = {
+      latents: () => joined(latents),
+      eps: () => joined(outputs),
+      timesteps: () => sampler.timesteps,
+      image: () => decode(model, file.shape('x0'), latents[latents.length - 1]),
+    };
+    for (const key of keys) {
+      const values = await found[key.slice(name.length + 1)]?.();
+      // What the network makes of a latent is as far off as the latent.
+      if (values) cases.compare(file, key, values, key.endsWith('.image') ? { tolerance } : {});
+    }
+  });
+}
+
+/** The sampler in the name, steps and guidance in the index's words: "10 steps, guidance 7.5". */
+function describeRun(file: GoldenFile, name: string): SamplingRun | undefined {
+  const samplerName =
+    samplerNames.find((known) => known === name.replace(/\d+$/, '')) ??
+    samplerNames.find((known) => known === name);
+  const words = /(\d+) steps, guidance ([\d.]*\d)/.exec(file.meaning(`${name}.latents`));
+  if (!samplerName || !words) return undefined;
+  return { name, samplerName, steps: Number(words[1]), guidance: Number(words[2]) };
+}
+
+async function sample(
+  file: GoldenFile,
+  sampler: Sampler,
+  { guidance }: SamplingRun,
+  predictor: NoisePredictor,
+  hidden: Float32Array,
+): Promise<RunValues> {
+  const [batch] = file.shape('x0');
+  const start = initialLatent(sampler, file.floats('x0'));
+  const latents = [start];
+  const outputs: Float32Array[] = [];
+  await sampleLatent({
+    sampler,
+    initialLatent: start,
+    predict: async (modelInput, timestep) => {
+      outputs.push(
+        await predictGuided(predictor, { modelInput, batch, timestep, hidden, guidance }),
+      );
+      return outputs[outputs.length - 1];
+    },
+    onStep: (latent) => latents.push(latent),
+  });
+  return { latents, outputs };
+}
+
+/** One call of classifier-free guidance. */
+export interface GuidedCall {
+  /** Scaled latents [batch, channels, height, width]. */
+  readonly modelInput: Float32Array;
+  readonly batch: number;
+  readonly timestep: number;
+  /** [2 * batch, tokens, hiddenSize], unconditional first. */
+  readonly hidden: Float32Array;
+  readonly guidance: number;
+}
+
+export async function predictGuided(
+  predictor: NoisePredictor,
+  { modelInput, batch, timestep, hidden, guidance }: GuidedCall,
+): Promise<Float32Array> {
+  const twice = repeatForGuidance(modelInput);
+  const timesteps = new Array<number>(2 * batch).fill(timestep);
+  const output = await predictor.predict(twice, timesteps, hidden);
+  return guideBatch(output, guidance);
+}
+
+export function joined(parts: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** DPM-Solver++ ends at noise level 0 since diffusers 0.26; the index's title names the version. */
+export function samplerOptions(index: GoldenIndex): SamplerOptions {
+  const title = index.section('title', z.string()) ?? '';
+  const [, major = '0', minor = '17'] = /diffusers (\d+)\.(\d+)/.exec(title) ?? [];
+  return { finalSigma: Number(major) > 0 || Number(minor) >= 26 ? 'zero' : 'sigma_min' };
+}

@@ -1,0 +1,278 @@
+import * as z from 'zod';
+import { InputError } from '../../../src-shared/inputError.ts';
+import { createSampler } from '../diffusion/createSampler.ts';
+import { createNoisePredictor } from '../diffusion/networks.ts';
+import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
+import type { Sampler } from '../diffusion/samplers/sampler.ts';
+import { createNoiseSchedule } from '../diffusion/schedule.ts';
+import { toRasters } from '../images/raster.ts';
+import {
+  createLayoutGradient,
+  type LayoutGradient,
+  officialLayoutLoss,
+} from '../spatial/layoutGradient.ts';
+import type { PlacedObject } from '../spatial/layoutMasks.ts';
+import { createSpatialGuidance, updateLatent } from '../spatial/spatialGuidance.ts';
+import { decode } from './autoencoderCases.ts';
+import { type CaseReporter, defaultTolerance } from './caseReporter.ts';
+import { relativeL2 } from './caseResult.ts';
+import { encodePrompts, newTokenizer, using, type VerificationContext } from './context.ts';
+import type { GoldenFile } from './goldenFile.ts';
+import { comparePositions, placedObjects, placedPromptSchema } from './layoutLossCases.ts';
+import { joined, predictGuided } from './samplingCases.ts';
+
+const caseSchema = placedPromptSchema.extend({
+  num_steps: z.int().positive(),
+  guidance: z.number(),
+  loss_scale: z.number(),
+  loss_threshold: z.number(),
+  max_iter: z.int().nonnegative(),
+  max_index_step: z.int().nonnegative(),
+  updates_per_step: z.array(z.int().nonnegative()),
+});
+
+/** A stored run of the released `inference` and what it takes to repeat it. */
+interface SpatialCase extends z.infer<typeof caseSchema> {
+  readonly name: string;
+  readonly file: GoldenFile;
+  readonly objects: readonly PlacedObject[];
+  readonly sampler: Sampler;
+  readonly gradient: LayoutGradient;
+  /** Of the conditional prompt. */
+  readonly hidden: Float32Array;
+}
+
+/** spatial: guidance by layout, update by update and as a whole. */
+export async function verifySpatial(
+  context: VerificationContext,
+  cases: CaseReporter,
+): Promise<void> {
+  const { sample } = context.indexes;
+  const file = cases.open(sample, 'spatial.safetensors');
+  if (!file || !sample) return;
+  const stored = sample.section('spatial', z.record(z.string(), caseSchema)) ?? {};
+  for (const [name, described] of Object.entries(stored)) {
+    comparePositions(cases, `${file.label}/${name}/positions`, described);
+    const keys = file.keys.filter((key) => key.startsWith(`${name}.`));
+    await cases.attempt({ name: `${file.label}/${name}`, file, keys }, async () => {
+      const spatialCase = await prepare(context, file, name, described);
+      await using(spatialCase.gradient, async () => {
+        await verifyUpdates(context, spatialCase, cases);
+        await verifyTrajectory(context, spatialCase, cases);
+      });
+    });
+  }
+}
+
+async function prepare(
+  { model }: VerificationContext,
+  file: GoldenFile,
+  name: string,
+  described: z.infer<typeof caseSchema>,
+): Promise<SpatialCase> {
+  const objects = placedObjects(described, file.path);
+  const [, , height, width] = file.shape(`${name}.x0`);
+  const schedule = createNoiseSchedule(model.configs.scheduler);
+  return {
+    ...described,
+    name,
+    file,
+    objects,
+    sampler: createSampler('lms', schedule, described.num_steps),
+    hidden: await encodePrompts(model, [described.ids], file.floats('placeholder_embedding')),
+    gradient: await createLayoutGradient(model, {
+      ...officialLayoutLoss,
+      lossScale: described.loss_scale,
+      objects: objects.length,
+      height,
+      width,
+    }),
+  };
+}
+
+/** Every update from the latent that the reference had, so that no rounding has grown. */
+async function verifyUpdates(
+  { indexes }: VerificationContext,
+  spatialCase: SpatialCase,
+  cases: CaseReporter,
+): Promise<void> {
+  const { name, file, sampler, gradient, hidden: hiddenStates, objects } = spatialCase;
+  if (!file.has(`${name}.calls`)) return;
+  const calls = file.rows(`${name}.calls`);
+  const losses: number[] = [];
+  const gradients: Float32Array[] = [];
+  let worst = 0;
+  for (const { step, call } of conditionalCalls(spatialCase)) {
+    const sample = sampler.scaleModelInput(calls[call], step);
+    const timestep = sampler.timesteps[step];
+    const found = await gradient.evaluate({ sample, timestep, hiddenStates, objects });
+    losses.push(found.loss);
+    // The scaling is linear: it takes the gradient from what the model sees to the latent as well.
+    gradients.push(sampler.scaleModelInput(found.gradient, step));
+    const moved = updateLatent(calls[call], found.gradient, sampler.mixtureAt(step));
+    worst = Math.max(worst, relativeL2(moved, calls[call + 1]));
+  }
+  const label = `${file.label}/${name}`;
+  const tight = tightTolerances(indexes.root?.file('ca.safetensors'));
+  const measure = 'relative L2';
+  cases.judge(`${label}.calls, each update by itself`, worst, {
+    tolerance: tight.gradient,
+    measure,
+  });
+  if (file.has(`${name}.losses`)) {
+    const stored = file.numbers(`${name}.losses`);
+    const options = { tolerance: tight.loss, measure } as const;
+    cases.compareValues(`${label}.losses, each update by itself`, losses, stored, options);
+  }
+  if (file.has(`${name}.grads`)) {
+    const worstGradient = worstOf(gradients, file.rows(`${name}.grads`));
+    const options = { tolerance: tight.gradient, measure } as const;
+    cases.judge(`${label}.grads, each update by itself`, worstGradient, options);
+  }
+}
+
+function worstOf(found: readonly Float32Array[], stored: readonly Float32Array[]): number {
+  if (found.length !== stored.length) return Number.POSITIVE_INFINITY;
+  return found.reduce((worst, values, i) => Math.max(worst, relativeL2(values, stored[i])), 0);
+}
+
+/**
+ * Tolerances of a single loss and a single gradient: those that the index recommends for the same quantities in
+ * ca.safetensors, the largest of their kind.
+ */
+function tightTolerances(file: GoldenFile | undefined) {
+  const largest = (pattern: RegExp, least: number) =>
+    (file?.keys ?? [])
+      .filter((key) => pattern.test(key))
+      .reduce((most, key) => Math.max(most, file?.entry(key).tolerance ?? 0), least);
+  return {
+    loss: largest(/\.loss\.official$/, defaultTolerance),
+    gradient: largest(/\.grad\.official$/, 10 * defaultTolerance),
+  };
+}
+
+/** Which of the stored calls are conditional ones, and before which step: the step's updates, then its guided call. */
+function conditionalCalls({ updates_per_step }: SpatialCase): { step: number; call: number }[] {
+  let next = 0;
+  return updates_per_step.flatMap((updates, step) => {
+    const own = Array.from({ length: updates }, () => ({ step, call: next++ }));
+    next++;
+    return own;
+  });
+}
+
+async function verifyTrajectory(
+  context: VerificationContext,
+  spatialCase: SpatialCase,
+  cases: CaseReporter,
+): Promise<void> {
+  const { name, file, updates_per_step } = spatialCase;
+  const run = await runWhole(context, spatialCase);
+  const measure = 'differing';
+  const label = `${file.label}/${name}`;
+  const options = { tolerance: 0, measure, detail: `${run.updates}` } as const;
+  cases.compareValues(`${label}, updates per step`, run.updates, updates_per_step, options);
+  const found: Record<string, () => ArrayLike<number> | Promise<ArrayLike<number>>> = {
+    calls: () => joined(run.calls),
+    after_step: () => joined(run.afterStep),
+    losses: () => run.losses,
+    grads: () => joined(run.gradients),
+  };
+  for (const [what, values] of Object.entries(found)) {
+    if (file.has(`${name}.${what}`)) cases.compare(file, `${name}.${what}`, await values());
+  }
+  if (file.has(`${name}.image`)) {
+    const image = await finalImage(context, spatialCase, run.afterStep[run.afterStep.length - 1]);
+    cases.compare(file, `${name}.image`, image, { tolerance: 1, measure: 'levels' });
+  }
+}
+
+interface WholeRun {
+  /** Unscaled latents that entered the UNet, in order. */
+  readonly calls: readonly Float32Array[];
+  readonly afterStep: readonly Float32Array[];
+  readonly losses: readonly number[];
+  /** With respect to the unscaled latents. */
+  readonly gradients: readonly Float32Array[];
+  readonly updates: readonly number[];
+}
+
+async function runWhole(context: VerificationContext, spatialCase: SpatialCase): Promise<WholeRun> {
+  const { name, file, guidance: scale } = spatialCase;
+  const [, , height, width] = file.shape(`${name}.x0`);
+  const calls: Float32Array[] = [];
+  const gradients: Float32Array[] = [];
+  const afterStep: Float32Array[] = [];
+  const sampler = recordingSampler(spatialCase.sampler, calls);
+  const guidance = createSpatialGuidance({
+    sampler,
+    gradient: recordingGradient(spatialCase, gradients),
+    hiddenStates: spatialCase.hidden,
+    objects: spatialCase.objects,
+    official: true,
+    threshold: spatialCase.loss_threshold,
+    maxIterations: spatialCase.max_iter,
+    maxGuidedSteps: spatialCase.max_index_step,
+    signal: context.signal,
+  });
+  const hidden = joined([await unconditionalHidden(context), spatialCase.hidden]);
+  const network = await createNoisePredictor(context.model, { batch: 2, height, width });
+  await using(network, (predictor) =>
+    sampleLatent({
+      sampler,
+      initialLatent: initialLatent(sampler, file.floats(`${name}.x0`)),
+      predict: (modelInput, timestep) =>
+        predictGuided(predictor, { modelInput, batch: 1, timestep, hidden, guidance: scale }),
+      beforeStep: guidance.beforeStep,
+      onStep: (latent) => afterStep.push(latent),
+      signal: context.signal,
+    }),
+  );
+  const losses = guidance.evaluations.map(({ loss }) => loss);
+  return { calls, afterStep, losses, gradients, updates: guidance.updatesPerStep() };
+}
+
+/** Every call of the UNet scales its latent first. */
+function recordingSampler(sampler: Sampler, calls: Float32Array[]): Sampler {
+  return {
+    ...sampler,
+    scaleModelInput: (latent, step) => {
+      calls.push(latent);
+      return sampler.scaleModelInput(latent, step);
+    },
+  };
+}
+
+function recordingGradient(
+  { gradient, sampler }: SpatialCase,
+  gradients: Float32Array[],
+): LayoutGradient {
+  return {
+    ...gradient,
+    evaluate: async (request) => {
+      const found = await gradient.evaluate(request);
+      const step = sampler.timesteps.indexOf(request.timestep);
+      gradients.push(sampler.scaleModelInput(found.gradient, step));
+      return found;
+    },
+  };
+}
+
+/** The empty prompt; where the checkpoint brings no tokenizer, as it stands in sampling.safetensors. */
+function unconditionalHidden(context: VerificationContext): Promise<Float32Array> {
+  const tokenizer = newTokenizer(context);
+  const stored = () => context.indexes.sample?.file('sampling.safetensors')?.idRows('ids')[0];
+  const ids = typeof tokenizer === 'string' ? stored() : tokenizer.encodePadded('').ids;
+  if (!ids) throw new InputError(`the ids of the empty prompt are not known: ${tokenizer}`);
+  return encodePrompts(context.model, [ids]);
+}
+
+async function finalImage(
+  { model }: VerificationContext,
+  { name, file }: SpatialCase,
+  latent: Float32Array,
+): Promise<Uint8Array> {
+  const [height, width] = file.shape(`${name}.image`);
+  const pixels = await decode(model, file.shape(`${name}.x0`), latent);
+  return toRasters(pixels, { height, width })[0].data;
+}

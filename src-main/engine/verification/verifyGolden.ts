@@ -1,0 +1,179 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { InputError } from '../../../src-shared/inputError.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { loadModel } from '../loadModel.ts';
+import type { Compile } from '../tensor/executable.ts';
+import { verifyAdamW } from './adamWCases.ts';
+import { verifyAttention } from './attentionCases.ts';
+import { verifyAutoencoder } from './autoencoderCases.ts';
+import { CaseReporter } from './caseReporter.ts';
+import type { CaseResult } from './caseResult.ts';
+import type { IndexName, VerificationContext } from './context.ts';
+import { verifyCustomDiffusion, verifyKeysAndValues } from './customDiffusionCases.ts';
+import { verifyEpsilonProbe } from './epsilonProbeCases.ts';
+import { expectedPath, verifyExpected } from './expectedCases.ts';
+import { GoldenIndex } from './goldenIndex.ts';
+import { verifyLayoutLoss } from './layoutLossCases.ts';
+import { verifyLora } from './loraCases.ts';
+import { verifyPreprocessing } from './preprocessCases.ts';
+import { verifySampling } from './samplingCases.ts';
+import { verifySchedulers } from './schedulerCases.ts';
+import { verifySpatial } from './spatialCases.ts';
+import { verifyText } from './textCases.ts';
+import { verifyTextualInversion } from './textualInversionCases.ts';
+import { verifyTokenizer } from './tokenizerCases.ts';
+import { verifyTraining } from './trainingCases.ts';
+import { verifyUNet } from './unetCases.ts';
+import { verifyUNetGradients } from './unetGradientCases.ts';
+
+type VerifyGroup = (context: VerificationContext, cases: CaseReporter) => Promise<void>;
+
+/** Groups whose numbers depend on the checkpoint's weights and stand in the golden folder, in the order of running. */
+const modelGroups = {
+  text: verifyText,
+  vae: verifyAutoencoder,
+  unet: verifyUNet,
+  eps_probe: verifyEpsilonProbe,
+  attn: verifyAttention,
+  ca: verifyLayoutLoss,
+  grad_ti: verifyTextualInversion,
+  grad_cd: verifyCustomDiffusion,
+  grad_kv: verifyKeysAndValues,
+  grad_lora: verifyLora,
+  grad_unet: verifyUNetGradients,
+  train: verifyTraining,
+  sampling: verifySampling,
+  spatial: verifySpatial,
+} as const satisfies Record<string, VerifyGroup>;
+
+/** Groups that stand beside it: of the single file that is verified, or of no model. */
+const sharedGroups = {
+  expected: verifyExpected,
+  schedulers: verifySchedulers,
+  adamw: verifyAdamW,
+  tokenizer: verifyTokenizer,
+  preprocess: verifyPreprocessing,
+} as const satisfies Record<string, VerifyGroup>;
+
+/** Names for `only`. */
+export const verificationGroups: readonly string[] = [
+  ...Object.keys(modelGroups),
+  ...Object.keys(sharedGroups),
+];
+
+export interface VerifyRequest {
+  readonly checkpoint: Checkpoint;
+  /** "<name>-golden", or the folder in which such folders lie, for what holds without one. */
+  readonly goldenFolder: string;
+  readonly compile: Compile;
+  /** Groups to run; all where absent. */
+  readonly only?: readonly string[];
+  /** Told each case as it is decided. */
+  readonly onCase?: (result: CaseResult) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface VerifySummary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly unsupported: number;
+}
+
+/**
+ * Compares a checkpoint on this engine with reference numbers, case by case: everything that the folder's index files
+ * describe, and what lies beside the folder. Sizes, prompts, boxes, timesteps and tolerances all come from the index.
+ * A tensor that no case knows is reported as unsupported.
+ *
+ * @throws InputError where a group is unknown, or the reference files are not there or damaged; the signal's reason
+ *   when it is aborted
+ */
+export async function verifyGolden(request: VerifyRequest): Promise<VerifySummary> {
+  const groups = chosenGroups(request.only);
+  const context = openContext(request);
+  const counts = { passed: 0, failed: 0, unsupported: 0 };
+  const onCase = (result: CaseResult) => {
+    counts[result.status]++;
+    request.onCase?.(result);
+  };
+  const reporters = new Map(
+    groups.map(([name]) => [name, new CaseReporter(name, onCase, request.signal)] as const),
+  );
+  const reasonToSkip = otherWeights(context);
+  for (const [name, verify] of groups) {
+    request.signal?.throwIfAborted();
+    const cases = reporters.get(name)!;
+    if (reasonToSkip !== undefined && Object.hasOwn(modelGroups, name)) {
+      cases.unsupported(name, reasonToSkip);
+    } else await verify(context, cases);
+  }
+  for (const cases of reporters.values()) cases.reportUnaccounted();
+  if (!request.only && reasonToSkip === undefined) reportUnknownFiles(context, onCase);
+  return counts;
+}
+
+function chosenGroups(only: readonly string[] | undefined): [string, VerifyGroup][] {
+  const all = Object.entries<VerifyGroup>({ ...modelGroups, ...sharedGroups });
+  const unknown = only?.find((name) => !verificationGroups.includes(name));
+  if (unknown !== undefined) {
+    throw new InputError(`group '${unknown}': expected one of ${verificationGroups.join(', ')}`);
+  }
+  return all.filter(([name]) => !only || only.includes(name));
+}
+
+function openContext({
+  checkpoint,
+  goldenFolder,
+  compile,
+  signal,
+}: VerifyRequest): VerificationContext {
+  const folder = resolve(goldenFolder);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new InputError(`${goldenFolder} is not a folder; expected one of reference numbers`);
+  }
+  const root = openIndex(folder, '');
+  return {
+    checkpoint,
+    model: loadModel(checkpoint, compile),
+    goldenFolder: folder,
+    sharedFolder: root ? dirname(folder) : folder,
+    indexes: { root, train: openIndex(folder, 'train/'), sample: openIndex(folder, 'sample/') },
+    signal,
+  };
+}
+
+function openIndex(folder: string, prefix: string): GoldenIndex | undefined {
+  const path = join(folder, prefix, 'index.json');
+  return existsSync(path) ? new GoldenIndex(path, prefix) : undefined;
+}
+
+/** Why the folder's numbers cannot be this checkpoint's. */
+function otherWeights({ checkpoint, goldenFolder, sharedFolder }: VerificationContext) {
+  const path = expectedPath(checkpoint, [goldenFolder, sharedFolder]);
+  if (path === undefined) return undefined;
+  return `the numbers of these weights are those of ${basename(path)}`;
+}
+
+/** Reference files that no group opens. */
+function reportUnknownFiles(
+  { goldenFolder, indexes }: VerificationContext,
+  onCase: (result: CaseResult) => void,
+): void {
+  const report = (name: string, detail: string) =>
+    onCase({ group: 'other', name, status: 'unsupported', detail });
+  const names: readonly IndexName[] = ['root', 'train', 'sample'];
+  const folders = { root: '', train: 'train', sample: 'sample' };
+  for (const name of names) {
+    const index = indexes[name];
+    const folder = join(goldenFolder, folders[name]);
+    const opened = new Set(index?.openedFiles.map(({ path }) => basename(path)));
+    for (const file of index?.fileNames ?? []) {
+      if (!opened.has(file) && existsSync(join(folder, file)))
+        report(index?.labelOf(file) ?? file, 'no group knows this file');
+    }
+    for (const file of existsSync(folder) ? readdirSync(folder) : []) {
+      const isDescribed = index?.fileNames.includes(file) || file === 'eps_probe.safetensors';
+      if (file.endsWith('.safetensors') && !isDescribed) report(file, 'no index describes it');
+    }
+  }
+}

@@ -28,9 +28,10 @@ export interface Optimizer<State> {
    * @param learningRateFactor of this step, see `learningRate.ts`
    */
   step(gradients: NamedArrays, learningRateFactor?: number): void;
-  /** A copy, to be stored. */
-  saveState(): State;
-  restoreState(state: State): void;
+  /** What it remembers, to be stored before the next step, which changes it in place. */
+  state(): State;
+  /** Goes on from a state, which is copied. */
+  restore(state: State): void;
 }
 
 /**
@@ -43,8 +44,8 @@ export function createAdamW(
 ): Optimizer<AdamWState> {
   const arrays = namedParameters(groups);
   let step = 0;
-  let firstMoments = zerosLike(arrays);
-  let secondMoments = zerosLike(arrays);
+  const firstMoments = zerosLike(arrays);
+  const secondMoments = zerosLike(arrays);
   return {
     step: (gradients, learningRateFactor = 1) => {
       step++;
@@ -57,17 +58,11 @@ export function createAdamW(
         }
       }
     },
-    saveState: () => ({
-      step,
-      firstMoments: copyArrays(firstMoments),
-      secondMoments: copyArrays(secondMoments),
-    }),
-    restoreState: (state) => {
-      requireSameShapes(arrays, state.firstMoments);
-      requireSameShapes(arrays, state.secondMoments);
+    state: () => ({ step, firstMoments, secondMoments }),
+    restore: (state) => {
+      copyInto(firstMoments, state.firstMoments);
+      copyInto(secondMoments, state.secondMoments);
       step = state.step;
-      firstMoments = copyArrays(state.firstMoments);
-      secondMoments = copyArrays(state.secondMoments);
     },
   };
 }
@@ -118,16 +113,27 @@ export function clipGradientNorm(gradients: NamedArrays, maxNorm: number): numbe
 
 /** Euclidean norm of all values together. */
 export function globalNorm(arrays: NamedArrays): number {
-  let squares = 0;
-  for (const array of Object.values(arrays)) {
-    for (const value of array) squares += value * value;
-  }
-  return Math.sqrt(squares);
+  return Math.sqrt(Object.values(arrays).reduce((sum, array) => sum + sumOfSquares(array), 0));
+}
+
+/** Name of an array that holds an infinity or something that is no number. */
+export function findNotFinite(arrays: NamedArrays): string | undefined {
+  // squares of float32 numbers cannot overflow, and a sum is much faster than a look at each
+  return Object.keys(arrays).find((name) => !Number.isFinite(sumOfSquares(arrays[name])));
+}
+
+function sumOfSquares(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+  return sum;
 }
 
 /** Collects the gradients of several batches that stand for one. */
 export interface GradientAccumulator {
-  /** @returns the mean gradients with the last of `batches`, and begins anew; undefined before */
+  /**
+   * @param gradients taken over and changed in place
+   * @returns the mean gradients with the last of `batches`, and begins anew; undefined before
+   */
   add(gradients: NamedArrays): NamedArrays | undefined;
 }
 
@@ -137,12 +143,10 @@ export function createGradientAccumulator(batches: number): GradientAccumulator 
   let added = 0;
   return {
     add: (gradients) => {
-      sums ??= zerosLike(gradients);
-      for (const [name, sum] of Object.entries(sums)) {
-        const gradient = requireGradient(gradients, name, sum);
-        // The reference divides the loss, and with it each gradient, before they are summed.
-        for (let i = 0; i < sum.length; i++) sum[i] += Math.fround(gradient[i] / batches);
-      }
+      // The reference divides the loss, and with it each gradient, before they are summed.
+      if (batches > 1) divideInPlace(gradients, batches);
+      if (sums) addInPlace(sums, gradients);
+      else sums = gradients;
       added++;
       if (added < batches) return undefined;
       const means = sums;
@@ -241,25 +245,36 @@ function requireGradient(gradients: NamedArrays, name: string, values: Float32Ar
   );
 }
 
-function requireSameShapes(expected: NamedArrays, found: NamedArrays): void {
-  for (const [name, values] of Object.entries(expected)) {
-    if (found[name]?.length !== values.length) {
-      const length = found[name]?.length ?? 'no';
-      throw new Error(`optimiser state: '${name}' has ${length} values, expected ${values.length}`);
+function copyInto(targets: NamedArrays, sources: NamedArrays): void {
+  for (const [name, target] of Object.entries(targets)) {
+    const source = sources[name];
+    if (source?.length !== target.length) {
+      const length = source?.length ?? 'no';
+      throw new Error(`optimiser state: '${name}' has ${length} values, expected ${target.length}`);
     }
+    target.set(source);
   }
 }
 
-function mapArrays(arrays: NamedArrays, change: (array: Float32Array) => Float32Array) {
-  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, change(array)]));
-}
-
-function copyArrays(arrays: NamedArrays): NamedArrays {
-  return mapArrays(arrays, (array) => array.slice());
-}
-
 function zerosLike(arrays: NamedArrays): NamedArrays {
-  return mapArrays(arrays, (array) => new Float32Array(array.length));
+  const zeros = Object.entries(arrays).map(([name, { length }]) => [
+    name,
+    new Float32Array(length),
+  ]);
+  return Object.fromEntries(zeros);
+}
+
+function divideInPlace(arrays: NamedArrays, divisor: number): void {
+  for (const values of Object.values(arrays)) {
+    for (let i = 0; i < values.length; i++) values[i] /= divisor;
+  }
+}
+
+function addInPlace(sums: NamedArrays, arrays: NamedArrays): void {
+  for (const [name, sum] of Object.entries(sums)) {
+    const values = requireGradient(arrays, name, sum);
+    for (let i = 0; i < sum.length; i++) sum[i] += values[i];
+  }
 }
 
 function scaleInPlace(values: Float32Array, factor: number): void {

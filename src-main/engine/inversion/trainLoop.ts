@@ -1,4 +1,5 @@
 import { InputError } from '../../../src-shared/inputError.ts';
+import { findNotFinite } from './optimizer.ts';
 import { DivergedError, type StepReport, type Trainer } from './trainer.ts';
 import type { TrainingCheckpoint } from './trainingCheckpoint.ts';
 import type { BatchDrawer } from './trainingSet.ts';
@@ -80,12 +81,11 @@ function restore(
 
 /** A step may leave numbers beyond float32; such a state must not replace a good one. */
 function requireFiniteValues(trainer: Trainer, step: number): void {
-  for (const [name, values] of Object.entries(trainer.values)) {
-    if (values.every(Number.isFinite)) continue;
-    throw new DivergedError(
-      `training diverged in step ${step}: '${name}' is not finite. Train again with a lower learning rate`,
-    );
-  }
+  const name = findNotFinite(trainer.values);
+  if (name === undefined) return;
+  throw new DivergedError(
+    `training diverged in step ${step}: '${name}' is not finite. Train again with a lower learning rate`,
+  );
 }
 
 /** Divergence is the settings' fault: tells the user what is left. */

@@ -7,6 +7,7 @@ import {
   createGradientAccumulator,
   type DirectionalOptions,
   directionalStep,
+  findNotFinite,
   globalNorm,
   type NamedArrays,
   type Optimizer,
@@ -74,7 +75,7 @@ export class Trainer {
     this.#optimizer = createAdamW(parameterGroups(values, settings));
   }
 
-  /** @param initial one array per trained value; they are copied */
+  /** @param initial one array per trained value, taken over: training changes them in place */
   static async create(
     model: Pick<DiffusionModel, 'configs' | 'weights' | 'compile'>,
     options: TrainStepOptions,
@@ -82,7 +83,7 @@ export class Trainer {
     initial: NamedArrays,
   ): Promise<Trainer> {
     const step = await createTrainStep(model, options);
-    const values = [...step.parameters.keys()].map((name) => [name, initial[name].slice()]);
+    const values = [...step.parameters.keys()].map((name) => [name, initial[name]]);
     return new Trainer(step, settings, Object.fromEntries(values));
   }
 
@@ -106,14 +107,15 @@ export class Trainer {
     return { losses: mean, microLosses: losses, ...this.#apply(gradients, index) };
   }
 
+  /** To be stored before the next step, which changes it in place. */
   state(): TrainerState {
-    const values = Object.entries(this.values).map(([name, array]) => [name, array.slice()]);
-    return { values: Object.fromEntries(values), optimizer: this.#optimizer.saveState() };
+    return { values: this.values, optimizer: this.#optimizer.state() };
   }
 
+  /** Goes on from a state, which is copied. */
   restore({ values, optimizer }: TrainerState): void {
     for (const [name, array] of Object.entries(this.values)) array.set(values[name]);
-    this.#optimizer.restoreState(optimizer);
+    this.#optimizer.restore(optimizer);
   }
 
   release(): Promise<void> {
@@ -150,14 +152,11 @@ function parameterGroups(values: NamedArrays, settings: OptimizerSettings): Para
     weightDecay,
   });
   const names = Object.keys(values);
-  const undecayed: string[] = names.filter((name) => name === anchorWeightsName);
-  const directed = names.filter((name) => name === placeholderRowsName && settings.directional);
-  const decayed = names.filter((name) => !undecayed.includes(name) && !directed.includes(name));
-  return [
-    group(decayed, base, settings.weightDecay),
-    group(undecayed, anchorRateOf(settings), 0),
-    group(directed, 0, 0),
-  ];
+  const isMixture = (name: string) => name === anchorWeightsName;
+  const isDirected = (name: string) => name === placeholderRowsName && settings.directional;
+  const mixture = names.filter(isMixture);
+  const others = names.filter((name) => !isMixture(name) && !isDirected(name));
+  return [group(others, base, settings.weightDecay), group(mixture, anchorRateOf(settings), 0)];
 }
 
 function meanLosses(losses: readonly Losses[]): Losses {
@@ -176,12 +175,11 @@ function meanLosses(losses: readonly Losses[]): Losses {
 }
 
 function requireFinite(losses: Losses, gradients: NamedArrays, index: number): void {
-  const fault = !Number.isFinite(losses.total)
-    ? `the loss is ${losses.total}`
-    : Object.entries(gradients)
-        .filter(([, values]) => !values.every(Number.isFinite))
-        .map(([name]) => `the gradient of '${name}' is not finite`)[0];
-  if (fault === undefined) return;
+  const name = findNotFinite(gradients);
+  if (Number.isFinite(losses.total) && name === undefined) return;
+  const fault = Number.isFinite(losses.total)
+    ? `the gradient of '${name}' is not finite`
+    : `the loss is ${losses.total}`;
   throw new DivergedError(
     `training diverged in step ${index + 1}: ${fault}. Train again with a lower learning rate`,
   );

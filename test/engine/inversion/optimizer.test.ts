@@ -6,6 +6,7 @@ import {
   createAdamW,
   createGradientAccumulator,
   directionalStep,
+  findNotFinite,
   globalNorm,
   softThresholdNonNegative,
 } from '../../../src-main/engine/inversion/optimizer.ts';
@@ -53,13 +54,13 @@ describe('AdamW of torch 1.13', () => {
     for (let step = 0; step < 12; step++) {
       if (step === 5) {
         resumed.values.set(whole.values);
-        resumed.optimizer.restoreState(structuredClone(whole.optimizer.saveState()));
+        resumed.optimizer.restore(structuredClone(whole.optimizer.state()));
       }
       whole.optimizer.step({ rows: whole.gradientOf(step) });
       if (step >= 5) resumed.optimizer.step({ rows: whole.gradientOf(step) });
     }
     expect(resumed.values).toEqual(whole.values);
-    expect(resumed.optimizer.saveState()).toEqual(whole.optimizer.saveState());
+    expect(resumed.optimizer.state()).toEqual(whole.optimizer.state());
   });
 
   it('trains each group at its own rate', () => {
@@ -82,7 +83,7 @@ describe('AdamW of torch 1.13', () => {
     const optimizer = createAdamW([group]);
     expect(() => optimizer.step({})).toThrow(/'a' needs a gradient of 2 values, found none/);
     const empty = { step: 1, firstMoments: {}, secondMoments: {} };
-    expect(() => optimizer.restoreState(empty)).toThrow(/'a' has no values, expected 2/);
+    expect(() => optimizer.restore(empty)).toThrow(/'a' has no values, expected 2/);
   });
 });
 
@@ -99,6 +100,15 @@ describe('clipGradientNorm', () => {
     const gradients = { a: Float32Array.of(0.3, 0.4) };
     expect(clipGradientNorm(gradients, 1)).toBeCloseTo(0.5, 7);
     expect(gradients.a).toEqual(Float32Array.of(0.3, 0.4));
+  });
+});
+
+describe('findNotFinite', () => {
+  it('names the array with an infinity or no number, whatever its size', () => {
+    const largest = Float32Array.of(3.4e38, -3.4e38);
+    expect(findNotFinite({ a: largest, b: new Float32Array(3) })).toBeUndefined();
+    expect(findNotFinite({ a: largest, b: Float32Array.of(0, Number.NaN) })).toBe('b');
+    expect(findNotFinite({ a: Float32Array.of(Number.NEGATIVE_INFINITY), b: largest })).toBe('a');
   });
 });
 

@@ -12,13 +12,13 @@ import { float32 } from './networks.ts';
 /** What is needed to compute with the token embeddings; they stay in the checkpoint's file. */
 export type VocabularyModel = Pick<DiffusionModel, 'configs' | 'weights' | 'compile'>;
 
+/** Key of the token embeddings among the text encoder's weights. */
+export const vocabularyKey = 'text_model.embeddings.token_embedding.weight';
+
 /** All token embeddings [vocabSize, hiddenSize] as a value of a graph. */
 export function vocabularyTable({ configs, weights }: Omit<VocabularyModel, 'compile'>): Tensor {
   const { vocabSize, hiddenSize } = configs.textEncoder;
-  return weights.textEncoder.get('text_model.embeddings.token_embedding.weight', [
-    vocabSize,
-    hiddenSize,
-  ]);
+  return weights.textEncoder.get(vocabularyKey, [vocabSize, hiddenSize]);
 }
 
 /** Numbers of a value that depends on weights alone. */

@@ -1,5 +1,5 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
-import { vocabularyTable } from '../diffusion/vocabulary.ts';
+import { vocabularyKey, vocabularyTable } from '../diffusion/vocabulary.ts';
 import { replaceWeights } from '../nn/weights.ts';
 import { input } from '../tensor/ops/input.ts';
 import { mul } from '../tensor/ops/mul.ts';
@@ -22,7 +22,7 @@ export interface DecayingVocabulary {
 export function decayingVocabulary(model: DiffusionModel, weightDecay: number): DecayingVocabulary {
   const factors: number[] = [];
   const table = mul(vocabularyTable(model), input('vocabularyScale', [1]));
-  const replaced = new Map([['text_model.embeddings.token_embedding.weight', table]]);
+  const replaced = new Map([[vocabularyKey, table]]);
   return {
     model: {
       ...model,

@@ -1,32 +1,34 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { float32 } from '../diffusion/networks.ts';
+import { vocabularyTable } from '../diffusion/vocabulary.ts';
 import { clipText, embedTokens } from '../models/clipText.ts';
-import { type AttentionMap, unet } from '../models/unet.ts';
+import { unet } from '../models/unet.ts';
 import type { Executable, Values } from '../tensor/executable.ts';
 import { gradient } from '../tensor/gradient.ts';
 import { createGraph } from '../tensor/graph.ts';
-import { add } from '../tensor/ops/add.ts';
 import { constant } from '../tensor/ops/constant.ts';
 import { expand } from '../tensor/ops/expand.ts';
 import { gather } from '../tensor/ops/gather.ts';
 import { gemm } from '../tensor/ops/gemm.ts';
 import { input } from '../tensor/ops/input.ts';
-import { mul } from '../tensor/ops/mul.ts';
-import { reduceMean } from '../tensor/ops/reduceMean.ts';
-import { reduceSum } from '../tensor/ops/reduceSum.ts';
-import { reshape } from '../tensor/ops/reshape.ts';
 import { slice } from '../tensor/ops/slice.ts';
 import { stopGradient } from '../tensor/ops/stopGradient.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { float32Data, int64Data } from '../tensor/tensorData.ts';
 import {
   classPreservingLoss,
-  maskedAttentionLoss,
   maskedReconstructionLoss,
   meanSquaredError,
   weightedSum,
 } from './losses.ts';
 import type { NamedArrays } from './optimizer.ts';
+import {
+  type BatchSize,
+  maskedAttentionTerm,
+  maskedAttentionValues,
+  maskInput,
+  maskValues,
+} from './pictureMasks.ts';
 import { applyChange, type UNetChange } from './trainables.ts';
 
 /** What pulls the placeholder rows toward the vocabulary (METHOD 3; arXiv 2312.08048, semantic inversion). */
@@ -54,14 +56,7 @@ export interface ClassPair {
   readonly classWord: { readonly ids: readonly number[]; readonly endPosition: number };
 }
 
-export interface TrainStepOptions {
-  /** Rows of a micro-batch: concept pictures first, class pictures after them. */
-  readonly batch: number;
-  /** How many of the rows are class pictures (prior preservation). */
-  readonly classRows: number;
-  /** Size of the latents. */
-  readonly height: number;
-  readonly width: number;
+export interface TrainStepOptions extends BatchSize {
   /** Rows that the concept has in the vocabulary. */
   readonly placeholders: number;
   readonly change: UNetChange;
@@ -79,15 +74,20 @@ export interface TrainStepOptions {
 export const placeholderRowsName = 'placeholderRows';
 export const anchorWeightsName = 'anchorWeights';
 
-/** Scalars of rank 0. */
-export interface LossTensors {
-  readonly total: Tensor;
-  readonly reconstruction: Tensor;
-  readonly prior?: Tensor;
-  readonly anchor?: Tensor;
-  readonly classPreserving?: Tensor;
-  readonly maskedAttention?: Tensor;
+/** The weighted sum of a micro-batch's losses and each by itself; those that the method does not have are absent. */
+interface LossTerms<T> {
+  readonly total: T;
+  readonly reconstruction: T;
+  readonly prior?: T;
+  readonly anchor?: T;
+  readonly classPreserving?: T;
+  readonly maskedAttention?: T;
 }
+
+/** Values of rank 0. */
+type LossTensors = LossTerms<Tensor>;
+
+export type Losses = LossTerms<number>;
 
 /** A training step as an expression, before it is differentiated and compiled. */
 export interface TrainExpression {
@@ -121,11 +121,17 @@ export function trainExpression(model: Model, options: TrainStepOptions): TrainE
   const losses = combineLosses(options, prediction, {
     anchor: anchor?.loss,
     classPreserving: classPreservingTerm(model, options, rows),
-    maskedAttention: maskedAttentionTerm(options, attentionMaps),
+    maskedAttention: attendsToMasks(options)
+      ? maskedAttentionTerm(options, attentionMaps)
+      : undefined,
   });
   const parameters = new Map([[placeholderRowsName, rows], ...changed.inputs]);
   if (anchor?.mixture) parameters.set(anchorWeightsName, anchor.mixture);
   return { losses, parameters, noisyLatents, encoderHiddenStates: lastHiddenState, prediction };
+}
+
+function attendsToMasks({ masked, lossWeights }: TrainStepOptions): boolean {
+  return masked && Boolean(lossWeights.maskedAttention);
 }
 
 function combineLosses(
@@ -155,10 +161,6 @@ function combineLosses(
   return { total, reconstruction, prior, ...others };
 }
 
-function maskInput({ batch, classRows, height, width }: TrainStepOptions): Tensor {
-  return input('mask', [batch - classRows, 1, height, width]);
-}
-
 interface AnchorTerm {
   readonly loss: Tensor;
   readonly mixture?: Tensor;
@@ -184,15 +186,8 @@ function anchorTerm(
     return { loss: meanSquaredError(own, stopGradient(embed(ids))) };
   }
   const mixture = input(anchorWeightsName, [1, anchor.candidateIds.length]);
-  const { vocabSize, hiddenSize } = configs.textEncoder;
-  const table = weights.textEncoder.get('text_model.embeddings.token_embedding.weight', [
-    vocabSize,
-    hiddenSize,
-  ]);
-  const candidates = gather(
-    table,
-    constant(int64Data([anchor.candidateIds.length], anchor.candidateIds)),
-  );
+  const candidateIds = constant(int64Data([anchor.candidateIds.length], anchor.candidateIds));
+  const candidates = gather(vocabularyTable({ configs, weights }), candidateIds);
   const attractor = expand(gemm(mixture, candidates), prompts.rows.shape);
   return {
     loss: meanSquaredError(own, embed(slice(prompts.tokenIds, 0, 0, concept), attractor)),
@@ -215,32 +210,6 @@ function classPreservingTerm(
   const pooled = (row: number, end: number) =>
     slice(slice(lastHiddenState, 0, row, row + 1), 1, end, end + 1);
   return classPreservingLoss(pooled(0, concept.endPosition), pooled(1, classWord.endPosition));
-}
-
-/** Side of the maps that {@link maskedAttentionLoss} looks at: 16 of 64 latent pixels, and so in proportion. */
-export function attentionMapSize({ height, width }: Pick<TrainStepOptions, 'height' | 'width'>) {
-  return { height: Math.ceil(height / 4), width: Math.ceil(width / 4) };
-}
-
-function maskedAttentionTerm(
-  options: TrainStepOptions,
-  maps: readonly AttentionMap[],
-): Tensor | undefined {
-  if (!options.lossWeights.maskedAttention || !options.masked) return undefined;
-  const size = attentionMapSize(options);
-  const concept = options.batch - options.classRows;
-  const chosen = maps.filter(({ height, width }) => height === size.height && width === size.width);
-  const pixels = size.height * size.width;
-  const tokens = chosen[0].probabilities.shape[3];
-  const slots = input('placeholderSlots', [concept, 1, tokens]);
-  const attention = chosen
-    // mean over the heads: [rows, heads, pixels, tokens] -> [concept, pixels, tokens]
-    .map(({ probabilities }) =>
-      reshape(reduceMean(slice(probabilities, 0, 0, concept), [1]), [concept, pixels, tokens]),
-    )
-    .reduce((sum, map) => add(sum, map));
-  const ofPlaceholders = reduceSum(mul(attention, slots), [2]); // [concept, pixels, 1]
-  return maskedAttentionLoss(ofPlaceholders, input('attentionMask', [concept, pixels, 1]));
 }
 
 /** One micro-batch, ready for the graph. */
@@ -278,64 +247,14 @@ export function batchValues(
     noisyLatents: float32Data(latentShape, batch.noisyLatents),
     timesteps: float32Data([rows], Float32Array.from(batch.timesteps)),
     target: float32Data(latentShape, batch.target),
+    ...(batch.mask && maskValues(options, batch.mask)),
     ...(batch.mask &&
-      maskValues(options, batch.mask, batch.tokenIds, configs.textEncoder.vocabSize)),
+      attendsToMasks(options) &&
+      maskedAttentionValues(options, batch.mask, batch.tokenIds, configs.textEncoder.vocabSize)),
     ...Object.fromEntries(
       [...parameters].map(([name, { shape }]) => [name, float32Data(shape, values[name])]),
     ),
   };
-}
-
-/** The mask at the latent's size, and at the attention maps' size with the slots of the placeholders. */
-function maskValues(
-  options: TrainStepOptions,
-  mask: Float32Array,
-  tokenIds: TrainBatch['tokenIds'],
-  vocabSize: number,
-): Values {
-  const { batch, classRows, height, width, lossWeights } = options;
-  const concept = batch - classRows;
-  const values = { mask: float32Data([concept, 1, height, width], mask) };
-  if (!lossWeights.maskedAttention) return values;
-  const size = attentionMapSize(options);
-  const pixels = size.height * size.width;
-  const slots = tokenIds.slice(0, concept).flatMap((ids) => ids.map((id) => +(id >= vocabSize)));
-  return {
-    ...values,
-    placeholderSlots: float32Data([concept, 1, tokenIds[0].length], Float32Array.from(slots)),
-    attentionMask: float32Data([concept, pixels, 1], shrinkMasks(mask, { height, width }, size)),
-  };
-}
-
-/** Means over the cells of a coarser grid, mask by mask. */
-function shrinkMasks(
-  masks: Float32Array,
-  from: { readonly height: number; readonly width: number },
-  to: { readonly height: number; readonly width: number },
-): Float32Array {
-  const count = masks.length / (from.height * from.width);
-  const shrunk = new Float32Array(count * to.height * to.width);
-  const counts = new Float32Array(shrunk.length);
-  for (let index = 0; index < masks.length; index++) {
-    const x = index % from.width;
-    const y = Math.floor(index / from.width) % from.height;
-    const mask = Math.floor(index / (from.width * from.height));
-    const row = mask * to.height + Math.floor((y * to.height) / from.height);
-    const cell = row * to.width + Math.floor((x * to.width) / from.width);
-    shrunk[cell] += masks[index];
-    counts[cell]++;
-  }
-  return shrunk.map((sum, cell) => sum / counts[cell]);
-}
-
-/** Losses of a micro-batch; those that the method does not have are absent. */
-export interface Losses {
-  readonly total: number;
-  readonly reconstruction: number;
-  readonly prior?: number;
-  readonly anchor?: number;
-  readonly classPreserving?: number;
-  readonly maskedAttention?: number;
 }
 
 export interface TrainStepResult {

@@ -34,18 +34,23 @@ for (const command of [
   program.addCommand(command);
 }
 
+for (const command of [program, ...program.commands]) {
+  command.exitOverride().configureOutput({ outputError: () => {} });
+}
+
 try {
-  for (const command of [program, ...program.commands])
-    command.exitOverride().showHelpAfterError(false);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = endOf(error);
 }
 
-/** Commander has printed its message: help and version are no errors, the rest is a wrong use. */
+/** Commander ends by throwing: after help and version, and where the command line makes no sense. */
 function endOf(error: unknown): number {
-  if (error instanceof CommanderError) {
-    return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput;
+  const reporter = createReporter(process.argv.includes('--json'));
+  if (!(error instanceof CommanderError)) return reportError(error, reporter);
+  if (error.exitCode === 0) return exitCodes.ok;
+  if (!error.code.startsWith('commander.help')) {
+    reporter.error('input', error.message.replace(/^error: /, ''));
   }
-  return reportError(error, createReporter(process.argv.includes('--json')));
+  return exitCodes.badInput;
 }

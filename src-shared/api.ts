@@ -47,6 +47,14 @@ export const anchorChoice = z.discriminatedUnion('kind', [
 
 export type AnchorChoice = z.infer<typeof anchorChoice>;
 
+/** Where the concept's rows start: at the class word, at these words, or at the text encoder's output for the class
+ * word (Cross Initialization). */
+const initializerChoice = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('class-word') }),
+  z.strictObject({ kind: z.literal('cross') }),
+  z.strictObject({ kind: z.literal('words'), words: z.array(word).min(1, 'expected a word') }),
+]);
+
 export const trainConceptInput = z.strictObject({
   ...modelFields,
   /** A folder of 1 to 50 photos. */
@@ -59,6 +67,9 @@ export const trainConceptInput = z.strictObject({
   method: z.enum(trainingMethods).default('textual-inversion'),
   vectors: count.optional(),
   anchors: anchorChoice.default({ kind: 'auto' }),
+  initializer: initializerChoice.default({ kind: 'class-word' }),
+  /** Settings of the released scripts where nothing else is said, instead of gentler ones. */
+  official: z.boolean().default(false),
   steps: count.optional(),
   learningRate: positive.optional(),
   schedule: z.enum(['constant', 'constant_with_warmup', 'linear', 'cosine']).default('constant'),
@@ -66,11 +77,19 @@ export const trainConceptInput = z.strictObject({
   batch: count.max(64, 'expected at most 64').optional(),
   accumulate: count.max(1024, 'expected at most 1024').optional(),
   rank: count.max(1024, 'expected at most 1024').default(4),
+  /** Of a LoRA, scaled by alpha / rank; the rank where absent. */
+  alpha: positive.optional(),
   priorImages: wholeNumber
     .min(0, 'expected a whole number from 0')
     .max(1000, 'expected at most 1000')
-    .default(0),
-  priorWeight: z.number('expected a number').min(0, 'expected a number from 0').default(1),
+    .optional(),
+  priorWeight: z.number('expected a number').min(0, 'expected a number from 0').optional(),
+  /** Trains the direction of the rows alone, at the vocabulary's mean length (Directional Textual Inversion). */
+  directional: z.boolean().default(false),
+  /** Weight of the loss that keeps the concept in its class (ClassDiffusion). */
+  classPreserving: positive.optional(),
+  /** Weight of the loss that keeps the word's attention inside the masks (Break-A-Scene has 0.01). */
+  maskedAttention: positive.optional(),
   size: imageSize.optional(),
   flip: z.boolean().default(true),
   seed: seed.default(0),
@@ -107,7 +126,7 @@ export const trainConceptOutput = z.object({
 
 export type TrainConceptOutput = z.infer<typeof trainConceptOutput>;
 
-/** Where a layout comes from: a file, or sampled from the model itself. */
+/** Where a layout comes from: a file (drawn by hand or harvested), or sampled from the model itself. */
 export const layoutSource = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('file'), path }),
   z.strictObject({
@@ -126,6 +145,8 @@ export const composePreviewInput = z.strictObject({
   prompt: text,
   negative: text.default(''),
   layout: layoutSource.optional(),
+  /** Draws one of the sampled layouts by the seed, instead of the middle of them. */
+  shuffleLayout: z.boolean().default(false),
   /** Words of the prompt that an automatic layout places; found in the prompt where absent. */
   objects: z.array(word).optional(),
   /** The four ways side by side, from the same seed. */
@@ -195,10 +216,8 @@ export const harvestLayoutsOutput = z.object({
 });
 
 export const verifyModelInput = z.strictObject({
-  model: path,
+  ...modelFields,
   golden: path,
-  device: modelFields.device,
-  threads: modelFields.threads,
   /** Groups of cases: text, unet, train, ...; all where absent. */
   only: z.array(word).optional(),
 });

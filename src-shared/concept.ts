@@ -52,6 +52,8 @@ export const conceptDescription = z.object({
   modelName: z.string(),
   seed: z.int().nonnegative(),
   steps: z.int().positive(),
+  /** Mean of the reconstruction loss over the last tenth of the steps. */
+  loss: z.number(),
   anchors: z.array(anchorShare),
   /** Of a LoRA: y = W x + alpha / rank * up (down x). */
   lora: z.object({ rank: z.int().positive(), alpha: z.number().positive() }).optional(),

@@ -28,6 +28,8 @@ const note = z.object({
 /** One comparison with the reference implementation. */
 export const verifiedCase = z.object({
   type: z.literal('case'),
+  /** Kind of computation: text, unet, train, ... */
+  group: z.string(),
   name: z.string(),
   status: z.enum(['passed', 'failed', 'unsupported']),
   /** ||ours - reference|| / ||reference|| unless `measure` says otherwise. */

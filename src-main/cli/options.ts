@@ -1,6 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { type AnchorChoice, deviceNames } from '../../src-shared/api.ts';
-import { InputError } from '../../src-shared/inputError.ts';
 
 /** Options that several commands share, and the parsers of option values. */
 
@@ -8,13 +7,13 @@ import { InputError } from '../../src-shared/inputError.ts';
 export function number(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw new InputError(`"${text}": expected a number`);
+  throw new InvalidArgumentError('expected a number');
 }
 
 /** "512x768", width first, or "512" for a square. */
 export function size(text: string): { width: number; height: number } {
   const match = /^(\d+)(?:x(\d+))?$/i.exec(text.trim());
-  if (!match) throw new InputError(`--size ${text}: expected a size such as 512 or 512x768`);
+  if (!match) throw new InvalidArgumentError('expected a size such as 512 or 512x768');
   const width = Number(match[1]);
   return { width, height: match[2] === undefined ? width : Number(match[2]) };
 }
@@ -35,6 +34,11 @@ export function collect(value: string, earlier: string[] = []): string[] {
 export function anchors(text: string): AnchorChoice {
   if (text === 'none' || text === 'auto' || text === 'class-word') return { kind: text };
   return { kind: 'words', words: list(text) };
+}
+
+export function initializer(text: string) {
+  if (text === 'class-word' || text === 'cross') return { kind: text } as const;
+  return { kind: 'words' as const, words: list(text) };
 }
 
 export function layout(text: string) {

@@ -122,10 +122,12 @@ function formatCase({ name, status, error, tolerance, measure, detail }: Verifie
   return `${status.padEnd(statusWidth)}  ${name.padEnd(56)}  ${rest}`.trimEnd();
 }
 
+/** What a person follows; programs get all values. */
+const shownValues = ['loss', 'anchor', 'prior', 'drift'];
+
 function formatValues(values: JobProgress['values']): string {
-  const texts = Object.entries(values ?? {}).map(
-    ([name, value]) => `${name} ${formatNumber(value)}`,
-  );
+  const shown = Object.entries(values ?? {}).filter(([name]) => shownValues.includes(name));
+  const texts = shown.map(([name, value]) => `${name} ${formatNumber(value)}`);
   return texts.map((text) => ` · ${text}`).join('');
 }
 

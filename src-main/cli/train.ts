@@ -7,6 +7,7 @@ import {
   addModelOptions,
   anchors,
   type CommonOptions,
+  initializer,
   layout,
   number,
   size,
@@ -16,7 +17,7 @@ import { exitCodes, runCommand, type Session } from './run.ts';
 
 type Input = CallInput<'trainConcept'>;
 
-interface TrainOptions extends CommonOptions, Omit<Input, 'classWord' | 'bothWays' | 'official'> {
+interface TrainOptions extends CommonOptions, Omit<Input, 'classWord' | 'bothWays'> {
   readonly class: string;
   /** A path, or true for a name after --out. */
   readonly compare?: string | true;
@@ -63,20 +64,34 @@ export function trainCommand(): Command {
     .option('--method <name>', 'see below (default: textual-inversion)')
     .option('--vectors <n>', 'rows that the word takes in a prompt (default: 1)', number)
     .option('--anchors <choice>', 'auto, class-word, none, or words (default: auto)', anchors)
-    .option('--steps <n>', 'optimiser steps (default: by method)', number)
+    .option('--initializer <choice>', 'where rows start: class-word, cross, or words', initializer)
+    .option('--official', 'the settings of the released scripts: more and larger steps')
+    .option('--steps <n>', 'optimiser steps (default: by method, 300 to 500)', number)
     .option('--learning-rate <rate>', 'before --schedule (default: by method)', number)
     .option('--schedule <name>', 'constant, constant_with_warmup, linear, cosine')
     .option('--warmup-steps <n>', 'steps in which the learning rate rises', number)
     .option('--batch <n>', 'photos per pass (default: 1)', number)
     .option('--accumulate <n>', 'passes per optimiser step (default: 1)', number)
     .option('--rank <n>', 'of a LoRA (default: 4)', number)
+    .option('--alpha <n>', 'a LoRA is scaled by alpha / rank (default: the rank)', number)
     .option(
       '--prior-images <n>',
-      'pictures of the class that the model makes and must not forget',
+      'pictures of the class that the model makes itself and must not forget (default: 0)',
       number,
     )
-    .option('--prior-weight <weight>', 'of their loss (default: 1)', number)
+    .option('--prior-weight <weight>', 'of the loss on them (default: 1)', number)
     .option('--masks <folder>', 'masks named like the photos: white counts, black does not')
+    .option(
+      '--masked-attention <weight>',
+      "keeps the word's attention in the masks, such as 0.01",
+      number,
+    )
+    .option(
+      '--class-preserving <weight>',
+      'keeps the concept in its class (ClassDiffusion)',
+      number,
+    )
+    .option('--directional', 'learns the direction of the rows alone')
     .option('--size <WxH>', "of the training pictures (default: the model's own)", size)
     .option('--no-flip', 'for text and things that are not symmetric')
     .option('--skip-unreadable', 'leave photos out that cannot be read')

@@ -21,6 +21,7 @@ export function verifyCommand(): Command {
     .description('compare the engine with stored numbers of the reference implementation')
     .argument('<model>', 'diffusers folder or single-file .safetensors checkpoint')
     .argument('<golden-folder>', 'folder with index.json and the numbers of that model')
+    .option('--model-config <path>', 'configuration of a single file: a diffusers folder or JSON')
     .option('--only <groups>', 'groups of cases, divided by commas', list);
   addDeviceOptions(command);
   return addCommonOptions(command)

@@ -63,13 +63,17 @@ export function createEngine({ cancelGrace = 60_000 }: EngineOptions = {}): Engi
     const printed = keepTail(started.stderr);
     started.on('message', (message) => receive(pending, message));
     started.on('error', (error) => stop(started, error.message));
-    started.on('exit', (code, signal) => stop(started, signal ?? `exit code ${code}`, printed()));
+    started.on('exit', (code, signal) => {
+      stop(started, signal ?? `exit code ${code}`, printed());
+    });
     return started;
   }
 
   function stop(stopped: ChildProcess, reason: string, printed = ''): void {
     if (worker === stopped) worker = undefined;
-    failAll(pending, Object.assign(stoppedError(reason), { stack: printed || reason }));
+    // What Node prints of an uncaught error says more than an exit code.
+    const cause = /^\w*Error.*: .+$/m.exec(printed)?.[0] ?? reason;
+    failAll(pending, Object.assign(stoppedError(cause), { stack: printed || reason }));
   }
 
   return {

@@ -42,9 +42,10 @@ const composePicturesParams = composePreviewInput
     pictures: z.array(pictureRequest).min(1),
     /** Objects and places; 'auto' asks the model where it would put them. */
     layout: z
-      .union([
+      .discriminatedUnion('kind', [
         z.object({ kind: z.literal('auto'), samples: z.int().positive() }),
         z.object({ kind: z.literal('given'), layout }),
+        z.object({ kind: z.literal('prior'), prior: layoutPrior }),
       ])
       .optional(),
   });

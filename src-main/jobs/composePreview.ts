@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { CallOutput, CallRequest } from '../../src-shared/api.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { JobOptions } from '../../src-shared/job.ts';
-import { parseLayoutText } from '../../src-shared/layout.ts';
+import { parseLayoutPriorText, parseLayoutText } from '../../src-shared/layout.ts';
 import type { Engine } from '../engine/host.ts';
 import type { EngineParams, EngineResult } from '../engine/protocol.ts';
 import { type GenerationParameters, withGenerationInfo } from '../interchange/pngInfo.ts';
@@ -48,7 +48,19 @@ async function layoutOf({ layout, compare }: Input): Promise<Params['layout']> {
   const text = await readFile(layout.path, 'utf8').catch((error: Error) => {
     throw new InputError(`${layout.path}: cannot be read as a layout (${error.message})`);
   });
+  if (isHarvest(text)) {
+    return { kind: 'prior', prior: parseLayoutPriorText(text, layout.path) };
+  }
   return { kind: 'given', layout: parseLayoutText(text, layout.path) };
+}
+
+/** Harvested files have samples, layouts have none; whatever else it is, the layout's parser tells. */
+function isHarvest(text: string): boolean {
+  try {
+    return Object.hasOwn(Object(JSON.parse(text)), 'samples');
+  } catch {
+    return false;
+  }
 }
 
 function onePicture(concepts: string[], layout: Params['layout']): Params['pictures'][number] {

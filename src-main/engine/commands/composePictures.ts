@@ -1,10 +1,12 @@
-import type { Layout } from '../../../src-shared/layout.ts';
+import type { Layout, LayoutPrior } from '../../../src-shared/layout.ts';
+import type { DiffusionModel } from '../diffusion/model.ts';
+import { RandomStream } from '../diffusion/random.ts';
 import { encodePng } from '../images/png.ts';
 import { toRasters } from '../images/raster.ts';
 import { loadModel } from '../loadModel.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { officialLayoutLoss } from '../spatial/layoutGradient.ts';
-import { suggestLayout } from '../spatial/layoutPrior.ts';
+import { drawHarvestedLayout, suggestLayout } from '../spatial/layoutPrior.ts';
 import { applyConcepts, type PersonalModel } from './applyConcepts.ts';
 import { type Concept, readConcept } from './conceptFile.ts';
 import { type CommandContext, warn } from './context.ts';
@@ -101,25 +103,28 @@ async function layoutFor(
   concepts: readonly Concept[],
   context: CommandContext,
 ): Promise<Layout | undefined> {
-  if (params.layout?.kind !== 'auto') return params.layout?.layout;
+  const { layout } = params;
+  if (!layout || layout.kind === 'given') return layout?.layout;
+  const prior =
+    layout.kind === 'prior'
+      ? layout.prior
+      : await sampledPrior(model, size, params, { samples: layout.samples, concepts }, context);
+  return params.shuffleLayout
+    ? drawHarvestedLayout(prior, RandomStream.create(params.seed, 'layout'))
+    : suggestLayout(prior);
+}
+
+function sampledPrior(
+  model: DiffusionModel,
+  size: Size,
+  { prompt, negative, objects, guidance, seed }: Params,
+  { samples, concepts }: { readonly samples: number; readonly concepts: readonly Concept[] },
+  context: CommandContext,
+): Promise<LayoutPrior> {
   // The two trainings of a concept count once.
-  const distinct = [
-    ...new Map(concepts.map((concept) => [concept.description.token, concept])).values(),
-  ];
-  const { prompt, negative, objects, guidance, seed } = params;
-  const { samples } = params.layout;
-  const request = {
-    prompt,
-    negative,
-    objects,
-    guidance,
-    seed,
-    samples,
-    concepts: distinct,
-    ...size,
-  };
-  const prior = await samplePrior(model, request, context);
-  return suggestLayout(prior);
+  const byToken = new Map(concepts.map((concept) => [concept.description.token, concept]));
+  const request = { prompt, negative, objects, guidance, seed, samples, ...size };
+  return samplePrior(model, { ...request, concepts: [...byToken.values()] }, context);
 }
 
 async function compose(

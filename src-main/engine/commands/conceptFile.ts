@@ -5,6 +5,7 @@ import type { StoredWeight } from '../checkpoint/bindWeights.ts';
 import { openSafetensors, readTensor, type SafetensorsFile } from '../checkpoint/safetensors.ts';
 import { tabulate } from '../checkpoint/weightTable.ts';
 import { writeSafetensors } from '../checkpoint/writeSafetensors.ts';
+import type { TrainedParts } from '../inversion/trainedParts.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';
 
@@ -14,16 +15,6 @@ import { float32Data, type TensorData } from '../tensor/tensorData.ts';
  * weights under `unet.`. What Tessera needs besides stands in the metadata.
  */
 const descriptionKey = 'tessera.concept';
-
-/** What training leaves. */
-export interface TrainedConcept {
-  /** [vectors, width] */
-  readonly rows: Float32Array;
-  /** Weights of the UNet that take the place of the model's, by their key there. */
-  readonly replaced: ReadonlyMap<string, TensorData>;
-  /** Factors by the layer's key. */
-  readonly lora: ReadonlyMap<string, { readonly down: TensorData; readonly up: TensorData }>;
-}
 
 /** A concept as a file holds it; its weights stay there. */
 export interface Concept {
@@ -38,7 +29,7 @@ export interface Concept {
 export function writeConcept(
   path: string,
   description: ConceptDescription,
-  { rows, replaced, lora }: TrainedConcept,
+  { rows, replaced, lora }: TrainedParts,
 ): void {
   const { token, vectors, width, method } = description;
   const tensors = new Map([[token, float32Data([vectors, width], rows)]] as [string, TensorData][]);

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { DeviceName } from '../../../src-shared/api.ts';
+import { InputError } from '../../../src-shared/inputError.ts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { loadModel } from '../loadModel.ts';
@@ -37,8 +38,19 @@ export async function withModel<T>(
 ): Promise<T> {
   const checkpoint = cachedCheckpoint(choice);
   for (const assumption of checkpoint.assumptions) note(context, assumption);
-  return withDevice(choice, context, (compile) =>
-    use({ checkpoint, model: loadModel(checkpoint, compile) }),
+  return withDevice(choice, context, async (compile) => {
+    const model = loadModel(checkpoint, compile);
+    requireWords(checkpoint, model);
+    return use({ checkpoint, model });
+  });
+}
+
+/** A single file brings no tokenizer; CLIP's stands in, which may have words that this text encoder has no row for. */
+function requireWords({ path }: Checkpoint, { tokenizer, configs }: DiffusionModel): void {
+  const { vocabSize } = configs.textEncoder;
+  if (tokenizer.size <= vocabSize) return;
+  throw new InputError(
+    `${path}: the text encoder has ${vocabSize} words, its tokenizer ${tokenizer.size}; name the folder of the model's own tokenizer and configuration with --model-config`,
   );
 }
 
@@ -86,7 +98,11 @@ interface CachedCheckpoint {
 const checkpoints = new Map<string, CachedCheckpoint>();
 
 /** The checkpoint as opened before, unless one of its files has changed since. */
-function cachedCheckpoint({ model, modelConfig, predictionType }: ModelChoice): Checkpoint {
+export function cachedCheckpoint({
+  model,
+  modelConfig,
+  predictionType,
+}: Pick<ModelChoice, 'model' | 'modelConfig' | 'predictionType'>): Checkpoint {
   const name = JSON.stringify([model, modelConfig, predictionType]);
   const known = checkpoints.get(name);
   if (known && known.stamp === stampOf(known.checkpoint)) return known.checkpoint;

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { ConceptDescription } from '../../../src-shared/concept.ts';
+import { InputError } from '../../../src-shared/inputError.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { createDriftMeter, type Drift, type DriftMeter } from '../evaluation/drift.ts';
+import { anchorShares } from '../inversion/anchors.ts';
+import type { NamedArrays } from '../inversion/optimizer.ts';
+import { trainedParts } from '../inversion/trainedParts.ts';
+import {
+  readTrainingCheckpoint,
+  type TrainingSettings,
+  writeTrainingCheckpoint,
+} from '../inversion/trainingCheckpoint.ts';
+import type { Picture } from '../inversion/trainingSet.ts';
+import { type TrainOutcome, type TrainProgress, trainLoop } from '../inversion/trainLoop.ts';
+import { anchorWeightsName, placeholderRowsName } from '../inversion/trainStep.ts';
+import type { EngineAnswer, EngineParams } from '../protocol.ts';
+import { readConcept, writeConcept } from './conceptFile.ts';
+import { type CommandContext, createPhase, note, warn } from './context.ts';
+import { withModel } from './openModel.ts';
+import { setUpTraining, type TrainingSetup } from './trainingSetup.ts';
+
+type Params = EngineParams<'trainConcept'>;
+type Answer = EngineAnswer<'trainConcept'>;
+
+/** Trains a concept and writes its file. A stop leaves a checkpoint beside it, from which `resume` goes on. */
+export async function trainConcept(params: Params, context: CommandContext): Promise<Answer> {
+  const start = performance.now();
+  const checkpointPath = checkpointPathOf(params.out);
+  const isThere = existsSync(checkpointPath);
+  if (params.resume && !isThere) return finishedBefore(params, checkpointPath, context);
+  if (!params.resume && isThere) {
+    warn(
+      context,
+      `${checkpointPath} of a training that was stopped is replaced; --resume would go on with it`,
+    );
+  }
+  return withModel(params, context, async ({ model, checkpoint }) => {
+    const setup = await setUpTraining(model, params, context);
+    const { settings, trainer, plan, classIds } = setup;
+    const drift = await createDriftMeter(model, { rows: settings.vectors, classIds });
+    const outcome = await run({ params, setup, drift, context, checkpointPath });
+    const description = describe(params, setup, checkpoint, {
+      outcome,
+      drift: await drift.measure(trainer.values[placeholderRowsName]),
+    });
+    writeConcept(params.out, description, trainedParts(plan.step.change, trainer.values));
+    rmSync(checkpointPath, { force: true });
+    return answerOf(params, description, (performance.now() - start) / 1000);
+  });
+}
+
+/** my-cat.safetensors -> my-cat.training.safetensors */
+function checkpointPathOf(out: string): string {
+  return out.replace(/\.safetensors$/i, '.training$&');
+}
+
+/** Of two trainings the first may have been finished when the second was stopped. */
+function finishedBefore(params: Params, checkpointPath: string, context: CommandContext): Answer {
+  if (existsSync(params.out)) {
+    const { description } = readConcept(params.out);
+    const { token, seed, variant, method, steps = description.steps } = params;
+    const wanted = { token, seed, variant, method, steps };
+    const isSame = Object.entries(wanted).every(
+      ([key, value]) => Reflect.get(description, key) === value,
+    );
+    if (isSame) {
+      note(context, `${params.out} is finished already`);
+      return answerOf(params, description, 0);
+    }
+  }
+  throw new InputError(
+    `${checkpointPath}: no checkpoint of ${params.out}, nothing to resume; train without --resume`,
+  );
+}
+
+interface Run {
+  readonly params: Params;
+  readonly setup: TrainingSetup;
+  readonly drift: DriftMeter;
+  readonly context: CommandContext;
+  readonly checkpointPath: string;
+}
+
+async function run({ params, setup, drift, context, checkpointPath }: Run): Promise<TrainOutcome> {
+  const { trainer, drawer, settings } = setup;
+  const identity = identityOf(params, setup);
+  const resumeFrom = params.resume ? readTrainingCheckpoint(checkpointPath, identity) : undefined;
+  const phase = createPhase(context, 'training', settings.steps, resumeFrom?.step);
+  let saved: number | undefined;
+  try {
+    return await trainLoop(trainer, drawer, {
+      steps: settings.steps,
+      accumulate: settings.accumulate,
+      resumeFrom,
+      checkpointEvery: params.checkpointEvery,
+      signal: context.signal,
+      save: (state) => {
+        writeTrainingCheckpoint(checkpointPath, state, identity);
+        saved = state.step;
+      },
+      onStep: async (progress) =>
+        phase.finish(progress.step, await measure(trainer.values, drift, progress)),
+    });
+  } finally {
+    if (context.signal.aborted && saved !== undefined) {
+      note(
+        context,
+        `the checkpoint of step ${saved} is kept in ${checkpointPath}; go on with --resume`,
+      );
+    }
+  }
+}
+
+/** Steps between two measurements of drift, which takes about as long as a small step. */
+const driftInterval = 10;
+
+async function measure(trained: NamedArrays, drift: DriftMeter, progress: TrainProgress) {
+  const { losses, gradientNorm, learningRate, step, total } = progress;
+  const values = { loss: losses.reconstruction, anchor: losses.anchor, prior: losses.prior };
+  const steps = { gradientNorm, learningRate };
+  const measured =
+    step % driftInterval === 0 || step === total
+      ? await drift.measure(trained[placeholderRowsName])
+      : undefined;
+  const figures = {
+    ...values,
+    ...steps,
+    normRatio: measured?.normRatio,
+    classCosine: measured?.classCosine,
+    drift: measured?.percentile,
+  };
+  return Object.fromEntries(
+    Object.entries(figures).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+}
+
+/** What must not change between a stop and a resumption; with a constant rate a training may be made longer. */
+function identityOf(params: Params, { settings, photos, lora }: TrainingSetup): TrainingSettings {
+  const { token, classWord, method, variant, anchors, initializer, seed, schedule } = params;
+  const { warmupSteps, directional, classPreserving, maskedAttention, model } = params;
+  const { steps, ...rest } = settings;
+  const isLengthFree = schedule === 'constant' || schedule === 'constant_with_warmup';
+  return {
+    ...{ model: basename(model), token, classWord, method, variant, anchors, initializer, seed },
+    ...{ schedule, warmupSteps, directional, ...rest, ...(isLengthFree ? {} : { steps }) },
+    ...(method === 'lora-dreambooth' ? lora : {}),
+    ...(classPreserving === undefined ? {} : { classPreserving }),
+    ...(maskedAttention === undefined ? {} : { maskedAttention }),
+    photos: digest(photos),
+  };
+}
+
+/** Short name of the photos as the autoencoder sees them: other files, sizes or masks give another. */
+function digest(pictures: readonly Picture[]): string {
+  const hash = createHash('sha256');
+  for (const { mean, mask } of pictures.flat()) {
+    hash.update(mean);
+    if (mask) hash.update(mask);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function describe(
+  { token, classWord, method, variant, seed }: Params,
+  { settings, anchors, trainer, lora }: TrainingSetup,
+  { family, path, configs }: Checkpoint,
+  { outcome, drift }: { readonly outcome: TrainOutcome; readonly drift: Drift },
+): ConceptDescription {
+  return {
+    version: 1,
+    ...{ token, classWord, method, variant, seed, family, drift },
+    vectors: settings.vectors,
+    width: configs.textEncoder.hiddenSize,
+    modelName: basename(path, '.safetensors'),
+    steps: outcome.steps,
+    loss: outcome.loss,
+    anchors: anchorShares(anchors, trainer.values[anchorWeightsName]),
+    ...(method === 'lora-dreambooth' && { lora }),
+  };
+}
+
+function answerOf({ out }: Params, description: ConceptDescription, seconds: number): Answer {
+  const { variant, steps, loss, drift, anchors } = description;
+  // Node gives kilobytes.
+  const peakMemory = process.resourceUsage().maxRSS * 1024;
+  return { concept: out, variant, steps, loss, drift, anchors, seconds, peakMemory };
+}

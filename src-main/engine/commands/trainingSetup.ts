@@ -1,0 +1,188 @@
+import { InputError } from '../../../src-shared/inputError.ts';
+import type { DiffusionModel } from '../diffusion/model.ts';
+import { RandomStream } from '../diffusion/random.ts';
+import { createNoiseSchedule } from '../diffusion/schedule.ts';
+import { meanRow, readSquaredNorms, readVocabularyRows } from '../diffusion/vocabulary.ts';
+import { type AnchorPlan, planAnchors } from '../inversion/anchors.ts';
+import { initialRows } from '../inversion/initialRows.ts';
+import {
+  defaultSettings,
+  type MethodSettings,
+  officialSettings,
+  planTraining,
+  type TrainingPlan,
+} from '../inversion/methods.ts';
+import type { DirectionalOptions, NamedArrays } from '../inversion/optimizer.ts';
+import {
+  classPrompt,
+  classWordTokens,
+  objectTemplates,
+  scaleNeutralTemplates,
+} from '../inversion/promptTemplates.ts';
+import { initialValues, type LoraSize } from '../inversion/trainables.ts';
+import { Trainer } from '../inversion/trainer.ts';
+import { BatchDrawer, type Picture } from '../inversion/trainingSet.ts';
+import { anchorWeightsName, placeholderRowsName } from '../inversion/trainStep.ts';
+import type { EngineParams } from '../protocol.ts';
+import { type CommandContext, note, warn } from './context.ts';
+import { latentSizeOf, type Size } from './latentSize.ts';
+import { type ConceptPrompts, teachConcept } from './teachConcept.ts';
+import { encodePhotos, sampleClassPictures } from './trainingPictures.ts';
+
+type Params = EngineParams<'trainConcept'>;
+
+/** A training before its first step. */
+export interface TrainingSetup {
+  readonly settings: MethodSettings;
+  readonly anchors: AnchorPlan;
+  readonly plan: TrainingPlan;
+  readonly trainer: Trainer;
+  readonly drawer: BatchDrawer;
+  readonly photos: readonly Picture[];
+  /** Tokens of the class word. */
+  readonly classIds: readonly number[];
+  readonly lora: LoraSize;
+}
+
+/**
+ * Prepares a training: settings, the concept's words and anchors, photos and class pictures, the compiled step.
+ * The words that the user gave are looked at before anything takes long.
+ *
+ * @param model whose tokenizer gets the concept's tokens
+ * @throws InputError when something given cannot be used
+ */
+export async function setUpTraining(
+  model: DiffusionModel,
+  params: Params,
+  context: CommandContext,
+): Promise<TrainingSetup> {
+  const settings = settingsOf(params);
+  const size = latentSizeOf(model, params.size);
+  requireMasks(params);
+  const { ids: classIds, note: explanation } = classWordTokens(model.tokenizer, params.classWord);
+  if (explanation) note(context, explanation);
+  const anchors = await planAnchors(model, params.classWord, params.anchors);
+  const prompts = teachConcept(model, { ...params, vectors: settings.vectors }, anchors);
+  const augmented = isAugmented(params, settings, size);
+  const templates = augmented ? scaleNeutralTemplates(objectTemplates) : objectTemplates;
+  warnOfOverflow(prompts, templates, context);
+  const photos = await encodePhotos(model, { params, size, scaleAugmentation: augmented }, context);
+  const classPictures = await makeClassPictures(model, params, settings, size, context);
+  const lora = { rank: params.rank, alpha: params.alpha ?? params.rank };
+  const plan = await planOf(model, params, { settings, anchors, prompts, size, photos, lora });
+  const initial = await startingValues(model, params, settings, { plan, anchors });
+  const trainer = await Trainer.create(model, plan.step, plan.optimizer, initial);
+  const schedule = createNoiseSchedule(model.configs.scheduler);
+  const set = { photos, classPictures, templates, ...prompts };
+  const drawer = new BatchDrawer(set, plan.step, schedule, params.seed);
+  return { settings, anchors, plan, trainer, drawer, photos, classIds, lora };
+}
+
+/** The method's settings with what the user said instead. */
+function settingsOf(params: Params): MethodSettings {
+  const base = (params.official ? officialSettings : defaultSettings)[params.method];
+  return {
+    ...base,
+    vectors: params.vectors ?? base.vectors,
+    steps: params.steps ?? base.steps,
+    batch: params.batch ?? base.batch,
+    accumulate: params.accumulate ?? base.accumulate,
+    learningRate: params.learningRate ?? base.learningRate,
+    priorWeight: params.priorWeight ?? base.priorWeight,
+    classPictures: params.priorImages ?? base.classPictures,
+  };
+}
+
+function requireMasks({ maskedAttention, masks }: Params): void {
+  if (maskedAttention === undefined || masks !== undefined) return;
+  throw new InputError(
+    'maskedAttention keeps the attention inside masks: name their folder with --masks',
+  );
+}
+
+/** Scale augmentation brings masks of its own and knows squares only. */
+function isAugmented(
+  { masks }: Params,
+  settings: MethodSettings,
+  { width, height }: Size,
+): boolean {
+  return settings.scaleAugmentation && masks === undefined && width === height;
+}
+
+function warnOfOverflow(
+  { overflowOf }: ConceptPrompts,
+  templates: readonly string[],
+  context: CommandContext,
+): void {
+  const cut = templates.map(overflowOf).filter((overflow) => overflow !== '');
+  if (cut.length === 0) return;
+  warn(
+    context,
+    `${cut.length} of ${templates.length} training prompts are longer than the model sees; the first loses "${cut[0]}". Use fewer vectors`,
+  );
+}
+
+function makeClassPictures(
+  model: DiffusionModel,
+  { classWord, seed }: Params,
+  { classPictures }: MethodSettings,
+  size: Size,
+  context: CommandContext,
+): Promise<Picture[]> {
+  const prompts = Array.from({ length: classPictures }, (_, index) =>
+    classPrompt(objectTemplates[index % objectTemplates.length], classWord),
+  );
+  return sampleClassPictures(model, prompts, seed, size, context);
+}
+
+interface PlanParts {
+  readonly settings: MethodSettings;
+  readonly anchors: AnchorPlan;
+  readonly prompts: ConceptPrompts;
+  readonly size: Size;
+  readonly photos: readonly Picture[];
+  readonly lora: LoraSize;
+}
+
+async function planOf(
+  model: DiffusionModel,
+  { method, schedule, warmupSteps, classWord, directional, ...params }: Params,
+  { settings, anchors, prompts, size, photos, lora }: PlanParts,
+): Promise<TrainingPlan> {
+  const { classPreserving: weight, maskedAttention } = params;
+  const { step, optimizer } = planTraining(model, {
+    ...{ method, settings, anchors, lora, schedule, warmupSteps, maskedAttention, ...size },
+    masked: photos.flat().some(({ mask }) => mask !== undefined),
+    classPreserving: weight === undefined ? undefined : { weight, pair: prompts.classPair },
+  });
+  if (!directional) return { step, optimizer };
+  return { step, optimizer: { ...optimizer, directional: await directionOf(model, classWord) } };
+}
+
+/** Of Directional Textual Inversion (arXiv 2512.13672), as published for SDXL. */
+const directionalRate = 0.01;
+const directionalKappa = 1e-4;
+
+async function directionOf(model: DiffusionModel, classWord: string): Promise<DirectionalOptions> {
+  const norms = (await readSquaredNorms(model)).map(Math.sqrt);
+  const norm = norms.reduce((sum, value) => sum + value, 0) / norms.length;
+  const { anchorIds } = classWordTokens(model.tokenizer, classWord);
+  const { hiddenSize } = model.configs.textEncoder;
+  const mean = meanRow(await readVocabularyRows(model, anchorIds), hiddenSize);
+  return { learningRate: directionalRate, norm, kappa: directionalKappa, mean };
+}
+
+async function startingValues(
+  model: DiffusionModel,
+  { initializer, classWord, seed }: Params,
+  { vectors }: MethodSettings,
+  { plan, anchors }: Pick<TrainingSetup, 'plan' | 'anchors'>,
+): Promise<NamedArrays> {
+  const random = RandomStream.create(seed, 'training start');
+  const { change } = plan.step;
+  return {
+    ...(await initialValues(change, model.weights.unet, model.compile, random)),
+    ...(anchors.initialShares && { [anchorWeightsName]: anchors.initialShares }),
+    [placeholderRowsName]: await initialRows(model, initializer, classWord, vectors),
+  };
+}

@@ -1,0 +1,25 @@
+import type { EngineAnswer, EngineParams } from '../protocol.ts';
+import { verifyGolden } from '../verification/verifyGolden.ts';
+import { type CommandContext, note } from './context.ts';
+import { cachedCheckpoint, withDevice } from './openModel.ts';
+
+/** Compares the engine on a checkpoint with stored numbers and tells each case as it is decided. */
+export async function verify(
+  params: EngineParams<'verifyModel'>,
+  context: CommandContext,
+): Promise<EngineAnswer<'verifyModel'>> {
+  const start = performance.now();
+  const checkpoint = cachedCheckpoint(params);
+  for (const assumption of checkpoint.assumptions) note(context, assumption);
+  const counts = await withDevice(params, context, (compile) =>
+    verifyGolden({
+      checkpoint,
+      goldenFolder: params.golden,
+      compile,
+      only: params.only,
+      onCase: (result) => context.report({ type: 'case', ...result }),
+      signal: context.signal,
+    }),
+  );
+  return { ...counts, seconds: (performance.now() - start) / 1000 };
+}

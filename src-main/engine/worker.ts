@@ -1,0 +1,95 @@
+/** The engine's process: takes requests from its host, runs them one after the other, tells how they go. */
+import { InputError } from '../../src-shared/inputError.ts';
+import { composePictures } from './commands/composePictures.ts';
+import type { CommandContext } from './commands/context.ts';
+import { describeDevices, probe } from './commands/devices.ts';
+import { harvest } from './commands/harvest.ts';
+import { inspect } from './commands/inspect.ts';
+import { trainConcept } from './commands/trainConcept.ts';
+import { verify } from './commands/verify.ts';
+import {
+  type EngineAnswer,
+  type EngineFailure,
+  type EngineMessage,
+  type EngineMethod,
+  type EngineParams,
+  type HostMessage,
+  hostMessage,
+  parseParams,
+} from './protocol.ts';
+
+type Handlers = {
+  readonly [Method in EngineMethod]: (
+    params: EngineParams<Method>,
+    context: CommandContext,
+  ) => Promise<EngineAnswer<Method>>;
+};
+
+const handlers: Handlers = {
+  trainConcept,
+  composePictures,
+  harvestLayouts: harvest,
+  verifyModel: verify,
+  inspectFile: inspect,
+  describeRuntime: describeDevices,
+  probeDevice: probe,
+};
+
+const running = new Map<number, AbortController>();
+/** Sessions and memory are shared, so requests wait for each other. */
+let queue: Promise<void> = Promise.resolve();
+
+process.on('message', (message) => {
+  const parsed = hostMessage.parse(message);
+  if (parsed.kind === 'cancel') running.get(parsed.id)?.abort(new Error('cancelled'));
+  else enqueue(parsed);
+});
+// Ctrl-C reaches the whole process group; the host decides and asks for an end at a step boundary.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit());
+
+function enqueue({ id, method, params }: HostMessage & { kind: 'request' }): void {
+  const controller = new AbortController();
+  running.set(id, controller);
+  queue = queue.then(async () => {
+    send(await answer(id, method, params, controller.signal));
+    running.delete(id);
+  });
+}
+
+async function answer(
+  id: number,
+  method: EngineMethod,
+  params: unknown,
+  signal: AbortSignal,
+): Promise<EngineMessage> {
+  try {
+    signal.throwIfAborted();
+    const context = {
+      signal,
+      report: (event) => send({ kind: 'event', id, event }),
+    } satisfies CommandContext;
+    return { kind: 'result', id, result: await handle(method, params, context) };
+  } catch (error) {
+    return { kind: 'failure', id, failure: failureOf(error, signal) };
+  }
+}
+
+function handle<Method extends EngineMethod>(
+  method: Method,
+  params: unknown,
+  context: CommandContext,
+): Promise<EngineAnswer<Method>> {
+  return handlers[method](parseParams(method, params), context);
+}
+
+function failureOf(error: unknown, signal: AbortSignal): EngineFailure {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  if (signal.aborted && error === signal.reason) return { kind: 'cancelled', message };
+  return { kind: error instanceof InputError ? 'input' : 'fault', message, stack };
+}
+
+function send(message: EngineMessage): void {
+  process.send?.(message);
+}

@@ -45,7 +45,9 @@ async function verifySet(
   if (timestep === undefined) {
     return cases.unsupported(`attn/${inputKey}`, 'its meaning names no timestep "t = ..."');
   }
-  const shapes = { sample: file.shape(inputKey), timesteps: [1], hidden: file.shape('hidden') };
+  const sampleShape = file.shape(inputKey);
+  const [batch] = sampleShape;
+  const shapes = { sample: sampleShape, timesteps: [batch], hidden: file.shape('hidden') };
   const { prediction, attentionMaps } = unet(weights.unet, configs.unet, {
     sample: input('sample', shapes.sample),
     timesteps: input('timesteps', shapes.timesteps),
@@ -59,7 +61,7 @@ async function verifySet(
     await using(await compile(createGraph(Object.fromEntries(outputs))), async ({ run }) => {
       const values = await run({
         sample: float32Data(shapes.sample, file.floats(inputKey)),
-        timesteps: float32Data(shapes.timesteps, Float32Array.of(timestep)),
+        timesteps: float32Data(shapes.timesteps, new Float32Array(batch).fill(timestep)),
         hidden: float32Data(shapes.hidden, file.floats('hidden')),
       });
       for (const key of keys) cases.compare(file, key, float32(values[key]));

@@ -65,15 +65,26 @@ export function comparePromptIds(
   key: string,
   prompts: readonly string[] | undefined,
 ): void {
-  const scope = { name: `${file.label}/${key}`, file, keys: [key] };
+  file.settle(key);
+  compareIdList(context, cases, `${file.label}/${key}`, file.integers(key), prompts);
+}
+
+/** As {@link comparePromptIds}, for ids that stand in the index itself. */
+export function compareIdList(
+  context: VerificationContext,
+  cases: CaseReporter,
+  name: string,
+  stored: readonly number[],
+  prompts: readonly string[] | undefined,
+): void {
   const tokenizer = prompts
-    ? tokenizerFor(context, file.integers(key))
+    ? tokenizerFor(context, stored)
     : 'the index names no prompts for these ids';
   if (typeof tokenizer === 'string' || !prompts) {
-    cases.refuse(scope, String(tokenizer));
+    cases.unsupported(name, String(tokenizer));
   } else {
     const ids = prompts.flatMap((prompt) => tokenizer.encodePadded(prompt).ids);
-    cases.compare(file, key, ids, { tolerance: 0, measure: 'differing' });
+    cases.compareValues(name, ids, stored, { tolerance: 0, measure: 'differing' });
   }
 }
 

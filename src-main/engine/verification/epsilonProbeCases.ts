@@ -6,7 +6,7 @@ import { type DiffusionModel, latentFactor } from '../diffusion/model.ts';
 import { createImageEncoder, createNoisePredictor } from '../diffusion/networks.ts';
 import type { Weights } from '../nn/weights.ts';
 import { mul } from '../tensor/ops/mul.ts';
-import { decode } from './autoencoderCases.ts';
+import { decodeUnscaled } from './autoencoderCases.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { encodePrompts, using, type VerificationContext } from './context.ts';
 import { GoldenError, GoldenFile } from './goldenFile.ts';
@@ -156,17 +156,4 @@ async function encodeMean(
     owned.encode(file.floats(key)),
   );
   return mean.map((value) => value / model.configs.autoencoder.scalingFactor);
-}
-
-function decodeUnscaled(
-  model: DiffusionModel,
-  file: GoldenFile,
-  key: string,
-): Promise<Float32Array> {
-  const { scalingFactor } = model.configs.autoencoder;
-  return decode(
-    model,
-    file.shape(key),
-    file.floats(key).map((value) => value * scalingFactor),
-  );
 }

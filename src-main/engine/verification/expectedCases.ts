@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { createNoisePredictor } from '../diffusion/networks.ts';
-import { decode } from './autoencoderCases.ts';
+import { decodeUnscaled } from './autoencoderCases.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { encodePrompts, using, type VerificationContext } from './context.ts';
 import { GoldenFile } from './goldenFile.ts';
@@ -41,7 +41,7 @@ export async function verifyExpected(
   }
   if (file.has('vae.decoded')) {
     await cases.attempt({ name: `${label}/vae.decoded`, file, keys: ['vae.decoded'] }, async () => {
-      cases.compare(file, 'vae.decoded', await decode(model, file.shape('x'), file.floats('x')));
+      cases.compare(file, 'vae.decoded', await decodeUnscaled(model, file, 'x'));
     });
   }
 }

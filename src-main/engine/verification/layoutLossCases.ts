@@ -12,6 +12,7 @@ import type { PlacedObject } from '../spatial/layoutMasks.ts';
 import { officialTokenPositions } from '../spatial/tokenPositions.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import {
+  compareIdList,
   encodePrompts,
   NetworkPool,
   placeholderRow,
@@ -66,7 +67,7 @@ export async function verifyLayoutLoss(
   const stored = root?.section('ca_cases', z.record(z.string(), caseSchema)) ?? {};
   await using(new NetworkPool<LayoutGradient>(), async (pool) => {
     for (const [name, layoutCase] of Object.entries(stored)) {
-      comparePositions(cases, `ca/${name}/positions`, layoutCase);
+      comparePrompt(context, cases, `ca/${name}`, layoutCase);
       for (const [variant, options] of Object.entries(variants)) {
         await verifyVariant(context, cases, file, pool, { name, variant, layoutCase, options });
       }
@@ -98,8 +99,19 @@ async function verifyVariant(
   });
 }
 
+/** The ids of a case's prompt and the positions of its objects. */
+export function comparePrompt(
+  context: VerificationContext,
+  cases: CaseReporter,
+  name: string,
+  placed: PlacedPrompt,
+): void {
+  compareIdList(context, cases, `${name}/ids`, placed.ids, [placed.prompt]);
+  comparePositions(cases, `${name}/positions`, placed);
+}
+
 /** Positions of the identifiers' words, as the released code counts them. */
-export function comparePositions(
+function comparePositions(
   cases: CaseReporter,
   name: string,
   { prompt, identifier, positions }: z.infer<typeof phraseSchema>,

@@ -18,10 +18,18 @@ import type { GoldenIndex } from './goldenIndex.ts';
 
 /** One run: "<sampler><steps>.latents" and what belongs to it. */
 interface SamplingRun {
-  readonly name: string;
   readonly samplerName: SamplerName;
   readonly steps: number;
   readonly guidance: number;
+}
+
+/** What all runs share. */
+interface SamplingSetup {
+  readonly file: GoldenFile;
+  readonly predictor: NoisePredictor;
+  /** [2 * batch, tokens, hiddenSize], unconditional first. */
+  readonly hidden: Float32Array;
+  readonly options: SamplerOptions;
 }
 
 interface RunValues {
@@ -51,10 +59,9 @@ export async function verifySampling(
       height,
       width,
     });
-    await using(predictor, async (owned) => {
-      for (const name of names) {
-        await verifyRun(context, cases, file, name, samplerOptions(sample), owned, hidden);
-      }
+    await using(predictor, async () => {
+      const setup = { file, predictor, hidden, options: samplerOptions(sample) };
+      for (const name of names) await verifyRun(context, cases, setup, name);
     });
   });
 }
@@ -74,36 +81,31 @@ async function guidanceHidden(
 }
 
 async function verifyRun(
-  { model }: VerificationContext,
+  context: VerificationContext,
   cases: CaseReporter,
-  file: GoldenFile,
+  setup: SamplingSetup,
   name: string,
-  options: SamplerOptions,
-  predictor: NoisePredictor,
-  hidden: Float32Array,
 ): Promise<void> {
+  const { file } = setup;
   const keys = file.keys.filter((key) => key.startsWith(`${name}.`));
   const scope = { name: `${file.label}/${name}`, file, keys };
   const run = describeRun(file, name);
   if (!run) return cases.refuse(scope, 'no such sampler, or its index names no steps and guidance');
   await cases.attempt(scope, async () => {
-    const sampler = createSampler(
-      run.samplerName,
-      createNoiseSchedule(model.configs.scheduler),
-      run.steps,
-      options,
-    );
-    const { latents, outputs } = await sample(file, sampler, run, predictor, hidden);
-    const tolerance = file.entry(`${name}.latents`).tolerance;
+    const schedule = createNoiseSchedule(context.model.configs.scheduler);
+    const sampler = createSampler(run.samplerName, schedule, run.steps, setup.options);
+    const { latents, outputs } = await followRun(context, setup, sampler, run);
+    const last = latents[latents.length - 1];
     const found: Record<string, () => ArrayLike<number> | Promise<ArrayLike<number>>> = {
       latents: () => joined(latents),
       eps: () => joined(outputs),
       timesteps: () => sampler.timesteps,
-      image: () => decode(model, file.shape('x0'), latents[latents.length - 1]),
+      image: () => decode(context.model, file.shape('x0'), last),
     };
+    const { tolerance } = file.entry(`${name}.latents`);
     for (const key of keys) {
       const values = await found[key.slice(name.length + 1)]?.();
-      // What the network makes of a latent is as far off as the latent.
+      // What the decoder makes of a latent is as far off as the latent.
       if (values) cases.compare(file, key, values, key.endsWith('.image') ? { tolerance } : {});
     }
   });
@@ -112,19 +114,18 @@ async function verifyRun(
 /** The sampler in the name, steps and guidance in the index's words: "10 steps, guidance 7.5". */
 function describeRun(file: GoldenFile, name: string): SamplingRun | undefined {
   const samplerName =
-    samplerNames.find((known) => known === name.replace(/\d+$/, '')) ??
-    samplerNames.find((known) => known === name);
+    samplerNames.find((known) => known === name) ??
+    samplerNames.find((known) => known === name.replace(/\d+$/, ''));
   const words = /(\d+) steps, guidance ([\d.]*\d)/.exec(file.meaning(`${name}.latents`));
   if (!samplerName || !words) return undefined;
-  return { name, samplerName, steps: Number(words[1]), guidance: Number(words[2]) };
+  return { samplerName, steps: Number(words[1]), guidance: Number(words[2]) };
 }
 
-async function sample(
-  file: GoldenFile,
+async function followRun(
+  { signal }: VerificationContext,
+  { file, predictor, hidden }: SamplingSetup,
   sampler: Sampler,
   { guidance }: SamplingRun,
-  predictor: NoisePredictor,
-  hidden: Float32Array,
 ): Promise<RunValues> {
   const [batch] = file.shape('x0');
   const start = initialLatent(sampler, file.floats('x0'));
@@ -134,12 +135,12 @@ async function sample(
     sampler,
     initialLatent: start,
     predict: async (modelInput, timestep) => {
-      outputs.push(
-        await predictGuided(predictor, { modelInput, batch, timestep, hidden, guidance }),
-      );
+      const call = { modelInput, batch, timestep, hidden, guidance };
+      outputs.push(await predictGuided(predictor, call));
       return outputs[outputs.length - 1];
     },
     onStep: (latent) => latents.push(latent),
+    signal,
   });
   return { latents, outputs };
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { createSampler } from '../diffusion/createSampler.ts';
-import { createNoisePredictor } from '../diffusion/networks.ts';
+import { createNoisePredictor, type NoisePredictor } from '../diffusion/networks.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import type { Sampler } from '../diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
@@ -16,9 +16,9 @@ import { createSpatialGuidance, updateLatent } from '../spatial/spatialGuidance.
 import { decode } from './autoencoderCases.ts';
 import { type CaseReporter, defaultTolerance } from './caseReporter.ts';
 import { relativeL2 } from './caseResult.ts';
-import { encodePrompts, newTokenizer, using, type VerificationContext } from './context.ts';
+import { encodePrompts, NetworkPool, newTokenizer, type VerificationContext } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';
-import { comparePositions, placedObjects, placedPromptSchema } from './layoutLossCases.ts';
+import { comparePrompt, placedObjects, placedPromptSchema } from './layoutLossCases.ts';
 import { joined, predictGuided } from './samplingCases.ts';
 
 const caseSchema = placedPromptSchema.extend({
@@ -38,6 +38,7 @@ interface SpatialCase extends z.infer<typeof caseSchema> {
   readonly objects: readonly PlacedObject[];
   readonly sampler: Sampler;
   readonly gradient: LayoutGradient;
+  readonly predictor: NoisePredictor;
   /** Of the conditional prompt. */
   readonly hidden: Float32Array;
 }
@@ -51,28 +52,50 @@ export async function verifySpatial(
   const file = cases.open(sample, 'spatial.safetensors');
   if (!file || !sample) return;
   const stored = sample.section('spatial', z.record(z.string(), caseSchema)) ?? {};
-  for (const [name, described] of Object.entries(stored)) {
-    comparePositions(cases, `${file.label}/${name}/positions`, described);
-    const keys = file.keys.filter((key) => key.startsWith(`${name}.`));
-    await cases.attempt({ name: `${file.label}/${name}`, file, keys }, async () => {
-      const spatialCase = await prepare(context, file, name, described);
-      await using(spatialCase.gradient, async () => {
+  const pools = {
+    gradients: new NetworkPool<LayoutGradient>(),
+    predictors: new NetworkPool<NoisePredictor>(),
+  };
+  try {
+    for (const [name, described] of Object.entries(stored)) {
+      comparePrompt(context, cases, `${file.label}/${name}`, described);
+      const keys = file.keys.filter((key) => key.startsWith(`${name}.`));
+      await cases.attempt({ name: `${file.label}/${name}`, file, keys }, async () => {
+        const spatialCase = await prepare(context, file, pools, name, described);
         await verifyUpdates(context, spatialCase, cases);
         await verifyTrajectory(context, spatialCase, cases);
       });
-    });
+    }
+  } finally {
+    await pools.gradients.release();
+    await pools.predictors.release();
   }
+}
+
+/** Cases of one size share their networks. */
+interface SpatialPools {
+  readonly gradients: NetworkPool<LayoutGradient>;
+  readonly predictors: NetworkPool<NoisePredictor>;
 }
 
 async function prepare(
   { model }: VerificationContext,
   file: GoldenFile,
+  pools: SpatialPools,
   name: string,
   described: z.infer<typeof caseSchema>,
 ): Promise<SpatialCase> {
   const objects = placedObjects(described, file.path);
   const [, , height, width] = file.shape(`${name}.x0`);
   const schedule = createNoiseSchedule(model.configs.scheduler);
+  const layout = {
+    ...officialLayoutLoss,
+    lossScale: described.loss_scale,
+    objects: objects.length,
+    height,
+    width,
+  };
+  const guided = { batch: 2, height, width };
   return {
     ...described,
     name,
@@ -80,13 +103,12 @@ async function prepare(
     objects,
     sampler: createSampler('lms', schedule, described.num_steps),
     hidden: await encodePrompts(model, [described.ids], file.floats('placeholder_embedding')),
-    gradient: await createLayoutGradient(model, {
-      ...officialLayoutLoss,
-      lossScale: described.loss_scale,
-      objects: objects.length,
-      height,
-      width,
-    }),
+    gradient: await pools.gradients.get(JSON.stringify(layout), () =>
+      createLayoutGradient(model, layout),
+    ),
+    predictor: await pools.predictors.get(JSON.stringify(guided), () =>
+      createNoisePredictor(model, guided),
+    ),
   };
 }
 
@@ -198,8 +220,7 @@ interface WholeRun {
 }
 
 async function runWhole(context: VerificationContext, spatialCase: SpatialCase): Promise<WholeRun> {
-  const { name, file, guidance: scale } = spatialCase;
-  const [, , height, width] = file.shape(`${name}.x0`);
+  const { name, file, predictor, guidance: scale } = spatialCase;
   const calls: Float32Array[] = [];
   const gradients: Float32Array[] = [];
   const afterStep: Float32Array[] = [];
@@ -216,18 +237,15 @@ async function runWhole(context: VerificationContext, spatialCase: SpatialCase):
     signal: context.signal,
   });
   const hidden = joined([await unconditionalHidden(context), spatialCase.hidden]);
-  const network = await createNoisePredictor(context.model, { batch: 2, height, width });
-  await using(network, (predictor) =>
-    sampleLatent({
-      sampler,
-      initialLatent: initialLatent(sampler, file.floats(`${name}.x0`)),
-      predict: (modelInput, timestep) =>
-        predictGuided(predictor, { modelInput, batch: 1, timestep, hidden, guidance: scale }),
-      beforeStep: guidance.beforeStep,
-      onStep: (latent) => afterStep.push(latent),
-      signal: context.signal,
-    }),
-  );
+  await sampleLatent({
+    sampler,
+    initialLatent: initialLatent(sampler, file.floats(`${name}.x0`)),
+    predict: (modelInput, timestep) =>
+      predictGuided(predictor, { modelInput, batch: 1, timestep, hidden, guidance: scale }),
+    beforeStep: guidance.beforeStep,
+    onStep: (latent) => afterStep.push(latent),
+    signal: context.signal,
+  });
   const losses = guidance.evaluations.map(({ loss }) => loss);
   return { calls, afterStep, losses, gradients, updates: guidance.updatesPerStep() };
 }

@@ -109,7 +109,7 @@ async function followInversion(
   keys: readonly string[],
 ): Promise<void> {
   const { nv, accum, wr, wa } = training;
-  const run = await follow(context.model.configs, file, {
+  const run = await follow(context, file, {
     model: context.model,
     options: stepOptionsOf(file, 'ref_ids', {
       placeholders: nv,
@@ -145,7 +145,7 @@ async function followWhole(
   const { recons: reconstruction, anchor, prior } = training.weights;
   const vocabulary = decayingVocabulary(context.model, training.weight_decay);
   const run = await follow(
-    context.model.configs,
+    context,
     file,
     {
       model: vocabulary.model,
@@ -212,7 +212,7 @@ interface FollowedRun {
 }
 
 async function follow(
-  configs: DiffusionModel['configs'],
+  { model: { configs }, signal }: VerificationContext,
   file: GoldenFile,
   { model, options, settings, rows }: Training,
   afterStep: () => void = () => {},
@@ -234,6 +234,7 @@ async function follow(
           step * settings.accumulate + micro,
         ),
       );
+      signal?.throwIfAborted();
       reports.push(await trainer.step(batches, step));
       afterStep();
       rowsAfter.push(...trainer.values[placeholderRowsName]);

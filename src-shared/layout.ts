@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { InputError } from './inputError.ts';
+import { parseInput, parseJson } from './parseInput.ts';
 
 /** Where the concepts of a prompt stand in the picture: the parser of layout files and of harvested layout priors. */
 
@@ -67,7 +67,7 @@ export type LayoutObject = Layout['objects'][number];
 
 /** @throws InputError that names the source, the field and what was expected there. */
 export function parseLayout(value: unknown, source = 'layout'): Layout {
-  return parseWith(layout, value, source);
+  return parseInput(layout, value, source);
 }
 
 /** A layout file's text. @throws InputError as {@link parseLayout}, or where the text is not JSON. */
@@ -77,7 +77,7 @@ export function parseLayoutText(text: string, source: string): Layout {
 
 /** @throws InputError that names what is wrong: for boxes that come from elsewhere than a file. */
 export function parseBox(value: unknown, source = 'box'): Box {
-  return parseWith(box, value, source);
+  return parseInput(box, value, source);
 }
 
 const size = z.int('expected a whole number from 1').min(1, 'expected a whole number from 1');
@@ -145,7 +145,7 @@ export type HarvestedSample = LayoutPrior['samples'][number];
 
 /** @throws InputError that names the source, the field and what was expected there. */
 export function parseLayoutPrior(value: unknown, source = 'layout prior'): LayoutPrior {
-  return parseWith(layoutPrior, value, source);
+  return parseInput(layoutPrior, value, source);
 }
 
 /** A stored prior's text. @throws InputError as {@link parseLayoutPrior}, or where the text is not JSON. */
@@ -153,42 +153,8 @@ export function parseLayoutPriorText(text: string, source: string): LayoutPrior 
   return parseLayoutPrior(parseJson(text, source), source);
 }
 
-function parseJson(text: string, source: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`${source} is not JSON: ${reason}`);
-  }
-}
-
-function parseWith<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const place = issue.path.length === 0 ? source : `${source}: ${pathText(issue.path)}`;
-  throw new InputError(`${place} is ${show(valueAt(value, issue.path))}; ${issue.message}`);
-}
-
 /** Message for unknown keys; of anything else that is no object. */
 function unknownKeys(issue: { readonly code?: string; readonly keys?: readonly string[] }): string {
   const keys = issue.keys?.map((key) => JSON.stringify(key)).join(', ');
   return issue.code === 'unrecognized_keys' ? `unknown: ${keys}` : 'expected an object';
-}
-
-/** As in JavaScript: objects[0].boxes[1]. */
-function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('')
-    .replace(/^\./, '');
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((inner, key) => Object(inner)[key], value);
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'absent';
-  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 }

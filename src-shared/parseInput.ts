@@ -15,6 +15,16 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown, source: stri
   throw new InputError(`${place} is ${show(valueAt(value, issue.path))}; ${issue.message}`);
 }
 
+/** @throws InputError that names the source and where the text stops being JSON */
+export function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(`${source} is not JSON: ${reason}`);
+  }
+}
+
 /** As in JavaScript: photos[0].file. */
 function fieldPath(path: readonly PropertyKey[]): string {
   const parts = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));

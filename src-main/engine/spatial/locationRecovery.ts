@@ -1,5 +1,7 @@
+import * as z from 'zod';
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { Box } from '../../../src-shared/layout.ts';
+import { parseInput, parseJson } from '../../../src-shared/parseInput.ts';
 import type { RandomStream } from '../diffusion/random.ts';
 import { gelu } from '../nn/activations.ts';
 import { linear } from '../nn/linear.ts';
@@ -187,6 +189,15 @@ export function drawBoxes(
 
 const format = 'tessera-location-recovery-1';
 
+const count = z.int('expected a whole number from 1').min(1, 'expected a whole number from 1');
+
+const storedConfig = z.strictObject({
+  tokens: count,
+  hiddenSize: count,
+  objects: count,
+  features: count,
+});
+
 /** What to write into a .safetensors file. */
 export function locationRecoveryTensors({ config, parameters }: LocationRecovery): {
   readonly tensors: ReadonlyMap<string, TensorData>;
@@ -213,7 +224,12 @@ export function readLocationRecovery(
   if (metadata.get('format') !== format) {
     throw new InputError(`${source}: no location recovery; expected "format": "${format}"`);
   }
-  const config = parseConfig(source, metadata.get('config'));
+  const text = metadata.get('config') ?? '';
+  const config = parseInput(
+    storedConfig,
+    parseJson(text, `${source}: config`),
+    `${source}: config`,
+  );
   const shapes = Object.entries(locationParameterShapes(config));
   const parameters = shapes.map(([key, shape]) => {
     const tensor = tensors.get(key);
@@ -224,27 +240,4 @@ export function readLocationRecovery(
     throw new InputError(`${source}: tensor "${key}" is ${found}, expected float32 [${shape}]`);
   });
   return { config, parameters: Object.fromEntries(parameters) };
-}
-
-function parseConfig(source: string, text = ''): LocationRecoveryConfig {
-  const values = new Map<string, unknown>(Object.entries(Object(parseJson(source, text))));
-  const count = (key: keyof LocationRecoveryConfig): number => {
-    const value = values.get(key);
-    if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value;
-    throw new InputError(`${source}: config "${key}" is ${value}, expected a whole number from 1`);
-  };
-  return {
-    tokens: count('tokens'),
-    hiddenSize: count('hiddenSize'),
-    objects: count('objects'),
-    features: count('features'),
-  };
-}
-
-function parseJson(source: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new InputError(`${source}: metadata "config" is not JSON`);
-  }
 }

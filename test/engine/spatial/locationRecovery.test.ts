@@ -264,8 +264,10 @@ describe('a stored network', () => {
       'tensor "hidden.bias" is float64 [16], expected float32 [16]',
     );
     const other = (text: string) => new Map(entries).set('config', text);
-    expect(read(tensors, other('{'))).toThrow('"config" is not JSON');
-    expect(read(tensors, other('{"tokens":0}'))).toThrow('config "tokens" is 0');
+    expect(read(tensors, other('{'))).toThrow('x.safetensors: config is not JSON');
+    expect(read(tensors, other('{"tokens":0}'))).toThrow(
+      'x.safetensors: config: tokens is 0; expected a whole number from 1',
+    );
   });
 });
 

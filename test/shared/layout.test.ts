@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { InputError } from '../../../src-shared/inputError.ts';
-import { parseLayout, parseLayoutText } from '../../../src-shared/layout.ts';
+import { InputError } from '../../src-shared/inputError.ts';
+import { parseLayout, parseLayoutText } from '../../src-shared/layout.ts';
 
 const box = [0.1, 0.2, 0.5, 0.8];
 const object = { phrase: 'cat', boxes: [box] };

@@ -11,3 +11,10 @@ export function goldenPath(relative: string): string | undefined {
     .map((folder) => resolve(folder, relative))
     .find((path) => existsSync(path));
 }
+
+/** Path of a reference file that the tests cannot do without. */
+export function requireGoldenPath(relative: string): string {
+  const path = goldenPath(relative);
+  if (!path) throw new Error(`reference file ${relative} is not there`);
+  return path;
+}

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { loadTokenizer } from '../../src-main/engine/checkpoint/tokenizerFiles.ts';
 import { clipTokenizer } from '../../src-main/engine/models/clipVocabulary.ts';
 import type { Tokenizer } from '../../src-main/engine/models/tokenizer.ts';
-import { goldenPath } from './golden.ts';
+import { requireGoldenPath } from './golden.ts';
 
 interface ReferenceVariant {
   added_ids: number[];
@@ -21,7 +21,7 @@ interface TokenizerReference {
 }
 
 export const tokenizerReference: TokenizerReference = JSON.parse(
-  readFileSync(requirePath('tokenizer.json'), 'utf8'),
+  readFileSync(requireGoldenPath('tokenizer.json'), 'utf8'),
 );
 
 /** The vocabularies of the reference. */
@@ -31,7 +31,7 @@ export const tokenizerNames = ['tiny-sd1', 'tiny-sd2', 'clip-vit-l-14'];
 export function plainTokenizer(name: string): Tokenizer {
   return name === 'clip-vit-l-14'
     ? clipTokenizer('<|endoftext|>')
-    : loadTokenizer(requirePath(`${name}/tokenizer`));
+    : loadTokenizer(requireGoldenPath(`${name}/tokenizer`));
 }
 
 /** A fresh tokenizer with the reference's placeholder tokens. */
@@ -39,10 +39,4 @@ export function referenceTokenizer(name: string): Tokenizer {
   const tokenizer = plainTokenizer(name);
   for (const token of tokenizerReference.added_tokens) tokenizer.addToken(token);
   return tokenizer;
-}
-
-export function requirePath(relative: string): string {
-  const path = goldenPath(relative);
-  if (path === undefined) throw new Error(`the reference file ${relative} is not committed`);
-  return path;
 }

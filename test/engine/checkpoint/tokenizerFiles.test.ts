@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadTokenizer } from '../../../src-main/engine/checkpoint/tokenizerFiles.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
-import { requirePath } from '../../support/tokenizerReference.ts';
+import { requireGoldenPath } from '../../support/golden.ts';
 
 let folder: string;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tokenizer-'));
-  cpSync(requirePath('tiny-sd2/tokenizer'), folder, { recursive: true });
+  cpSync(requireGoldenPath('tiny-sd2/tokenizer'), folder, { recursive: true });
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

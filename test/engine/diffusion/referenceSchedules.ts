@@ -9,7 +9,7 @@ import {
   parseSchedulerConfig,
 } from '../../../src-main/engine/models/config.ts';
 import type { TensorData } from '../../../src-main/engine/tensor/tensorData.ts';
-import { goldenPath } from '../../support/golden.ts';
+import { requireGoldenPath } from '../../support/golden.ts';
 import { readGolden } from '../../support/goldenTensors.ts';
 
 /** One version of the reference schedulers. */
@@ -20,11 +20,11 @@ export interface ReferenceSchedules {
 }
 
 export function readReferenceSchedules(version: string): ReferenceSchedules {
-  const path = requirePath(`schedulers-diffusers-${version}.json`);
+  const path = requireGoldenPath(`schedulers-diffusers-${version}.json`);
   const { config } = JSON.parse(readFileSync(path, 'utf8'));
   return {
     version,
-    tensors: readGolden(requirePath(`schedulers-diffusers-${version}.safetensors`)),
+    tensors: readGolden(requireGoldenPath(`schedulers-diffusers-${version}.safetensors`)),
     schedule: (prediction_type) =>
       createNoiseSchedule(parseSchedulerConfig({ ...config, prediction_type }, path)),
   };
@@ -52,10 +52,4 @@ export function schedulerCases({ tensors }: ReferenceSchedules): SchedulerCase[]
       karras: key.includes('.karras.'),
     };
   });
-}
-
-export function requirePath(relative: string): string {
-  const path = goldenPath(relative);
-  if (!path) throw new Error(`${relative} is missing`);
-  return path;
 }

@@ -17,9 +17,9 @@ import {
   velocity,
 } from '../../../src-main/engine/diffusion/schedule.ts';
 import { parseSchedulerConfig } from '../../../src-main/engine/models/config.ts';
-import { goldenPath } from '../../support/golden.ts';
+import { goldenPath, requireGoldenPath } from '../../support/golden.ts';
 import { goldenFloats, readGolden, relativeL2 } from '../../support/goldenTensors.ts';
-import { readReferenceSchedules, requirePath } from './referenceSchedules.ts';
+import { readReferenceSchedules } from './referenceSchedules.ts';
 
 const schedule = readReferenceSchedules('0.31.0').schedule('epsilon');
 const start = RandomStream.create(5, 'start').normal(16);
@@ -118,7 +118,7 @@ describe.each(models)('trajectories of %s (diffusers 0.17.0)', (model) => {
 
   it.skipIf(!path).each(names)('%s: follows the stored outputs of the network', async (name) => {
     const tensors = readGolden(path ?? '');
-    const where = requirePath(`${model}/scheduler/scheduler_config.json`);
+    const where = requireGoldenPath(`${model}/scheduler/scheduler_config.json`);
     const config = parseSchedulerConfig(JSON.parse(readFileSync(where, 'utf8')), where);
     const options = { finalSigma: 'sigma_min' } as const;
     const sampler = createSampler(name, createNoiseSchedule(config), 10, options);

@@ -16,18 +16,15 @@ import {
   styleTemplates,
   trainingPrompt,
 } from '../../../src-main/engine/inversion/promptTemplates.ts';
-import {
-  plainTokenizer,
-  referenceTokenizer,
-  requirePath,
-} from '../../support/tokenizerReference.ts';
+import { requireGoldenPath } from '../../support/golden.ts';
+import { plainTokenizer, referenceTokenizer } from '../../support/tokenizerReference.ts';
 
 interface ReferencePrompts {
   prompts: string[];
   reference: string[];
 }
 
-const index = JSON.parse(readFileSync(requirePath('tiny-sd1-golden/index.json'), 'utf8'));
+const index = JSON.parse(readFileSync(requireGoldenPath('tiny-sd1-golden/index.json'), 'utf8'));
 const one: Subject = { token: '<cute-cat>', vectors: 1, classWord: 'cat' };
 const three: Subject = { ...one, vectors: 3 };
 const cases: [string, Subject, ReferencePrompts][] = [

@@ -18,7 +18,8 @@ import {
 } from '../../../src-main/engine/spatial/layoutGradient.ts';
 import { createSpatialGuidance } from '../../../src-main/engine/spatial/spatialGuidance.ts';
 import { parseBox } from '../../../src-shared/layout.ts';
-import { encodePrompts, openModel, placeholderRow, requirePath } from './tinyModel.ts';
+import { encodePrompts, placeholderRow } from '../../support/spatialReference.ts';
+import { openTinyModel } from '../../support/tinyModel.ts';
 
 /** A latent that is not square, guided with every sampler in the corrected form. */
 const size = { height: 16, width: 24 };
@@ -29,7 +30,7 @@ const objects = [
   { positions: [5], boxes: [parseBox([0.5, 0, 1, 1])] },
 ];
 
-const model = openModel(requirePath('tiny-sd1'));
+const model = openTinyModel('tiny-sd1');
 const schedule = createNoiseSchedule(model.configs.scheduler);
 let gradient: LayoutGradient;
 let predictor: NoisePredictor;

@@ -9,20 +9,15 @@ import { goldenFloats, relativeL2 } from '../../support/goldenTensors.ts';
 import {
   encodePrompts,
   goldenObjects,
-  modelFolder,
-  modelNames,
-  openModel,
   placeholderRow,
   readIndex,
   readTensors,
-  requirePath,
   toleranceOf,
-} from './tinyModel.ts';
+} from '../../support/spatialReference.ts';
+import { availableModels, openTinyModel } from '../../support/tinyModel.ts';
 
-describe.each(modelNames)('compute_ca_loss of the released code, %s', (modelName) => {
-  const folder = modelFolder(modelName);
-  if (!folder) return test.skip('needs the complete reference set');
-  const model = openModel(folder);
+describe.each(availableModels)('compute_ca_loss of the released code, %s', (modelName) => {
+  const model = openTinyModel(modelName);
   const row = placeholderRow(modelName);
   const index = readIndex(`${modelName}-golden/index.json`);
   const tensors = readTensors(`${modelName}-golden/ca.safetensors`);
@@ -62,7 +57,7 @@ describe.each(modelNames)('compute_ca_loss of the released code, %s', (modelName
 });
 
 describe('the gradient graph', () => {
-  const model = openModel(requirePath('tiny-sd1'));
+  const model = openTinyModel('tiny-sd1');
   const size = { height: 8, width: 12, objects: 2 };
 
   test('ends at the last map that it needs', () => {

@@ -11,7 +11,7 @@ import { input } from '../../../src-main/engine/tensor/ops/input.ts';
 import type { Tensor } from '../../../src-main/engine/tensor/tensor.ts';
 import type { TensorData } from '../../../src-main/engine/tensor/tensorData.ts';
 import { parseBox } from '../../../src-shared/layout.ts';
-import { compile } from './tinyModel.ts';
+import { compile } from '../../support/tinyModel.ts';
 
 const heads = 3;
 const tokens = 7;

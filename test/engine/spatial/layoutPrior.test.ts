@@ -22,9 +22,10 @@ import { input } from '../../../src-main/engine/tensor/ops/input.ts';
 import { float32Data } from '../../../src-main/engine/tensor/tensorData.ts';
 import { parseLayout, parseLayoutPriorText } from '../../../src-shared/layout.ts';
 import { relativeL2 } from '../../support/goldenTensors.ts';
-import { compile, encodePrompts, openModel, placeholderRow, requirePath } from './tinyModel.ts';
+import { encodePrompts, placeholderRow } from '../../support/spatialReference.ts';
+import { compile, openTinyModel } from '../../support/tinyModel.ts';
 
-const model = openModel(requirePath('tiny-sd1'));
+const model = openTinyModel('tiny-sd1');
 const size = { height: 8, width: 12 };
 const request: HarvestRequest = {
   prompt: 'photo of a <my-cat> cat and a dog',

@@ -24,7 +24,7 @@ import {
 } from '../../../src-main/engine/spatial/locationTraining.ts';
 import { float32Data, type TensorData } from '../../../src-main/engine/tensor/tensorData.ts';
 import { parseBox, parseLayoutPrior } from '../../../src-shared/layout.ts';
-import { compile } from './tinyModel.ts';
+import { compile } from '../../support/tinyModel.ts';
 
 const config = { tokens: 6, hiddenSize: 5, objects: 2, features: 16 };
 const positions = [[1, 2], [4]];

@@ -20,35 +20,24 @@ import { goldenFloats, relativeL2 } from '../../support/goldenTensors.ts';
 import {
   encodePrompts,
   goldenObjects,
-  type ModelName,
-  modelFolder,
-  modelNames,
-  openModel,
   placeholderRow,
   readIndex,
   readTensors,
-  requirePath,
   type SpatialCase,
   toleranceOf,
-} from './tinyModel.ts';
+} from '../../support/spatialReference.ts';
+import { availableModels, openTinyModel } from '../../support/tinyModel.ts';
 
 const file = 'spatial.safetensors';
 
-describe.each(modelNames)('the released code, %s', (modelName) => {
-  const folder = modelFolder(modelName);
-  if (!folder) return test.skip('needs the complete reference set');
+describe.each(availableModels)('the released code, %s', (modelName) => {
   const index = readIndex(`${modelName}-golden/sample/index.json`);
   describe.each(Object.entries(index.spatial))('%s', (name, spatial) =>
-    checkCase(modelName, openModel(folder), name, spatial),
+    checkCase(modelName, openTinyModel(modelName), name, spatial),
   );
 });
 
-function checkCase(
-  modelName: ModelName,
-  model: DiffusionModel,
-  name: string,
-  spatial: SpatialCase,
-) {
+function checkCase(modelName: string, model: DiffusionModel, name: string, spatial: SpatialCase) {
   const row = placeholderRow(modelName);
   const schedule = createNoiseSchedule(model.configs.scheduler);
   const index = readIndex(`${modelName}-golden/sample/index.json`);
@@ -165,7 +154,7 @@ function conditionalCalls({ updates_per_step }: SpatialCase): { step: number; ca
 }
 
 describe('the corrected loop', () => {
-  const schedule = createNoiseSchedule(openModel(requirePath('tiny-sd1')).configs.scheduler);
+  const schedule = createNoiseSchedule(openTinyModel('tiny-sd1').configs.scheduler);
 
   /** A loss that halves with every update. */
   const halving = (start: number): LayoutGradient => {

@@ -6,7 +6,8 @@ import {
   tokenPositions,
 } from '../../../src-main/engine/spatial/tokenPositions.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
-import { referenceTokenizer, requirePath } from '../../support/tokenizerReference.ts';
+import { requireGoldenPath } from '../../support/golden.ts';
+import { referenceTokenizer } from '../../support/tokenizerReference.ts';
 
 interface PositionCase {
   prompt: string;
@@ -18,7 +19,7 @@ interface PositionCase {
 const tokenizer = referenceTokenizer('clip-vit-l-14');
 
 describe.each(['tiny-sd1', 'tiny-sd2'])('%s', (name) => {
-  const index = JSON.parse(readFileSync(requirePath(`${name}-golden/index.json`), 'utf8'));
+  const index = JSON.parse(readFileSync(requireGoldenPath(`${name}-golden/index.json`), 'utf8'));
   const layouts = Object.values<PositionCase>(index.ca_cases);
   const cases: PositionCase[] = [...index.pharse2idx, ...layouts];
 

@@ -32,18 +32,22 @@ function jsonReporter(): Reporter {
 function terminalReporter(): Reporter {
   let bar: SingleBar | undefined;
   let phase: string | undefined;
+  /** What is not measured in every step stays on the line. */
+  let values: JobProgress['values'];
   const close = () => {
     bar?.stop();
-    [bar, phase] = [undefined, undefined];
+    [bar, phase, values] = [undefined, undefined, undefined];
   };
-  const show = (progress: JobProgress) => {
-    if (progress.phase !== phase) {
-      close();
+  const show = (event: JobProgress) => {
+    if (event.phase !== phase) close();
+    values = { ...values, ...event.values };
+    const progress = { ...event, values };
+    if (!bar) {
       bar = createBar();
       bar.start(progress.total, progress.step, barFields(progress));
       phase = progress.phase;
     }
-    bar?.update(progress.step, barFields(progress));
+    bar.update(progress.step, barFields(progress));
     if (progress.step >= progress.total) close();
   };
   return {

@@ -1,0 +1,125 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { committedGolden, jsonLines, runCli } from '../support/runCli.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { writeTestConcept } from '../support/writeTestConcept.ts';
+
+const { path } = temporaryFolder();
+const model = committedGolden('tiny-sd1');
+const golden = committedGolden('tiny-sd1-golden');
+
+test('verify passes, prints a line per case and ends with 0', async () => {
+  const { code, stdout } = await runCli(['verify', model, golden, '--only', 'text']);
+  const lines = stdout.trim().split('\n');
+  expect(lines.at(-1)).toMatch(/^\d+ passed, 0 failed, 0 unsupported in /);
+  expect(lines[1]).toMatch(/^passed +text\/\S+ +[\de.+-]+ of [\de.+-]+/);
+  expect(code).toBe(0);
+}, 60_000);
+
+test('verify ends with 1 where a case fails, and --json says which', async () => {
+  mkdirSync(path('damaged'));
+  for (const name of ['index.json', 'text.safetensors'])
+    cpSync(`${golden}/${name}`, path(`damaged/${name}`));
+  const bytes = readFileSync(path('damaged/text.safetensors'));
+  bytes[bytes.length - 1] ^= 0x10;
+  writeFileSync(path('damaged/text.safetensors'), bytes);
+  const { code, stdout } = await runCli([
+    'verify',
+    model,
+    path('damaged'),
+    '--only',
+    'text',
+    '--json',
+  ]);
+  const lines = jsonLines(stdout);
+  expect(lines.filter(({ status }) => status === 'failed')).toHaveLength(1);
+  expect(lines.at(-1)).toMatchObject({ event: 'result', failed: 1 });
+  expect(code).toBe(1);
+}, 60_000);
+
+test('verify refuses an unknown group and a folder that is not there', async () => {
+  const group = await runCli(['verify', model, golden, '--only', 'magic']);
+  expect(group).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/'magic': expected one of text/),
+  });
+  const folder = await runCli(['verify', model, path('nowhere')]);
+  expect(folder).toMatchObject({ code: 2, stderr: expect.stringContaining('nowhere') });
+}, 60_000);
+
+test('inspect tells a checkpoint from a concept', async () => {
+  writeTestConcept(path('cat.safetensors'));
+  const concept = await runCli(['inspect', path('cat.safetensors'), '--tensors']);
+  expect(concept.stdout).toMatch(/concept/);
+  expect(concept.stdout).toContain('<my-cat>  F32 [2, 32]');
+  const checkpoint = await runCli(['inspect', model, '--json']);
+  expect(jsonLines(checkpoint.stdout)).toMatchObject([
+    { event: 'result', family: 'sd1', kind: 'checkpoint folder' },
+  ]);
+}, 60_000);
+
+test('devices tries every device out', async () => {
+  const { code, stdout } = await runCli(['devices', '--json']);
+  const [result] = jsonLines(stdout);
+  expect(result.devices).toContainEqual({ name: 'cpu', bundled: true, works: true });
+  expect(result).toMatchObject({
+    event: 'result',
+    runtime: expect.stringMatching(/^ONNX Runtime/),
+  });
+  expect(code).toBe(0);
+}, 60_000);
+
+test('harvest writes a distribution of layouts that compose takes', async () => {
+  const prompt = ['--model', model, '--prompt', 'a cat and a backpack', '--steps', '2'];
+  const harvested = await runCli([
+    'harvest',
+    ...prompt,
+    '--samples',
+    '2',
+    '--out',
+    path('prior.json'),
+  ]);
+  expect(harvested.stdout).toContain('prior.json: cat, backpack in 2 pictures');
+  expect(JSON.parse(readFileSync(path('prior.json'), 'utf8')).samples).toHaveLength(2);
+  const layout = ['--layout', path('prior.json'), '--shuffle-layout'];
+  const { code, stdout } = await runCli([
+    'compose',
+    ...prompt,
+    ...layout,
+    '--out',
+    path('picture.png'),
+  ]);
+  expect(stdout).toContain('attention in its box: cat');
+  expect(existsSync(path('picture.png'))).toBe(true);
+  expect(code).toBe(0);
+}, 60_000);
+
+test.each(['train', 'compose', 'harvest', 'verify', 'inspect', 'devices'])(
+  'help teaches %s',
+  async (name) => {
+    const { code, stdout } = await runCli([name, '--help']);
+    expect(stdout).toContain(`Usage: tessera ${name}`);
+    expect(stdout.length).toBeGreaterThan(300);
+    expect(code).toBe(0);
+  },
+  60_000,
+);
+
+test('a wrong command line ends with 2, as JSON where that is asked', async () => {
+  const { code, stdout } = await runCli(['compose', '--json']);
+  expect(jsonLines(stdout)).toMatchObject([
+    {
+      event: 'error',
+      kind: 'input',
+      message: expect.stringContaining("'--model <path>' not specified"),
+    },
+  ]);
+  expect(code).toBe(2);
+  expect((await runCli(['paint'])).stderr).toContain("unknown command 'paint'");
+}, 60_000);
+
+test('a stack is shown only on demand', async () => {
+  const args = ['inspect', path('absent')];
+  expect((await runCli(args, { TESSERA_DEBUG: '' })).stderr).not.toMatch(/^\s+at /m);
+  expect((await runCli(args, { TESSERA_DEBUG: '1' })).stderr).toMatch(/^\s+at /m);
+}, 60_000);

@@ -1,16 +1,10 @@
-import { InputError } from '../../../src-shared/inputError.ts';
 import { createDdim } from './samplers/ddim.ts';
 import { createDpmSolverMultistep } from './samplers/dpmSolverMultistep.ts';
 import { createEuler } from './samplers/euler.ts';
 import { createEulerAncestral } from './samplers/eulerAncestral.ts';
 import { createLms } from './samplers/lms.ts';
 import { createPndm } from './samplers/pndm.ts';
-import {
-  type Sampler,
-  type SamplerName,
-  type SamplerOptions,
-  samplerNames,
-} from './samplers/sampler.ts';
+import type { Sampler, SamplerName, SamplerOptions } from './samplers/sampler.ts';
 import type { NoiseSchedule } from './schedule.ts';
 
 type CreateSampler = (schedule: NoiseSchedule, steps: number, options: SamplerOptions) => Sampler;
@@ -36,11 +30,4 @@ export function createSampler(
   options: SamplerOptions = {},
 ): Sampler {
   return creators[name](schedule, steps, options);
-}
-
-/** @throws InputError that lists the names there are */
-export function parseSamplerName(name: string): SamplerName {
-  const found = samplerNames.find((known) => known === name);
-  if (found) return found;
-  throw new InputError(`sampler '${name}': expected one of ${samplerNames.join(', ')}`);
 }

@@ -1,6 +1,6 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
-import { expandPlaceholders, placeholderTokens } from './placeholderTokens.ts';
+import { placeholderTokens } from './placeholderTokens.ts';
 
 /** Object templates of textual inversion (Gal et al. 2022, arXiv 2208.01618, appendix), after CLIP's for ImageNet. */
 export const objectTemplates: readonly string[] = [
@@ -31,39 +31,6 @@ export const objectTemplates: readonly string[] = [
   'a photo of the large {}',
   'a photo of a cool {}',
   'a photo of a small {}',
-];
-
-/** Style templates of textual inversion; "the style of" takes the placeholder without a class word. */
-export const styleTemplates: readonly string[] = [
-  'a painting in the style of {}',
-  'a rendering in the style of {}',
-  'a cropped painting in the style of {}',
-  'the painting in the style of {}',
-  'a clean painting in the style of {}',
-  'a dirty painting in the style of {}',
-  'a dark painting in the style of {}',
-  'a picture in the style of {}',
-  'a cool painting in the style of {}',
-  'a close-up painting in the style of {}',
-  'a bright painting in the style of {}',
-  'a good painting in the style of {}',
-  'a rendition in the style of {}',
-  'a nice painting in the style of {}',
-  'a small painting in the style of {}',
-  'a weird painting in the style of {}',
-  'a large painting in the style of {}',
-];
-
-/** The concept beside something else and in other places and media, to show whether it composes. */
-export const compositionTemplates: readonly string[] = [
-  '{} and a backpack',
-  '{} and a wooden chair',
-  '{} and a dog',
-  '{} next to a bicycle',
-  '{} on the beach',
-  '{} in the snow',
-  '{} wearing a red hat',
-  'a watercolor painting of {}',
 ];
 
 /** Wording of Custom Diffusion's scale augmentation (Kumari et al. 2023, arXiv 2212.04488, section 3.3). */
@@ -110,28 +77,12 @@ export function classPrompt(template: string, classWord: string): string {
   return fillTemplate(template, classWord.trim());
 }
 
-/** Prompts for previews of a concept, most telling first. */
-export function compositionPrompts(subject: Subject): string[] {
-  return compositionTemplates.map((template) => fillTemplate(template, subjectText(subject)));
-}
-
 function fillTemplate(template: string, text: string): string {
   return template.replaceAll('{}', () => text);
 }
 
 function prefixWording(template: string, wording: string): string {
   return wording === '' ? template : `${wording} ${template.replace(/^(an?|the) /, '')}`;
-}
-
-/**
- * The prompt with a word in each placeholder's slot, once per vector: "photo of a <t> <t>_1 cat" becomes
- * "photo of a cat cat cat". Slots and words align as tokens only when the word is a single token; training uses
- * `referenceIds`, which aligns always.
- */
-export function referencePrompt(prompt: string, { token, vectors }: Subject, word: string): string {
-  const tokens = placeholderTokens(token, vectors).reverse();
-  const slots = new RegExp(tokens.map((name) => RegExp.escape(name)).join('|'), 'gu');
-  return expandPlaceholders(prompt, token, vectors).replaceAll(slots, () => word);
 }
 
 /**

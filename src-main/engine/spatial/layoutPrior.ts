@@ -73,7 +73,7 @@ export function pretrainedText(text: string, concepts: readonly ConceptWord[]): 
   return sorted.reduce((replaced, { token, classWord }) => {
     const word = RegExp.escape(classWord);
     const twice = new RegExp(`${RegExp.escape(token)}\\s+(?=${word}(?![\\p{L}\\p{N}]))`, 'giu');
-    return replaced.replace(twice, '').replaceAll(token, classWord);
+    return replaced.replace(twice, '').replaceAll(token, () => classWord);
   }, text);
 }
 

@@ -39,14 +39,3 @@ export function normalizeAxis(axis: number, rank: number): number {
 export function normalizeAxes(axes: readonly number[], rank: number): number[] {
   return [...new Set(axes.map((axis) => normalizeAxis(axis, rank)))].sort((a, b) => a - b);
 }
-
-/** Elements between neighbours along each axis, row-major. */
-export function stridesOf(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length);
-  let stride = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    strides[axis] = stride;
-    stride *= shape[axis];
-  }
-  return strides;
-}

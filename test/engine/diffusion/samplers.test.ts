@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createSampler,
-  parseSamplerName,
-} from '../../../src-main/engine/diffusion/createSampler.ts';
+import { createSampler } from '../../../src-main/engine/diffusion/createSampler.ts';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../../../src-main/engine/diffusion/sampleLatent.ts';
 import { lmsCoefficients } from '../../../src-main/engine/diffusion/samplers/lms.ts';
@@ -189,11 +186,6 @@ describe('every sampler', () => {
       expect(relativeL2(image, clean)).toBeLessThan(1e-4);
     },
   );
-
-  it('names what it knows when asked for another', () => {
-    expect(parseSamplerName('lms')).toBe('lms');
-    expect(() => parseSamplerName('unipc')).toThrow(/sampler 'unipc': expected one of ddim, lms/);
-  });
 });
 
 describe('euler-ancestral', () => {

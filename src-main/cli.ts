@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command-line shell. */
 import { Command, CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import { composeCommand } from './cli/compose.ts';
 import { devicesCommand } from './cli/devices.ts';
 import { harvestCommand } from './cli/harvest.ts';
@@ -20,7 +21,7 @@ const program = new Command('tessera')
   .description(
     'Personal concepts for Stable Diffusion, composed: compositional inversion, offline.',
   )
-  .version(process.env.npm_package_version ?? '0.1.0')
+  .version(packageJson.version)
   .addHelpText('after', help);
 
 for (const command of [
@@ -37,6 +38,12 @@ for (const command of [
 for (const command of [program, ...program.commands]) {
   command.exitOverride().configureOutput({ outputError: () => {} });
 }
+
+// A reader that has seen enough, such as head, is no fault.
+process.stdout.on('error', (error) => {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 try {
   await program.parseAsync();

@@ -5,6 +5,7 @@ import { encodePng } from '../images/png.ts';
 import { toRasters } from '../images/raster.ts';
 import { loadModel } from '../loadModel.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
+import { boxArea } from '../spatial/boxes.ts';
 import { officialLayoutLoss } from '../spatial/layoutGradient.ts';
 import { drawHarvestedLayout, suggestLayout } from '../spatial/layoutPrior.ts';
 import { applyConcepts, type PersonalModel } from './applyConcepts.ts';
@@ -109,9 +110,21 @@ async function layoutFor(
     layout.kind === 'prior'
       ? layout.prior
       : await sampledPrior(model, size, params, { samples: layout.samples, concepts }, context);
-  return params.shuffleLayout
+  const chosen = params.shuffleLayout
     ? drawHarvestedLayout(prior, RandomStream.create(params.seed, 'layout'))
     : suggestLayout(prior);
+  warnOfVagueBoxes(chosen, context);
+  return chosen;
+}
+
+/** Share of the picture from which on a box says nothing about a place. */
+const vagueArea = 0.9;
+
+function warnOfVagueBoxes({ objects }: Layout, context: CommandContext): void {
+  const vague = objects.filter(({ boxes }) => boxes.every((box) => boxArea(box) > vagueArea));
+  if (vague.length === 0) return;
+  const names = vague.map(({ phrase }) => `"${phrase}"`).join(', ');
+  warn(context, `the model has no place in mind for ${names}: draw boxes in a layout file`);
 }
 
 function sampledPrior(

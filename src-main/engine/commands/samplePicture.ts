@@ -43,38 +43,50 @@ export async function samplePicture(
   job: PictureJob,
   context: CommandContext,
 ): Promise<SampledPicture> {
-  const { model, networks, params, layout } = job;
   const hiddenStates = await encodePrompts(job);
   const sampler = samplerOf(job);
   const objects = placedObjects(job);
   const guidance =
-    job.spatial && layout ? await guide(job, sampler, objects, hiddenStates, context) : undefined;
-  const predict = await networks.predictor(model);
+    job.spatial && job.layout
+      ? await guide(job, sampler, objects, hiddenStates, context)
+      : undefined;
   const attention = collectObjectAttention(
     objects.map(({ positions }) => positions),
     { height: Math.ceil(job.size.height / 4), width: Math.ceil(job.size.width / 4) },
   );
-  const random = RandomStream.create(params.seed, 'noise');
+  const random = RandomStream.create(job.params.seed, 'noise');
   const phase = createPhase(context, job.title, sampler.timesteps.length);
-  const cells = model.configs.unet.inChannels * job.size.height * job.size.width;
   const latent = await sampleLatent({
     sampler,
-    initialLatent: initialLatent(sampler, random.normal(cells)),
-    predict: async (modelInput, timestep, step) => {
-      const { prediction, levels } = await predict(
-        repeatForGuidance(modelInput),
-        timestep,
-        hiddenStates,
-      );
-      if (step >= Math.floor(sampler.timesteps.length * (1 - measuredShare))) attention.add(levels);
-      return guideBatch(prediction, params.guidance);
-    },
+    initialLatent: initialLatent(sampler, random.normal(latentLength(job))),
+    predict: await observedPrediction(job, sampler, hiddenStates, attention),
     beforeStep: guidance?.beforeStep,
     onStep: (_, step) => phase.finish(step + 1),
     random,
     signal: context.signal,
   });
-  return { latent, ...measure(layout, attention), updates: guidance?.updatesPerStep() };
+  return { latent, ...measure(job.layout, attention), updates: guidance?.updatesPerStep() };
+}
+
+function latentLength({ model, size }: PictureJob): number {
+  return model.configs.unet.inChannels * size.height * size.width;
+}
+
+/** Guided predictions; of the last steps the attention is collected in passing. */
+async function observedPrediction(
+  { model, networks, params }: PictureJob,
+  sampler: Sampler,
+  hiddenStates: Float32Array,
+  attention: ObjectAttention,
+) {
+  const predict = await networks.predictor(model);
+  const firstMeasured = Math.floor(sampler.timesteps.length * (1 - measuredShare));
+  return async (modelInput: Float32Array, timestep: number, step: number) => {
+    const latents = repeatForGuidance(modelInput);
+    const { prediction, levels } = await predict(latents, timestep, hiddenStates);
+    if (step >= firstMeasured) attention.add(levels);
+    return guideBatch(prediction, params.guidance);
+  };
 }
 
 function samplerOf({ model, params }: PictureJob): Sampler {

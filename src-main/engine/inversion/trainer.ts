@@ -1,6 +1,7 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { type LearningRateOptions, learningRateFactor } from './learningRate.ts';
 import {
+  type AdamWOptions,
   type AdamWState,
   clipGradientNorm,
   createAdamW,
@@ -27,6 +28,8 @@ import {
 export interface OptimizerSettings {
   readonly learningRate: LearningRateOptions & { readonly base: number };
   readonly weightDecay: number;
+  /** Decay of the moments and epsilon; absent: AdamW's own. */
+  readonly adamW?: AdamWOptions;
   /** Micro-batches per optimiser step; each loss is divided by it. */
   readonly accumulate: number;
   /** Largest norm of all gradients together; absent: gradients stay as they are. */
@@ -72,7 +75,7 @@ export class Trainer {
     this.values = values;
     this.#step = step;
     this.#settings = settings;
-    this.#optimizer = createAdamW(parameterGroups(values, settings));
+    this.#optimizer = createAdamW(parameterGroups(values, settings), settings.adamW);
   }
 
   /** @param initial one array per trained value, taken over: training changes them in place */

@@ -3,14 +3,10 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { readVocabularyRows } from '../diffusion/vocabulary.ts';
 import { decayingVocabulary } from '../inversion/decayingVocabulary.ts';
-import {
-  crossAttentionKeysAndValues,
-  readWeights,
-  type UNetChange,
-  wholeUNet,
-} from '../inversion/trainables.ts';
+import { crossAttentionKeysAndValues, readWeights, wholeUNet } from '../inversion/trainables.ts';
 import { type OptimizerSettings, type StepReport, Trainer } from '../inversion/trainer.ts';
 import { type Losses, placeholderRowsName, type TrainStepOptions } from '../inversion/trainStep.ts';
+import { elementCount } from '../tensor/shape.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import {
   comparePromptIds,
@@ -26,7 +22,7 @@ const sharedFields = {
   lr: z.number(),
   weight_decay: z.number(),
   optimizer: z.string().optional(),
-  betas: z.array(z.number()).length(2).optional(),
+  betas: z.tuple([z.number(), z.number()]).optional(),
   eps: z.number().optional(),
   initializer: z.string().optional(),
   prompts: z.array(z.array(z.string())).optional(),
@@ -55,6 +51,9 @@ const caseSchema = z.union([inversionSchema, wholeSchema]);
 type TrainingCase = z.infer<typeof caseSchema>;
 type WholeCase = z.infer<typeof wholeSchema>;
 
+/** What a method changes in the UNet. */
+type TrainedPart = Pick<TrainStepOptions, 'change' | 'detachFirstToken'>;
+
 /** A trajectory made ready to run. */
 interface Training {
   readonly model: DiffusionModel;
@@ -82,8 +81,8 @@ export async function verifyTraining(
     comparePromptIds(context, cases, file, 'ids', training.prompts?.flat());
     comparePromptIds(context, cases, file, 'ref_ids', training.reference?.flat());
     await cases.attempt(scope, async () => {
-      const refusal = unsupportedOptimizer(training);
-      if (refusal !== undefined) return cases.refuse(scope, refusal);
+      const { optimizer = 'AdamW' } = training;
+      if (!optimizer.includes('AdamW')) return cases.refuse(scope, `the optimiser is ${optimizer}`);
       if ('trained' in training) await followWhole(context, file, training, cases, scope.keys);
       else await followInversion(context, file, training, cases, scope.keys);
     });
@@ -92,13 +91,6 @@ export async function verifyTraining(
 
 function outputKeys(file: GoldenFile): string[] {
   return file.keys.filter((key) => /^(embedding|losses|grad_norm|final\..+)$/.test(key));
-}
-
-/** Only the setting of the released scripts is built into training. */
-function unsupportedOptimizer({ optimizer, betas, eps }: TrainingCase): string | undefined {
-  if (optimizer !== undefined && !optimizer.includes('AdamW')) return `the optimiser ${optimizer}`;
-  if (betas && (betas[0] !== 0.9 || betas[1] !== 0.999)) return `AdamW with betas ${betas}`;
-  return eps !== undefined && eps !== 1e-8 ? `AdamW with epsilon ${eps}` : undefined;
 }
 
 async function followInversion(
@@ -119,14 +111,14 @@ async function followInversion(
     settings: settingsOf(training, file, accum),
     rows: await initialRows(context, training.initializer, nv),
   });
-  const lossRow = ({ total, reconstruction, anchor = 0 }: Losses) => [
-    total,
-    reconstruction,
-    anchor,
-  ];
+  const losses = run.reports.flatMap(({ microLosses }) => microLosses);
   compareRun(file, keys, cases, {
     embedding: run.rows,
-    losses: run.reports.flatMap(({ microLosses }) => microLosses.flatMap(lossRow)),
+    losses: losses.flatMap(({ total, reconstruction, anchor = 0 }) => [
+      total,
+      reconstruction,
+      anchor,
+    ]),
     grad_norm: run.reports.map(({ gradientNorm }) => gradientNorm),
   });
 }
@@ -138,48 +130,62 @@ async function followWhole(
   cases: CaseReporter,
   keys: readonly string[],
 ): Promise<void> {
-  const method = methodOf(training, context.model);
+  const { model } = context;
+  const method = methodOf(training, model);
   if (!method) {
     return cases.refuse({ name: file.label, file, keys }, `trained is "${training.trained}"`);
   }
-  const { recons: reconstruction, anchor, prior } = training.weights;
-  const vocabulary = decayingVocabulary(context.model, training.weight_decay);
-  const run = await follow(
-    context,
-    file,
-    {
-      model: vocabulary.model,
-      options: stepOptionsOf(file, 'ref_ids', {
-        ...method,
-        lossWeights: { reconstruction, anchor, prior },
-        anchor: { kind: 'reference' },
-      }),
-      settings: { ...settingsOf(training, file, 1), maxGradientNorm: training.max_grad_norm },
-      rows: await initialRows(context, training.initializer, 1),
-    },
-    () => vocabulary.decay(training.lr),
+  const vocabulary = decayingVocabulary(model, training.weight_decay);
+  const plan = await planWhole(context, file, training, method);
+  const run = await follow(context, file, { ...plan, model: vocabulary.model }, () =>
+    vocabulary.decay(training.lr),
   );
-  const table = file.has('final.embedding_table')
-    ? await wholeTable(context.model, vocabulary.apply, run.values[placeholderRowsName])
-    : undefined;
+  const rows = run.values[placeholderRowsName];
   compareRun(file, keys, cases, {
-    ...Object.fromEntries(
-      keys.map((key) => [key, run.values[trainedName(key.replace(/^final\./, ''))]]),
-    ),
+    ...finalValues(run, keys),
     embedding: run.rows,
-    losses: run.reports.flatMap(({ losses }) => [
-      ...[losses.total, losses.reconstruction, losses.prior ?? 0, losses.anchor ?? 0],
-    ]),
+    losses: run.reports.flatMap(({ losses }) => lossRow(losses)),
     grad_norm: run.reports.map(({ gradientNorm }) => gradientNorm),
-    'final.embedding_table': table,
+    'final.embedding_table': await wholeTable(model, vocabulary.apply, rows),
   });
 }
 
+async function planWhole(
+  context: VerificationContext,
+  file: GoldenFile,
+  training: WholeCase,
+  method: TrainedPart,
+): Promise<Training> {
+  const { recons: reconstruction, anchor, prior } = training.weights;
+  const { hiddenSize } = context.model.configs.textEncoder;
+  const placeholders = elementCount(file.shape('embedding').slice(1)) / hiddenSize;
+  return {
+    model: context.model,
+    options: stepOptionsOf(file, 'ref_ids', {
+      ...method,
+      placeholders,
+      lossWeights: { reconstruction, anchor, prior },
+      anchor: { kind: 'reference' },
+    }),
+    settings: { ...settingsOf(training, file, 1), maxGradientNorm: training.max_grad_norm },
+    rows: await initialRows(context, training.initializer, placeholders),
+  };
+}
+
+function lossRow({ total, reconstruction, prior = 0, anchor = 0 }: Losses): number[] {
+  return [total, reconstruction, prior, anchor];
+}
+
+/** Trained weights by their keys "final.<weight>". */
+function finalValues({ values }: FollowedRun, keys: readonly string[]) {
+  const finals = keys.filter((key) => key.startsWith('final.'));
+  return Object.fromEntries(
+    finals.map((key) => [key, values[trainedName(key.slice('final.'.length))]]),
+  );
+}
+
 /** What is trained, in the words of the index. */
-function methodOf(
-  { trained }: WholeCase,
-  { configs }: DiffusionModel,
-): { readonly change: UNetChange; readonly detachFirstToken: boolean } | undefined {
+function methodOf({ trained }: WholeCase, { configs }: DiffusionModel): TrainedPart | undefined {
   if (trained.startsWith('K,V of all cross-attentions')) {
     return { change: crossAttentionKeysAndValues(configs.unet), detachFirstToken: true };
   }
@@ -190,7 +196,7 @@ function methodOf(
 }
 
 function settingsOf(
-  { lr, weight_decay }: TrainingCase,
+  { lr, weight_decay, betas, eps: epsilon }: TrainingCase,
   file: GoldenFile,
   accumulate: number,
 ): OptimizerSettings {
@@ -198,6 +204,7 @@ function settingsOf(
   return {
     learningRate: { schedule: 'constant', warmupSteps: 0, trainingSteps, base: lr },
     weightDecay: weight_decay,
+    adamW: { betas, epsilon },
     accumulate,
     sparsity: 0,
   };

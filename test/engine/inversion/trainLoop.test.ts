@@ -10,7 +10,11 @@ import {
   type PlanRequest,
   planTraining,
 } from '../../../src-main/engine/inversion/methods.ts';
-import type { NamedArrays } from '../../../src-main/engine/inversion/optimizer.ts';
+import {
+  type DirectionalOptions,
+  globalNorm,
+  type NamedArrays,
+} from '../../../src-main/engine/inversion/optimizer.ts';
 import { addPlaceholderTokens } from '../../../src-main/engine/inversion/placeholderTokens.ts';
 import {
   classPrompt,
@@ -62,12 +66,20 @@ interface Changes extends Partial<Pick<PlanRequest, 'schedule' | 'maskedAttentio
   readonly classPictures?: Picture[];
   readonly seed?: number;
   readonly words?: string[];
+  readonly directional?: DirectionalOptions;
 }
 
 /** A training of "<toy> cat" from its parts, as a command puts them together. */
 async function prepare(method: TrainingMethod, changes: Changes = {}) {
   const model = openTinyModel('tiny-sd1');
-  const { photos = pictures(3), classPictures = [], seed = 3, words, ...rest } = changes;
+  const {
+    photos = pictures(3),
+    classPictures = [],
+    seed = 3,
+    words,
+    directional,
+    ...rest
+  } = changes;
   const small = { steps: 6, batch: 2, accumulate: 2, vectors: 2 };
   const settings = { ...defaultSettings[method], ...small, ...changes.settings };
   const subject = { token: '<toy>', classWord: 'cat', vectors: settings.vectors };
@@ -92,16 +104,21 @@ async function prepare(method: TrainingMethod, changes: Changes = {}) {
     },
   });
   const random = RandomStream.create(seed, 'initial values');
-  const trainer = await Trainer.create(model, plan.step, plan.optimizer, {
-    ...(await initialValues(plan.step.change, model.weights.unet, model.compile, random)),
-    ...(anchors.initialShares && { [anchorWeightsName]: anchors.initialShares }),
-    [placeholderRowsName]: await initialRows(
-      model,
-      { kind: 'class-word' },
-      'cat',
-      settings.vectors,
-    ),
-  });
+  const trainer = await Trainer.create(
+    model,
+    plan.step,
+    { ...plan.optimizer, directional },
+    {
+      ...(await initialValues(plan.step.change, model.weights.unet, model.compile, random)),
+      ...(anchors.initialShares && { [anchorWeightsName]: anchors.initialShares }),
+      [placeholderRowsName]: await initialRows(
+        model,
+        { kind: 'class-word' },
+        'cat',
+        settings.vectors,
+      ),
+    },
+  );
   const set = {
     ...{ photos, classPictures, templates: scaleNeutralTemplates(objectTemplates) },
     conceptPrompt: (template: string, wording: string) => ({
@@ -190,6 +207,30 @@ describe('training a concept', () => {
     const [first, again, other] = [await rowsOf(1), await rowsOf(1), await rowsOf(2)];
     expect(again).toEqual(first);
     expect(other).not.toEqual(first);
+  });
+
+  it('moves rows along the sphere by the rate of directions, and stores no moments of them', async () => {
+    const { hiddenSize } = openTinyModel('tiny-sd1').configs.textEncoder;
+    const mean = RandomStream.create(4, 'mean').normal(hiddenSize);
+    const training = await prepare('textual-inversion', {
+      settings: { steps: 2, vectors: 1 },
+      schedule: 'constant',
+      directional: { learningRate: 0.01, norm: 0.5, kappa: 1e-4, mean },
+    });
+    const before = training.values[placeholderRowsName].slice();
+    const moments: string[] = [];
+    await training.run({
+      checkpointEvery: 100,
+      save: ({ trainer }) => moments.push(...Object.keys(trainer.optimizer.firstMoments)),
+    });
+    const after = training.values[placeholderRowsName];
+    await training.release();
+    expect(globalNorm({ after })).toBeCloseTo(0.5, 5);
+    const dot = after.reduce((sum, value, index) => sum + value * before[index], 0);
+    const angle = Math.acos(dot / (globalNorm({ after }) * globalNorm({ before })));
+    expect(angle).toBeGreaterThan(0.005);
+    expect(angle).toBeLessThan(0.0201);
+    expect(moments).toEqual([anchorWeightsName]);
   });
 
   it('stays near its anchors and shows which of them survive', async () => {

@@ -1,7 +1,7 @@
 import { emitAs } from './emitter.ts';
 import { scalar } from './ops/constant.ts';
-import { broadcastShapes, formatShape, type Shape } from './shape.ts';
-import { apply, type OpRule, type Tensor, type TensorType } from './tensor.ts';
+import { apply, type OpRule, type Tensor } from './tensor.ts';
+import { requireFloat } from './typeInference.ts';
 
 type NoAttributes = Record<string, never>;
 
@@ -17,26 +17,6 @@ export function unaryRule(
     vjp: ({ inputs, outputs }, [gradient]) => [gradient && vjp(inputs[0], outputs[0], gradient)],
     emit: emitAs(onnxType),
   };
-}
-
-/** Type of the result of two values that broadcast. @throws Error naming the op and both values. */
-export function inferBroadcast(op: string, [a, b]: readonly Tensor[]): TensorType {
-  const shape = broadcastShapes(a.shape, b.shape);
-  if (!shape || a.dtype !== b.dtype) {
-    throw new Error(`${op}: ${describe(a)} and ${describe(b)} do not go together`);
-  }
-  return { shape, dtype: a.dtype };
-}
-
-export function requireFloat(op: string, x: Tensor): TensorType {
-  if (x.dtype !== 'float32' && x.dtype !== 'float64') {
-    throw new Error(`${op}: a float32 or float64 value is needed, not ${describe(x)}`);
-  }
-  return { shape: x.shape, dtype: x.dtype };
-}
-
-export function describe(x: { readonly shape: Shape; readonly dtype: string }): string {
-  return `${x.dtype} ${formatShape(x.shape)}`;
 }
 
 /** A number stands for a scalar of the other operand's type. */

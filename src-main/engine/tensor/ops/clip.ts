@@ -1,5 +1,5 @@
-import { requireFloat } from '../elementwise.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
+import { requireFloat } from '../typeInference.ts';
 import { fill } from './constant.ts';
 import { greaterOrEqual } from './greaterOrEqual.ts';
 import { where } from './where.ts';

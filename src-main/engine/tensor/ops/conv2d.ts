@@ -1,6 +1,6 @@
-import { describe } from '../elementwise.ts';
 import { sameShape } from '../shape.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
+import { describe } from '../typeInference.ts';
 import { convTranspose2d } from './convTranspose2d.ts';
 import { reduceSum } from './reduceSum.ts';
 import { reshape } from './reshape.ts';

@@ -1,5 +1,5 @@
-import { describe } from '../elementwise.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
+import { describe } from '../typeInference.ts';
 import { type Conv2dAttributes, conv2d, conv2dWeightGradient } from './conv2d.ts';
 
 type ConvTranspose2dAttributes = Conv2dAttributes & { readonly size: readonly [number, number] };

@@ -1,6 +1,7 @@
-import { applyBinary, inferBroadcast } from '../elementwise.ts';
+import { applyBinary } from '../elementwise.ts';
 import { emitAs } from '../emitter.ts';
 import type { OpRule, Tensor } from '../tensor.ts';
+import { inferBroadcast } from '../typeInference.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 import { sumTo } from './reduceSum.ts';

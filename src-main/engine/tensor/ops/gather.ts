@@ -1,5 +1,5 @@
-import { describe } from '../elementwise.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
+import { describe } from '../typeInference.ts';
 import { scatterAdd } from './scatterAdd.ts';
 
 const rule: OpRule<Record<string, never>> = {

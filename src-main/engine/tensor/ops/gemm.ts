@@ -1,6 +1,6 @@
-import { describe, inferBroadcast } from '../elementwise.ts';
 import { sameShape } from '../shape.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
+import { describe, inferBroadcast } from '../typeInference.ts';
 import { sumTo } from './reduceSum.ts';
 
 export type TransposeFlags = { readonly transposeA?: boolean; readonly transposeB?: boolean };

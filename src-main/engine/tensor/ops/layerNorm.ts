@@ -1,6 +1,6 @@
-import { describe, requireFloat } from '../elementwise.ts';
 import { sameShape } from '../shape.ts';
 import { type Application, applyOp, type OpRule, type Tensor } from '../tensor.ts';
+import { describe, requireFloat } from '../typeInference.ts';
 import { mul } from './mul.ts';
 import { reduceMean } from './reduceMean.ts';
 import { sumTo } from './reduceSum.ts';

@@ -1,6 +1,6 @@
-import { describe } from '../elementwise.ts';
 import { broadcastShapes } from '../shape.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
+import { describe } from '../typeInference.ts';
 import { sumTo } from './reduceSum.ts';
 
 type MatmulAttributes = {

@@ -1,6 +1,6 @@
-import { describe } from '../elementwise.ts';
 import { normalizeAxis } from '../shape.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
+import { describe } from '../typeInference.ts';
 import { slice } from './slice.ts';
 
 type PadAttributes = { readonly axis: number; readonly before: number; readonly after: number };

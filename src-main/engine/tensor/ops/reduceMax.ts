@@ -1,6 +1,6 @@
-import { requireFloat } from '../elementwise.ts';
 import { normalizeAxes } from '../shape.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
+import { requireFloat } from '../typeInference.ts';
 import { cast } from './cast.ts';
 import { div } from './div.ts';
 import { greaterOrEqual } from './greaterOrEqual.ts';

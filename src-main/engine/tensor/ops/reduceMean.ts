@@ -1,6 +1,6 @@
-import { requireFloat } from '../elementwise.ts';
 import { normalizeAxes } from '../shape.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
+import { requireFloat } from '../typeInference.ts';
 import { expand } from './expand.ts';
 import { mul } from './mul.ts';
 import { allAxes, keepAxes } from './reduceSum.ts';

@@ -1,6 +1,6 @@
-import { describe } from '../elementwise.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../shape.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
+import { describe } from '../typeInference.ts';
 
 type ReshapeAttributes = { readonly shape: Shape };
 

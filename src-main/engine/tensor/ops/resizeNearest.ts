@@ -1,6 +1,6 @@
-import { describe, requireFloat } from '../elementwise.ts';
 import type { NodeEmitter } from '../emitter.ts';
 import { type Application, apply, type DType, type OpRule, type Tensor } from '../tensor.ts';
+import { describe, requireFloat } from '../typeInference.ts';
 import { floatConstant } from './constant.ts';
 import { matmul } from './matmul.ts';
 import { reduceSum } from './reduceSum.ts';

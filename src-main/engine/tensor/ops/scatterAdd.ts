@@ -1,6 +1,6 @@
-import { describe, requireFloat } from '../elementwise.ts';
 import { sameShape } from '../shape.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
+import { describe, requireFloat } from '../typeInference.ts';
 import { fill } from './constant.ts';
 import { gather } from './gather.ts';
 import { reshape } from './reshape.ts';

@@ -1,5 +1,5 @@
-import { requireFloat } from '../elementwise.ts';
 import { applyOp, type OpRule, type Tensor } from '../tensor.ts';
+import { requireFloat } from '../typeInference.ts';
 import { add } from './add.ts';
 import { mul } from './mul.ts';
 import { sub } from './sub.ts';

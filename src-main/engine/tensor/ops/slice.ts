@@ -1,6 +1,6 @@
-import { describe } from '../elementwise.ts';
 import { normalizeAxis } from '../shape.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
+import { describe } from '../typeInference.ts';
 import { pad } from './pad.ts';
 
 type SliceAttributes = { readonly axis: number; readonly start: number; readonly end: number };

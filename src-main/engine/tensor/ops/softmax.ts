@@ -1,5 +1,5 @@
-import { requireFloat } from '../elementwise.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
+import { requireFloat } from '../typeInference.ts';
 import { mul } from './mul.ts';
 import { reduceSum } from './reduceSum.ts';
 import { sub } from './sub.ts';

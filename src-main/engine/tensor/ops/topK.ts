@@ -1,5 +1,5 @@
-import { describe, requireFloat } from '../elementwise.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
+import { describe, requireFloat } from '../typeInference.ts';
 
 type TopKAttributes = { readonly count: number };
 

@@ -1,5 +1,5 @@
-import { describe } from '../elementwise.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
+import { describe } from '../typeInference.ts';
 
 type TransposeAttributes = { readonly permutation: readonly number[] };
 

@@ -1,7 +1,7 @@
-import { describe, inferBroadcast } from '../elementwise.ts';
 import { emitAs } from '../emitter.ts';
 import { broadcastShapes } from '../shape.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
+import { describe, inferBroadcast } from '../typeInference.ts';
 import { fill } from './constant.ts';
 import { sumTo } from './reduceSum.ts';
 

@@ -47,9 +47,7 @@ async function compareGradients(
   const scope = { name: file.label, file, keys: file.keys.filter(compared) };
   await cases.attempt(scope, async () => {
     const result = await run(context, options);
-    if (typeof result === 'string') {
-      return cases.refuse(scope, result);
-    }
+    if (typeof result === 'string') return cases.refuse({ ...scope, keys: file.keys }, result);
     for (const key of scope.keys) {
       const found = valueFor(result, key);
       if (found) cases.compare(file, key, found);

@@ -21,9 +21,10 @@ export async function verifyLora(
   );
   const change = storedChange(file, factors);
   const scope = { name: file.label, file, keys };
-  if (typeof change === 'string') return cases.refuse(scope, change);
+  const whole = { ...scope, keys: file.keys };
+  if (typeof change === 'string') return cases.refuse(whole, change);
   if (!rows)
-    return cases.refuse(scope, 'the placeholder rows stand in grad_ti, which is not there');
+    return cases.refuse(whole, 'its placeholder rows stand in grad_ti, which is not there');
   await cases.attempt(scope, async () => {
     const values = Object.fromEntries(factors.map((key) => [key, file.floats(key)]));
     const placeholders = rows.length / model.configs.textEncoder.hiddenSize;

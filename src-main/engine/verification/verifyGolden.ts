@@ -114,6 +114,9 @@ export async function verifyGolden(request: VerifyRequest): Promise<VerifySummar
 
 function chosenGroups(only: readonly string[] | undefined): [string, VerifyGroup][] {
   const all = Object.entries<VerifyGroup>({ ...modelGroups, ...sharedGroups });
+  if (only?.length === 0) {
+    throw new InputError(`no group is named; expected some of ${verificationGroups.join(', ')}`);
+  }
   const unknown = only?.find((name) => !verificationGroups.includes(name));
   if (unknown !== undefined) {
     throw new InputError(`group '${unknown}': expected one of ${verificationGroups.join(', ')}`);
@@ -132,7 +135,7 @@ function openContext({
     throw new InputError(`${goldenFolder} is not a folder; expected one of reference numbers`);
   }
   const root = openIndex(folder, '');
-  return {
+  const context = {
     checkpoint,
     model: loadModel(checkpoint, compile),
     goldenFolder: folder,
@@ -140,6 +143,21 @@ function openContext({
     indexes: { root, train: openIndex(folder, 'train/'), sample: openIndex(folder, 'sample/') },
     signal,
   };
+  requireNumbers(context);
+  return context;
+}
+
+/** Another folder given by mistake must not look like a verification without failures. */
+function requireNumbers({ checkpoint, goldenFolder, indexes }: VerificationContext): void {
+  const names = readdirSync(goldenFolder);
+  const isShared = names.some((name) =>
+    /^(schedulers-.*|adamw|tokenizer|preprocess|eps_probe)\.json$/.test(name),
+  );
+  const isDescribed = Object.values(indexes).some((index) => index !== undefined);
+  if (isDescribed || isShared || expectedPath(checkpoint, [goldenFolder]) !== undefined) return;
+  throw new InputError(
+    `${goldenFolder} holds no reference numbers; expected a folder "<name>-golden" with its index.json`,
+  );
 }
 
 function openIndex(folder: string, prefix: string): GoldenIndex | undefined {

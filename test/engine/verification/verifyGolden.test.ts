@@ -170,6 +170,20 @@ describe('what no case knows is told', () => {
     expect(byName.get('text/ids')?.status).toBe('passed');
   });
 
+  test('a file whose inputs stand in one that is missing, once', async () => {
+    const copy = new GoldenCopy('grad_lora.safetensors', 'grad_cd.safetensors');
+    const { results } = await verify(model, copy.folder, ['grad_lora', 'grad_cd']);
+    const told = results.map(({ name, status, detail }) => [name, status, detail]);
+    expect(told).toContainEqual([
+      'grad_lora',
+      'unsupported',
+      'its placeholder rows stand in grad_ti, which is not there',
+    ]);
+    expect(results.map(({ name }) => name)).toEqual([
+      ...['grad_cd/ids', 'grad_cd/ref_ids', 'grad_cd', 'grad_lora'],
+    ]);
+  });
+
   test('words that are not understood', async () => {
     const copy = new GoldenCopy('grad_ti.safetensors');
     copy.changeIndex(({ files }) => {
@@ -258,6 +272,13 @@ describe('refusals', () => {
     await expect(verify(model, goldenFolder, ['texts'])).rejects.toThrow(
       /group 'texts': expected one of text, vae, unet/,
     );
+  });
+
+  test('a folder without reference numbers, and no group at all', async () => {
+    const empty = temporaryFolder('empty');
+    await expect(verify(model, empty)).rejects.toThrow(/empty holds no reference numbers/);
+    await expect(verify(model, join(goldenRoot, model), ['text'])).rejects.toThrow(InputError);
+    await expect(verify(model, goldenFolder, [])).rejects.toThrow(/no group is named/);
   });
 
   test('an end that is asked for', async () => {

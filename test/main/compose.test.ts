@@ -42,7 +42,7 @@ test('a picture of a concept, with its settings inside, the same from the same s
   expect(readTexts(one).get('parameters')).toMatch(
     /^a photo of a <my-cat> cat and a backpack\nSteps: 4, Sampler: LMS, CFG scale: 7.5, Seed: 3, Size: 128x64, Model: tiny-sd1, Concept: cat.safetensors/,
   );
-}, 60_000);
+}, 180_000);
 
 test('a comparison shows four pictures of one seed; --json says what was measured', async () => {
   const args = [...base, ...concept, ...layout, '--compare', '--json', '--out', path('sheet.png')];
@@ -62,7 +62,7 @@ test('a comparison shows four pictures of one seed; --json says what was measure
   expect(progress.length).toBe(4 * 5);
   expect(progress.at(-1)).toMatchObject({ phase: 'picture 4 of 4: both', step: 4, total: 4 });
   await expectFourPictures(path('sheet.png'));
-}, 60_000);
+}, 180_000);
 
 /** Four squares on paper: no two of them show the same. */
 async function expectFourPictures(sheet: string): Promise<void> {
@@ -100,7 +100,7 @@ test('an automatic layout is asked from the model and told', async () => {
   expect(stderr).toContain('asking the model where it would put "<my-cat>", "backpack"');
   expect(stdout).toContain('picture: attention in its box: <my-cat>');
   expect(code).toBe(0);
-}, 60_000);
+}, 180_000);
 
 test('a prompt over 77 tokens is composed with a warning that names the lost text', async () => {
   const long = `${prompt} ${'and a dog '.repeat(30)}`;
@@ -115,7 +115,7 @@ test('a prompt over 77 tokens is composed with a warning that names the lost tex
   ]);
   expect(stderr).toMatch(/warning: the prompt is longer than 77 tokens.*does not see "(and|a|dog)/);
   expect(code).toBe(0);
-}, 60_000);
+}, 180_000);
 
 test('Ctrl-C ends at a step boundary with 130 and writes nothing', async () => {
   const child = startCli([...base, '--steps', '999', '--json', '--out', path('never.png')]);
@@ -129,7 +129,7 @@ test('Ctrl-C ends at a step boundary with 130 and writes nothing', async () => {
   expect(code).toBe(130);
   expect(jsonLines(stdout).at(-1)).toMatchObject({ event: 'error', kind: 'cancelled' });
   expect(files()).not.toContain('never.png');
-}, 60_000);
+}, 180_000);
 
 const box = (...edges: number[]) =>
   JSON.stringify({ objects: [{ phrase: 'backpack', boxes: [edges] }] });
@@ -216,7 +216,7 @@ test.each<[string, string[], RegExp, string?]>([
     expect(code).toBe(2);
     expect(files()).toEqual(before);
   },
-  60_000,
+  180_000,
 );
 
 function writeCraftedFiles(content = ''): void {

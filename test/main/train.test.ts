@@ -48,7 +48,7 @@ test('a folder of photos becomes a word that pictures can use', async () => {
   expect(composed.stderr).not.toContain('tessera:');
   expect(composed.code).toBe(0);
   expect(await sharp(path('picture.png')).metadata()).toMatchObject({ width: 128, height: 128 });
-}, 60_000);
+}, 180_000);
 
 test('the file is one that other programs read: the token alone, its rows, the format', () => {
   const file = openSafetensors(path('cat.safetensors'));
@@ -76,7 +76,7 @@ test('one command trains both ways and shows the four pictures', async () => {
   expect(lines.some(({ event, timeLeft }) => event === 'progress' && timeLeft !== undefined)).toBe(
     true,
   );
-}, 90_000);
+}, 180_000);
 
 test('a stopped training goes on bit for bit', async () => {
   const args = [...train, ...photos, '--steps', '12', '--seed', '5', '--checkpoint-every', '2'];
@@ -93,7 +93,7 @@ test('a stopped training goes on bit for bit', async () => {
   );
   expect(other.equals(straight)).toBe(true);
   expect(files().filter((name) => name.startsWith('stopped'))).toEqual(['stopped.safetensors']);
-}, 60_000);
+}, 180_000);
 
 /** Presses Ctrl-C once a phase has got so far. */
 async function interruptAt(args: string[], phase: string, step: number): Promise<number | null> {
@@ -140,7 +140,7 @@ test.each([
     const picture = ['--prompt', 'a <my-cat> cat', '--steps', '1', '--out', path(`${method}.png`)];
     expect((await runCli(['compose', ...base, '--concept', out, ...picture])).code).toBe(0);
   },
-  60_000,
+  180_000,
 );
 
 test('a class word of several tokens is explained, and trains', async () => {
@@ -149,7 +149,7 @@ test('a class word of several tokens is explained, and trains', async () => {
   const { code, stderr } = await runCli([...args, ...photos, '--steps', '1', ...out]);
   expect(stderr).toMatch(/class word "plush elephant" is \d+ tokens/);
   expect(code).toBe(0);
-}, 60_000);
+}, 180_000);
 
 test('photos that cannot be read are left out where that is asked', async () => {
   await drawPhotos(path('mixed'), 1);
@@ -162,7 +162,7 @@ test('photos that cannot be read are left out where that is asked', async () => 
   const skipped = await runCli([...args, '--skip-unreadable', '--out', path('mixed.safetensors')]);
   expect(skipped.stderr).toMatch(/left out: .*broken\.jpg/);
   expect(skipped.code).toBe(0);
-}, 60_000);
+}, 180_000);
 
 test('training that diverges stops and keeps the last good checkpoint', async () => {
   const args = [
@@ -183,7 +183,7 @@ test('training that diverges stops and keeps the last good checkpoint', async ()
   expect(code).toBe(2);
   expect(existsSync(path('wild.safetensors'))).toBe(false);
   expect(files().filter((name) => name.startsWith('wild.')).length).toBe(1);
-}, 60_000);
+}, 180_000);
 
 test.each<[string, string[], RegExp]>([
   ['no folder', ['--photos', path('nowhere')], /nowhere: not found; expected a folder of photos/],
@@ -234,5 +234,5 @@ test.each<[string, string[], RegExp]>([
     expect(code).toBe(2);
     expect(files()).toEqual(before);
   },
-  60_000,
+  180_000,
 );

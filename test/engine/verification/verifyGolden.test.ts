@@ -1,4 +1,4 @@
-import { truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts';
@@ -108,6 +108,19 @@ describe('a changed number', () => {
     copy.changeNumber('eps_probe.safetensors', 'unet', 0, (value) => value + 0.1);
     const { results } = await verify(model, copy.folder, ['eps_probe']);
     expect(withStatus(results, 'failed').map(({ name }) => name)).toEqual(['eps_probe/unet']);
+  });
+
+  test('at the start of a guided run fails what follows, not the picture of the stored end', async () => {
+    const copy = new GoldenCopy('sample/index.json', 'sample/spatial.safetensors');
+    copy.changeNumber('sample/spatial.safetensors', 'half.x0', 0, (value) => value + 0.5);
+    const indexPath = copy.path('sample/index.json');
+    const index = JSON.parse(readFileSync(indexPath, 'utf8'));
+    writeFileSync(indexPath, JSON.stringify({ ...index, spatial: { half: index.spatial.half } }));
+    const { byName } = await verify(model, copy.folder, ['spatial']);
+    const statusOf = (what: string) => byName.get(`sample/spatial/half.${what}`)?.status;
+    expect(statusOf('after_step')).toBe('failed');
+    expect(statusOf('calls, each update by itself')).toBe('passed');
+    expect(statusOf('image')).toBe('passed');
   });
 });
 

@@ -14,10 +14,6 @@ const wholeNumber = z.int('expected a whole number');
 const count = wholeNumber.min(1, 'expected a whole number from 1');
 const seed = wholeNumber.min(0, 'expected a whole number from 0');
 const positive = z.number('expected a number').positive('expected a number above 0');
-const share = z
-  .number('expected a number')
-  .min(0, 'expected a number from 0')
-  .max(1, 'expected a number up to 1');
 
 /** Where the engine computes. 'auto': the fastest that works, else the processor. */
 export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
@@ -66,7 +62,8 @@ export const trainConceptInput = z.strictObject({
   token: text,
   method: z.enum(trainingMethods).default('textual-inversion'),
   vectors: count.optional(),
-  anchors: anchorChoice.default({ kind: 'auto' }),
+  /** auto where absent, or class-word under `official`. */
+  anchors: anchorChoice.optional(),
   initializer: initializerChoice.default({ kind: 'class-word' }),
   /** Settings of the released scripts where nothing else is said, instead of gentler ones. */
   official: z.boolean().default(false),
@@ -156,7 +153,12 @@ export const composePreviewInput = z.strictObject({
   layoutLoss: z.enum(['layout', 'box']).default('layout'),
   guidedSteps: wholeNumber.min(0, 'expected a whole number from 0').default(10),
   layoutUpdates: count.max(100, 'expected at most 100').default(5),
-  layoutThreshold: share.default(0.2),
+  /** The layout loss is at most 1, the box loss at most 4. */
+  layoutThreshold: z
+    .number('expected a number')
+    .min(0, 'expected a number from 0')
+    .max(4, 'expected a number up to 4')
+    .default(0.2),
   sampler: z.enum(samplerNames).default('lms'),
   karras: z.boolean().default(false),
   steps: count.default(50),

@@ -60,7 +60,11 @@ export function composeCommand(): Command {
     .option('--objects <words>', 'things that --layout auto places, divided by commas', list)
     .option('--layout-loss <name>', 'layout, or box, which shapes edges too (default: layout)')
     .option('--layout-updates <n>', 'at most per step (default: 5)', number)
-    .option('--layout-threshold <loss>', 'no update below it, 0 to 1 (default: 0.2)', number)
+    .option(
+      '--layout-threshold <loss>',
+      'no update below it, 0 to 4 (default: 0.2; the box loss is larger, try 1)',
+      number,
+    )
     .option('--guided-steps <n>', 'first steps that follow the layout (default: 10)', number)
     .option('--official', 'spatial inversion as the released code does it, to the letter')
     .option('--compare', 'plain, semantic, spatial and both, side by side')

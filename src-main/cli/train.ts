@@ -63,7 +63,7 @@ export function trainCommand(): Command {
     .requiredOption('--out <file>', 'the concept, a .safetensors file')
     .option('--method <name>', 'see below (default: textual-inversion)')
     .option('--vectors <n>', 'rows that the word takes in a prompt (default: 1)', number)
-    .option('--anchors <choice>', 'auto, class-word, none, or words (default: auto)', anchors)
+    .option('--anchors <choice>', 'see below (default: auto; class-word with --official)', anchors)
     .option('--initializer <choice>', 'where rows start: class-word, cross, or words', initializer)
     .option('--official', 'the settings of the released scripts: more and larger steps')
     .option('--steps <n>', 'optimiser steps (default: by method, 300 to 500)', number)
@@ -91,7 +91,10 @@ export function trainCommand(): Command {
       'keeps the concept in its class (ClassDiffusion)',
       number,
     )
-    .option('--directional', 'learns the direction of the rows alone')
+    .option(
+      '--directional',
+      'learns the direction of the rows alone (at rate 0.01, or textual inversion at its own)',
+    )
     .option('--size <WxH>', "of the training pictures (default: the model's own)", size)
     .option('--no-flip', 'for text and things that are not symmetric')
     .option('--skip-unreadable', 'leave photos out that cannot be read')

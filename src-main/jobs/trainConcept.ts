@@ -15,7 +15,7 @@ export async function trainConcept(
   options: JobOptions,
 ): Promise<CallOutput<'trainConcept'>> {
   await checkOutput(input.out, '.safetensors');
-  const variant = input.anchors.kind === 'none' ? 'plain' : 'semantic';
+  const variant = input.anchors?.kind === 'none' ? 'plain' : 'semantic';
   if (!input.bothWays) return { trained: await train(engine, input, variant, options) };
   if (variant === 'plain') {
     throw new InputError(

@@ -1,3 +1,4 @@
+import { InputError } from '../../../src-shared/inputError.ts';
 import type { Layout, LayoutPrior } from '../../../src-shared/layout.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { RandomStream } from '../diffusion/random.ts';
@@ -67,6 +68,11 @@ function personalModel(
 }
 
 function lossOptions({ official, layoutLoss }: Params) {
+  if (official && layoutLoss === 'box') {
+    throw new InputError(
+      'the released code knows the layout loss alone: leave --official out, or --layout-loss box',
+    );
+  }
   return official ? officialLayoutLoss : { loss: layoutLoss };
 }
 

@@ -10,7 +10,7 @@ import type { EngineParams } from '../protocol.ts';
 import { collectObjectAttention, type ObjectAttention } from '../spatial/attentionMaps.ts';
 import { massInside } from '../spatial/heatMap.ts';
 import type { PlacedObject } from '../spatial/layoutMasks.ts';
-import { placeObjects } from '../spatial/placedObjects.ts';
+import { placeObjects, placeObjectsOfficially } from '../spatial/placedObjects.ts';
 import { createSpatialGuidance, type SpatialGuidance } from '../spatial/spatialGuidance.ts';
 import type { PersonalModel } from './applyConcepts.ts';
 import { type CommandContext, createPhase } from './context.ts';
@@ -103,7 +103,10 @@ async function encodePrompts({ model, networks, params }: PictureJob): Promise<F
 
 function placedObjects({ model, params, layout }: PictureJob): PlacedObject[] {
   if (!layout) return [];
-  return placeObjects(model.tokenizer, model.expand(params.prompt), layout, model.expand);
+  const prompt = model.expand(params.prompt);
+  return params.official
+    ? placeObjectsOfficially(prompt, layout, model.expand)
+    : placeObjects(model.tokenizer, prompt, layout, model.expand);
 }
 
 async function guide(

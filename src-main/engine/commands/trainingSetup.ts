@@ -1,3 +1,4 @@
+import type { AnchorChoice } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { RandomStream } from '../diffusion/random.ts';
@@ -61,7 +62,7 @@ export async function setUpTraining(
   requireMasks(params);
   const { ids: classIds, note: explanation } = classWordTokens(model.tokenizer, params.classWord);
   if (explanation) note(context, explanation);
-  const anchors = await planAnchors(model, params.classWord, params.anchors);
+  const anchors = await planAnchors(model, params.classWord, anchorChoiceOf(params));
   const prompts = teachConcept(model, { ...params, vectors: settings.vectors }, anchors);
   const augmented = isAugmented(params, settings, size);
   const templates = augmented ? scaleNeutralTemplates(objectTemplates) : objectTemplates;
@@ -76,6 +77,11 @@ export async function setUpTraining(
   const set = { photos, classPictures, templates, ...prompts };
   const drawer = new BatchDrawer(set, plan.step, schedule, params.seed);
   return { settings, anchors, plan, trainer, drawer, photos, classIds, lora };
+}
+
+/** The released scripts have one anchor, the class word. */
+function anchorChoiceOf({ anchors, official }: Params): AnchorChoice {
+  return anchors ?? { kind: official ? 'class-word' : 'auto' };
 }
 
 /** The method's settings with what the user said instead. */
@@ -146,7 +152,7 @@ interface PlanParts {
 
 async function planOf(
   model: DiffusionModel,
-  { method, schedule, warmupSteps, classWord, directional, ...params }: Params,
+  { method, schedule, warmupSteps, ...params }: Params,
   { settings, anchors, prompts, size, photos, lora }: PlanParts,
 ): Promise<TrainingPlan> {
   const { classPreserving: weight, maskedAttention } = params;
@@ -155,21 +161,27 @@ async function planOf(
     masked: photos.flat().some(({ mask }) => mask !== undefined),
     classPreserving: weight === undefined ? undefined : { weight, pair: prompts.classPair },
   });
-  if (!directional) return { step, optimizer };
-  return { step, optimizer: { ...optimizer, directional: await directionOf(model, classWord) } };
+  if (!params.directional) return { step, optimizer };
+  const directional = await directionOf(model, { method, ...params });
+  return { step, optimizer: { ...optimizer, directional } };
 }
 
 /** Of Directional Textual Inversion (arXiv 2512.13672), as published for SDXL. */
 const directionalRate = 0.01;
 const directionalKappa = 1e-4;
 
-async function directionOf(model: DiffusionModel, classWord: string): Promise<DirectionalOptions> {
+async function directionOf(
+  model: DiffusionModel,
+  { classWord, method, learningRate }: Pick<Params, 'classWord' | 'method' | 'learningRate'>,
+): Promise<DirectionalOptions> {
   const norms = (await readSquaredNorms(model)).map(Math.sqrt);
   const norm = norms.reduce((sum, value) => sum + value, 0) / norms.length;
   const { anchorIds } = classWordTokens(model.tokenizer, classWord);
   const { hiddenSize } = model.configs.textEncoder;
   const mean = meanRow(await readVocabularyRows(model, anchorIds), hiddenSize);
-  return { learningRate: directionalRate, norm, kappa: directionalKappa, mean };
+  // the other methods' learning rate is that of the UNet's weights
+  const ownRate = method === 'textual-inversion' ? learningRate : undefined;
+  return { learningRate: ownRate ?? directionalRate, norm, kappa: directionalKappa, mean };
 }
 
 async function startingValues(

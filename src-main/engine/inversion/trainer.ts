@@ -126,11 +126,8 @@ export class Trainer {
   }
 
   #apply(gradients: NamedArrays, index: number): Omit<StepReport, 'losses' | 'microLosses'> {
-    const { learningRate, maxGradientNorm, sparsity, directional } = this.#settings;
-    const gradientNorm =
-      maxGradientNorm === undefined
-        ? globalNorm(gradients)
-        : clipGradientNorm(gradients, maxGradientNorm);
+    const { learningRate, sparsity, directional } = this.#settings;
+    const gradientNorm = this.#clip(gradients);
     const factor = learningRateFactor(learningRate, index);
     const rows = this.values[placeholderRowsName];
     this.#optimizer.step(gradients, factor);
@@ -139,6 +136,18 @@ export class Trainer {
     const anchorRate = anchorRateOf(this.#settings) * factor;
     if (mixture) softThresholdNonNegative(mixture, anchorRate * sparsity);
     return { gradientNorm, learningRate: learningRate.base * factor };
+  }
+
+  /** The directional step sets the length of its own gradient against its prior: clipping would change the balance. */
+  #clip(gradients: NamedArrays): number {
+    const { maxGradientNorm, directional } = this.#settings;
+    const { [placeholderRowsName]: ofRows, ...others } = gradients;
+    const clipped = directional ? others : gradients;
+    const norm =
+      maxGradientNorm === undefined
+        ? globalNorm(clipped)
+        : clipGradientNorm(clipped, maxGradientNorm);
+    return directional ? Math.hypot(norm, globalNorm({ ofRows })) : norm;
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { InputError } from '../../../src-shared/inputError.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { createTextEncoder } from '../diffusion/networks.ts';
@@ -96,7 +97,12 @@ function tokenizerFor(context: VerificationContext, ids: readonly number[]): Tok
   if (vectors <= 0) return tokenizer;
   const placeholder = placeholderOf(context);
   if (!placeholder) return 'index.json names no placeholder';
-  addPlaceholderTokens(tokenizer, placeholder.token, vectors);
+  try {
+    addPlaceholderTokens(tokenizer, placeholder.token, vectors);
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
   return tokenizer;
 }
 

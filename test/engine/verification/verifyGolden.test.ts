@@ -110,6 +110,17 @@ describe('a changed number', () => {
     expect(withStatus(results, 'failed').map(({ name }) => name)).toEqual(['eps_probe/unet']);
   });
 
+  test('of the ids to one that no prompt can hold leaves the other files their turn', async () => {
+    const copy = new GoldenCopy('text.safetensors', 'unet.safetensors');
+    const path = copy.path('text.safetensors');
+    const bytes = readFileSync(path);
+    bytes.writeBigInt64LE(1_000_000n, openSafetensors(path).tensors.get('ids')!.offset);
+    writeFileSync(path, bytes);
+    const { byName } = await verify(model, copy.folder, ['text', 'unet']);
+    expect(byName.get('text/ids')).toMatchObject({ status: 'unsupported' });
+    expect(byName.get('unet/out.mixed')?.status).toBe('passed');
+  });
+
   test('at the start of a guided run fails what follows, not the picture of the stored end', async () => {
     const copy = new GoldenCopy('sample/index.json', 'sample/spatial.safetensors');
     copy.changeNumber('sample/spatial.safetensors', 'half.x0', 0, (value) => value + 0.5);

@@ -6,6 +6,7 @@ import { composeCommand } from './cli/compose.ts';
 import { devicesCommand } from './cli/devices.ts';
 import { harvestCommand } from './cli/harvest.ts';
 import { inspectCommand } from './cli/inspect.ts';
+import { recoverCommand } from './cli/recover.ts';
 import { createReporter } from './cli/reporter.ts';
 import { exitCodes, reportError } from './cli/run.ts';
 import { trainCommand } from './cli/train.ts';
@@ -28,6 +29,7 @@ for (const command of [
   trainCommand(),
   composeCommand(),
   harvestCommand(),
+  recoverCommand(),
   verifyCommand(),
   inspectCommand(),
   devicesCommand(),

@@ -12,6 +12,7 @@ import { composePreview } from './jobs/composePreview.ts';
 import { harvestLayouts } from './jobs/harvestLayouts.ts';
 import { inspectFile } from './jobs/inspectFile.ts';
 import { listDevices } from './jobs/listDevices.ts';
+import { recoverLocations } from './jobs/recoverLocations.ts';
 import { trainConcept } from './jobs/trainConcept.ts';
 import { verifyModel } from './jobs/verifyModel.ts';
 
@@ -28,6 +29,7 @@ const handlers: Handlers = {
   trainConcept,
   composePreview,
   harvestLayouts,
+  recoverLocations,
   verifyModel,
   inspectFile,
   listDevices,
@@ -39,6 +41,7 @@ const inputs: Inputs = {
   trainConcept: { parse: (input) => parseInput(api.trainConcept.input, input, 'train') },
   composePreview: { parse: (input) => parseInput(api.composePreview.input, input, 'compose') },
   harvestLayouts: { parse: (input) => parseInput(api.harvestLayouts.input, input, 'harvest') },
+  recoverLocations: { parse: (input) => parseInput(api.recoverLocations.input, input, 'recover') },
   verifyModel: { parse: (input) => parseInput(api.verifyModel.input, input, 'verify') },
   inspectFile: { parse: (input) => parseInput(api.inspectFile.input, input, 'inspect') },
   listDevices: { parse: (input) => parseInput(api.listDevices.input, input, 'devices') },

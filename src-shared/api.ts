@@ -123,7 +123,8 @@ export const trainConceptOutput = z.object({
 
 export type TrainConceptOutput = z.infer<typeof trainConceptOutput>;
 
-/** Where a layout comes from: a file (drawn by hand or harvested), or sampled from the model itself. */
+/** Where a layout comes from: a file (drawn by hand, harvested, or a network that recovers locations), or sampled from
+ * the model itself. */
 export const layoutSource = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('file'), path }),
   z.strictObject({
@@ -217,6 +218,27 @@ export const harvestLayoutsOutput = z.object({
   seconds: z.number(),
 });
 
+export const recoverLocationsInput = z.strictObject({
+  ...modelFields,
+  /** Harvested layouts of prompts that place the same number of objects. */
+  priors: z.array(path).min(1, 'expected at least one file'),
+  /** Concepts that their prompts name: their class words stand for them. */
+  concepts: z.array(path).default([]),
+  steps: count.default(500),
+  learningRate: positive.default(0.001),
+  seed: seed.default(0),
+  out: path,
+});
+
+export const recoverLocationsOutput = z.object({
+  recovery: path,
+  objects: z.int(),
+  examples: z.int(),
+  /** Gaussian negative log-likelihood of the last step's batch. */
+  loss: z.number(),
+  seconds: z.number(),
+});
+
 export const verifyModelInput = z.strictObject({
   ...modelFields,
   golden: path,
@@ -282,6 +304,7 @@ export const api = {
   trainConcept: { input: trainConceptInput, output: trainConceptOutput },
   composePreview: { input: composePreviewInput, output: composePreviewOutput },
   harvestLayouts: { input: harvestLayoutsInput, output: harvestLayoutsOutput },
+  recoverLocations: { input: recoverLocationsInput, output: recoverLocationsOutput },
   verifyModel: { input: verifyModelInput, output: verifyModelOutput },
   inspectFile: { input: inspectFileInput, output: inspectFileOutput },
   listDevices: { input: z.strictObject({}), output: listDevicesOutput },

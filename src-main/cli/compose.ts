@@ -29,7 +29,7 @@ A layout says where the things of a prompt belong; the attention of their words 
 Boxes are left, top, right, bottom, from 0 to 1:
   {"objects": [{"phrase": "<my-cat> cat", "boxes": [[0.05, 0.3, 0.5, 0.95]]},
                {"phrase": "backpack", "boxes": [[0.55, 0.35, 0.95, 0.9]]}]}
-"--layout auto" asks the model where it would put them.
+"--layout auto" asks the model where it would put them; "tessera help recover" tells how to learn it once.
 
 Examples:
   One picture:
@@ -54,7 +54,11 @@ export function composeCommand(): Command {
     .requiredOption('--prompt <text>', 'what the picture shows; names each concept by its token')
     .requiredOption('--out <file>', 'the picture, a .png file')
     .option('--negative <text>', 'what the picture should not show')
-    .option('--layout <file>', 'where things belong: a layout or harvested file, or auto', layout)
+    .option(
+      '--layout <file>',
+      'where things belong: a layout, harvested or recover file, or auto',
+      layout,
+    )
     .option('--layout-samples <n>', 'pictures sampled for --layout auto (default: 4)', number)
     .option('--shuffle-layout', 'of sampled layouts take one by the seed, not their middle')
     .option('--objects <words>', 'things that --layout auto places, divided by commas', list)

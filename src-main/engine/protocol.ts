@@ -7,6 +7,8 @@ import {
   inspectFileInput,
   inspectFileOutput,
   pictureReport,
+  recoverLocationsInput,
+  recoverLocationsOutput,
   trainConceptInput,
   trainedConcept,
   verifyModelInput,
@@ -46,6 +48,8 @@ const composePicturesParams = composePreviewInput
         z.object({ kind: z.literal('auto'), samples: z.int().positive() }),
         z.object({ kind: z.literal('given'), layout }),
         z.object({ kind: z.literal('prior'), prior: layoutPrior }),
+        /** A network that recovers locations, by its file. */
+        z.object({ kind: z.literal('recovery'), path: z.string() }),
       ])
       .optional(),
   });
@@ -72,6 +76,10 @@ const engineMethods = {
     }),
   },
   harvestLayouts: { params: harvestLayoutsInput.omit({ out: true }), result: layoutPrior },
+  recoverLocations: {
+    params: recoverLocationsInput.extend({ priors: z.array(layoutPrior).min(1) }),
+    result: recoverLocationsOutput.omit({ recovery: true, seconds: true }),
+  },
   verifyModel: { params: verifyModelInput, result: verifyModelOutput },
   inspectFile: { params: inspectFileInput, result: inspectFileOutput },
   describeRuntime: {

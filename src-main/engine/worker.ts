@@ -5,6 +5,7 @@ import type { CommandContext } from './commands/context.ts';
 import { describeDevices, probe } from './commands/devices.ts';
 import { harvest } from './commands/harvest.ts';
 import { inspect } from './commands/inspect.ts';
+import { recoverLocations } from './commands/recoverLocations.ts';
 import { trainConcept } from './commands/trainConcept.ts';
 import { verify } from './commands/verify.ts';
 import {
@@ -29,6 +30,7 @@ const handlers: Handlers = {
   trainConcept,
   composePictures,
   harvestLayouts: harvest,
+  recoverLocations,
   verifyModel: verify,
   inspectFile: inspect,
   describeRuntime: describeDevices,

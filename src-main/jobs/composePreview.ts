@@ -1,5 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { CallOutput, CallRequest } from '../../src-shared/api.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { JobOptions } from '../../src-shared/job.ts';
@@ -45,6 +45,7 @@ export async function composePreview(
 async function layoutOf({ layout, compare }: Input): Promise<Params['layout']> {
   if (layout?.kind !== 'file')
     return layout ?? (compare ? { kind: 'auto', samples: 4 } : undefined);
+  if (extname(layout.path) === '.safetensors') return { kind: 'recovery', path: layout.path };
   const text = await readFile(layout.path, 'utf8').catch((error: Error) => {
     throw new InputError(`${layout.path}: cannot be read as a layout (${error.message})`);
   });

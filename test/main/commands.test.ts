@@ -94,7 +94,42 @@ test('harvest writes a distribution of layouts that compose takes', async () => 
   expect(code).toBe(0);
 }, 180_000);
 
-test.each(['train', 'compose', 'harvest', 'verify', 'inspect', 'devices'])(
+test('recover learns from harvested layouts to place the things of a new prompt', async () => {
+  const harvest = async (name: string, prompt: string) => {
+    const args = [
+      'harvest',
+      '--model',
+      model,
+      '--prompt',
+      prompt,
+      '--steps',
+      '2',
+      '--samples',
+      '2',
+    ];
+    expect((await runCli([...args, '--out', path(name)])).code).toBe(0);
+  };
+  await harvest('cats.json', 'a cat and a backpack');
+  await harvest('dogs.json', 'a dog and a table');
+  const priors = ['--prior', path('cats.json'), '--prior', path('dogs.json')];
+  const recover = ['recover', '--model', model, ...priors, '--steps', '20', '--json'];
+  const learned = await runCli([...recover, '--out', path('places.safetensors')]);
+  expect(jsonLines(learned.stdout).at(-1)).toMatchObject({ objects: 2, examples: 4 });
+  const compose = async (objects: string, ...others: string[]) => {
+    const places = ['--layout', path('places.safetensors'), '--objects', objects];
+    const prompt = ['--prompt', 'a bear beside a table', '--steps', '2'];
+    const out = ['--out', path('placed.png')];
+    return runCli(['compose', '--model', model, ...prompt, ...places, ...out, ...others]);
+  };
+  const placed = await compose('bear,table');
+  expect(placed.stdout).toMatch(/attention in its box: bear \d+ %, table \d+ %/);
+  expect((await compose('bear,table', '--shuffle-layout')).code).toBe(0);
+  const refused = await compose('bear');
+  expect(refused.stderr).toContain('places 2 things, the prompt has 1 (bear)');
+  expect(refused.code).toBe(2);
+}, 180_000);
+
+test.each(['train', 'compose', 'harvest', 'recover', 'verify', 'inspect', 'devices'])(
   'help teaches %s',
   async (name) => {
     const { code, stdout } = await runCli([name, '--help']);

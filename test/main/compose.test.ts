@@ -44,6 +44,14 @@ test('a picture of a concept, with its settings inside, the same from the same s
   );
 }, 180_000);
 
+test('the released code has no box loss', async () => {
+  const options = ['--official', '--layout-loss', 'box', '--out', path('official.png')];
+  const { code, stderr } = await runCli([...base, ...concept, ...layout, ...options]);
+  expect(stderr).toContain('the released code knows the layout loss alone');
+  expect(code).toBe(2);
+  expect(files()).not.toContain('official.png');
+}, 180_000);
+
 test('a comparison shows four pictures of one seed; --json says what was measured', async () => {
   const args = [...base, ...concept, ...layout, '--compare', '--json', '--out', path('sheet.png')];
   const { code, stdout, stderr } = await runCli(args);

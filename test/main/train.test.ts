@@ -50,6 +50,27 @@ test('a folder of photos becomes a word that pictures can use', async () => {
   expect(await sharp(path('picture.png')).metadata()).toMatchObject({ width: 128, height: 128 });
 }, 180_000);
 
+test('--official takes the one anchor of the released code', async () => {
+  const sizes = ['--steps', '1', '--batch', '1', '--accumulate', '1', '--vectors', '1'];
+  const args = [...train, ...photos, '--official', ...sizes, '--out', path('official.safetensors')];
+  expect((await runCli(args)).code).toBe(0);
+  const { anchors } = readConcept(path('official.safetensors')).description;
+  expect(anchors).toEqual([{ word: 'cat', share: 1 }]);
+}, 180_000);
+
+test("--directional keeps the vocabulary's length and goes as far as its learning rate", async () => {
+  const cosineAfter = async (rate: string) => {
+    const out = path(`directional-${rate}.safetensors`);
+    const options = ['--directional', '--steps', '3', '--learning-rate', rate, '--out', out];
+    expect((await runCli([...train, ...photos, ...options])).code).toBe(0);
+    const { drift } = readConcept(out).description;
+    expect(drift?.normRatio).toBeCloseTo(1, 4);
+    return drift?.classCosine ?? 0;
+  };
+  expect(await cosineAfter('0.01')).toBeGreaterThan(0.99);
+  expect(await cosineAfter('0.5')).toBeLessThan(0.9);
+}, 180_000);
+
 test('the file is one that other programs read: the token alone, its rows, the format', () => {
   const file = openSafetensors(path('cat.safetensors'));
   expect([...file.tensors.keys()]).toEqual(['<my-cat>']);

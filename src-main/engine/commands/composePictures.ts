@@ -1,3 +1,4 @@
+import type { ConceptDescription } from '../../../src-shared/concept.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { Layout, LayoutPrior } from '../../../src-shared/layout.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
@@ -16,6 +17,8 @@ import { samplePrior } from './harvest.ts';
 import { latentSizeOf, pictureSizeOf, type Size } from './latentSize.ts';
 import { type OpenModel, withModel } from './openModel.ts';
 import { createPictureNetworks } from './pictureNetworks.ts';
+import { guessObjects } from './promptObjects.ts';
+import { recoveredLayout } from './recoverLocations.ts';
 import { type PictureJob, samplePicture } from './samplePicture.ts';
 
 type Params = EngineParams<'composePictures'>;
@@ -112,6 +115,7 @@ async function layoutFor(
 ): Promise<Layout | undefined> {
   const { layout } = params;
   if (!layout || layout.kind === 'given') return layout?.layout;
+  if (layout.kind === 'recovery') return proposedLayout(model, layout.path, params, concepts);
   const prior =
     layout.kind === 'prior'
       ? layout.prior
@@ -121,6 +125,26 @@ async function layoutFor(
     : suggestLayout(prior);
   warnOfVagueBoxes(chosen, context);
   return chosen;
+}
+
+function proposedLayout(
+  model: DiffusionModel,
+  path: string,
+  { prompt, objects, shuffleLayout, seed }: Params,
+  concepts: readonly Concept[],
+): Promise<Layout> {
+  const words = wordsOf(concepts);
+  return recoveredLayout(model, path, {
+    prompt,
+    objects: objects ?? guessObjects(prompt, words),
+    concepts: words,
+    random: shuffleLayout ? RandomStream.create(seed, 'layout') : undefined,
+  });
+}
+
+/** The two trainings of a concept count once. */
+function wordsOf(concepts: readonly Concept[]): ConceptDescription[] {
+  return [...new Map(concepts.map(({ description }) => [description.token, description])).values()];
 }
 
 /** Share of the picture from which on a box says nothing about a place. */

@@ -16,7 +16,10 @@ import {
   pretrainedText,
   suggestLayout,
 } from '../../../src-main/engine/spatial/layoutPrior.ts';
-import { placeObjects } from '../../../src-main/engine/spatial/placedObjects.ts';
+import {
+  placeObjects,
+  placeObjectsOfficially,
+} from '../../../src-main/engine/spatial/placedObjects.ts';
 import { createGraph } from '../../../src-main/engine/tensor/graph.ts';
 import { input } from '../../../src-main/engine/tensor/ops/input.ts';
 import { float32Data } from '../../../src-main/engine/tensor/tensorData.ts';
@@ -270,6 +273,13 @@ describe('a layout in a prompt', () => {
     expect(place({ phrase: 'cat' }).positions).toEqual([2, 6]);
     expect(place({ phrase: 'cat', occurrences: [2] }).positions).toEqual([6]);
     expect(place({ token: 'red cat' })).toEqual({ positions: [5, 6], boxes: [[0, 0, 1, 1]] });
+  });
+
+  test('officially takes the first match of each word', () => {
+    const layout = layoutOf({ phrase: 'red cat' });
+    expect(placeObjectsOfficially(prompt, layout)).toEqual([
+      { positions: [5, 2], boxes: [[0, 0, 1, 1]] },
+    ]);
   });
 
   test('looks for what a phrase stands for', () => {

@@ -97,8 +97,6 @@ export const trainConceptInput = z.strictObject({
   out: path,
 });
 
-export type TrainConceptInput = z.infer<typeof trainConceptInput>;
-
 /** One training and what came of it. */
 export const trainedConcept = z.object({
   concept: path,
@@ -120,8 +118,6 @@ export const trainConceptOutput = z.object({
   /** The second training of `bothWays`. */
   plain: trainedConcept.optional(),
 });
-
-export type TrainConceptOutput = z.infer<typeof trainConceptOutput>;
 
 /** Where a layout comes from: a file (drawn by hand, harvested, or a network that recovers locations), or sampled from
  * the model itself. */
@@ -169,8 +165,6 @@ export const composePreviewInput = z.strictObject({
   out: path,
 });
 
-export type ComposePreviewInput = z.infer<typeof composePreviewInput>;
-
 /** How a picture was made and what came of it. */
 export const pictureReport = z.object({
   name: z.string(),
@@ -193,8 +187,6 @@ export const composePreviewOutput = z.object({
   seconds: z.number(),
 });
 
-export type ComposePreviewOutput = z.infer<typeof composePreviewOutput>;
-
 export const harvestLayoutsInput = z.strictObject({
   ...modelFields,
   prompt: text,
@@ -208,8 +200,6 @@ export const harvestLayoutsInput = z.strictObject({
   size: imageSize.optional(),
   out: path,
 });
-
-export type HarvestLayoutsInput = z.infer<typeof harvestLayoutsInput>;
 
 export const harvestLayoutsOutput = z.object({
   prior: path,

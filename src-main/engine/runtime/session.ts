@@ -26,7 +26,8 @@ export async function createSession(graph: Graph, options: SessionOptions): Prom
     graphOptimizationLevel: 'extended',
     enableMemPattern: false,
     intraOpNumThreads: options.threads ?? 0,
-    logSeverityLevel: 3,
+    // what goes wrong is thrown; the library need not print it as well
+    logSeverityLevel: 4,
     extra: {
       session: {
         disable_prepacking: '1',

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { readVocabularyRows } from '../diffusion/vocabulary.ts';
-import { decayingVocabulary } from '../inversion/decayingVocabulary.ts';
 import { crossAttentionKeysAndValues, readWeights, wholeUNet } from '../inversion/trainables.ts';
 import { type OptimizerSettings, type StepReport, Trainer } from '../inversion/trainer.ts';
 import { type Losses, placeholderRowsName, type TrainStepOptions } from '../inversion/trainStep.ts';
@@ -15,6 +14,7 @@ import {
   type VerificationContext,
 } from './context.ts';
 import { trainedName } from './customDiffusionCases.ts';
+import { decayingVocabulary } from './decayingVocabulary.ts';
 import type { GoldenFile } from './goldenFile.ts';
 import { stepOptionsOf, storedBatch } from './storedBatch.ts';
 

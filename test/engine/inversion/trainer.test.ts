@@ -7,7 +7,6 @@ import {
   predictionTarget,
 } from '../../../src-main/engine/diffusion/schedule.ts';
 import { readVocabularyRows } from '../../../src-main/engine/diffusion/vocabulary.ts';
-import { decayingVocabulary } from '../../../src-main/engine/inversion/decayingVocabulary.ts';
 import {
   crossAttentionKeysAndValues,
   readWeights,
@@ -21,6 +20,7 @@ import {
   type TrainBatch,
   type TrainStepOptions,
 } from '../../../src-main/engine/inversion/trainStep.ts';
+import { decayingVocabulary } from '../../../src-main/engine/verification/decayingVocabulary.ts';
 import { goldenPath } from '../../support/golden.ts';
 import { availableModels, openGolden, openTinyModel } from '../../support/tinyModel.ts';
 

@@ -6,7 +6,6 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { createDriftMeter, type Drift, type DriftMeter } from '../evaluation/drift.ts';
 import { anchorShares } from '../inversion/anchors.ts';
-import type { NamedArrays } from '../inversion/optimizer.ts';
 import { trainedParts } from '../inversion/trainedParts.ts';
 import {
   readTrainingCheckpoint,
@@ -102,7 +101,7 @@ async function run({ params, setup, drift, context, checkpointPath }: Run): Prom
         saved = state.step;
       },
       onStep: async (progress) =>
-        phase.finish(progress.step, await measure(trainer.values, drift, progress)),
+        phase.finish(progress.step, await measure(setup, drift, progress)),
     });
   } finally {
     if (context.signal.aborted && saved !== undefined) {
@@ -117,13 +116,18 @@ async function run({ params, setup, drift, context, checkpointPath }: Run): Prom
 /** Steps between two measurements of drift, which takes about as long as a small step. */
 const driftInterval = 10;
 
-async function measure(trained: NamedArrays, drift: DriftMeter, progress: TrainProgress) {
+async function measure(
+  { trainer, plan }: TrainingSetup,
+  drift: DriftMeter,
+  progress: TrainProgress,
+) {
   const { losses, gradientNorm, learningRate, step, total } = progress;
-  const values = { loss: losses.reconstruction, anchor: losses.anchor, prior: losses.prior };
+  const loss = losses.reconstruction / plan.reconstructionUnit;
+  const values = { loss, anchor: losses.anchor, prior: losses.prior };
   const steps = { gradientNorm, learningRate };
   const measured =
     step % driftInterval === 0 || step === total
-      ? await drift.measure(trained[placeholderRowsName])
+      ? await drift.measure(trainer.values[placeholderRowsName])
       : undefined;
   const figures = {
     ...values,
@@ -140,8 +144,10 @@ async function measure(trained: NamedArrays, drift: DriftMeter, progress: TrainP
 }
 
 /** What must not change between a stop and a resumption; with a constant rate a training may be made longer. */
-function identityOf(params: Params, { settings, photos, lora }: TrainingSetup): TrainingSettings {
-  const { token, classWord, method, variant, anchors, initializer, seed, schedule } = params;
+function identityOf(params: Params, setup: TrainingSetup): TrainingSettings {
+  const { settings, photos, lora } = setup;
+  const { token, classWord, method, variant, initializer, seed, schedule } = params;
+  const anchors = { kind: setup.anchors.anchor.kind, words: setup.anchors.words };
   const { warmupSteps, directional, classPreserving, maskedAttention, model } = params;
   const { steps, ...rest } = settings;
   const isLengthFree = schedule === 'constant' || schedule === 'constant_with_warmup';
@@ -167,7 +173,7 @@ function digest(pictures: readonly Picture[]): string {
 
 function describe(
   { token, classWord, method, variant, seed }: Params,
-  { settings, anchors, trainer, lora }: TrainingSetup,
+  { settings, anchors, trainer, lora, plan }: TrainingSetup,
   { family, path, configs }: Checkpoint,
   { outcome, drift }: { readonly outcome: TrainOutcome; readonly drift: Drift },
 ): ConceptDescription {
@@ -178,7 +184,7 @@ function describe(
     width: configs.textEncoder.hiddenSize,
     modelName: basename(path, '.safetensors'),
     steps: outcome.steps,
-    loss: outcome.loss,
+    loss: outcome.loss / plan.reconstructionUnit,
     anchors: anchorShares(anchors, trainer.values[anchorWeightsName]),
     ...(method === 'lora-dreambooth' && { lora }),
   };

@@ -156,14 +156,14 @@ async function planOf(
   { settings, anchors, prompts, size, photos, lora }: PlanParts,
 ): Promise<TrainingPlan> {
   const { classPreserving: weight, maskedAttention } = params;
-  const { step, optimizer } = planTraining(model, {
+  const plan = planTraining(model, {
     ...{ method, settings, anchors, lora, schedule, warmupSteps, maskedAttention, ...size },
     masked: photos.flat().some(({ mask }) => mask !== undefined),
     classPreserving: weight === undefined ? undefined : { weight, pair: prompts.classPair },
   });
-  if (!params.directional) return { step, optimizer };
+  if (!params.directional) return plan;
   const directional = await directionOf(model, { method, ...params });
-  return { step, optimizer: { ...optimizer, directional } };
+  return { ...plan, optimizer: { ...plan.optimizer, directional } };
 }
 
 /** Of Directional Textual Inversion (arXiv 2512.13672), as published for SDXL. */

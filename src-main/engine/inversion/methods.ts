@@ -120,6 +120,8 @@ export interface PlanRequest {
 export interface TrainingPlan {
   readonly step: TrainStepOptions;
   readonly optimizer: OptimizerSettings;
+  /** The masked reconstruction loss is a sum over this many channels, the plain one a mean: divide by it to compare. */
+  readonly reconstructionUnit: number;
 }
 
 /** What to compile and how to step, for a method and its settings. */
@@ -131,6 +133,7 @@ export function planTraining(
   const classRows = settings.classPictures > 0 ? settings.batch : 0;
   // the released Custom Diffusion always masks, with ones where nothing is left out
   const masked = request.masked || method === 'custom-diffusion';
+  const reconstructionUnit = masked ? configs.unet.outChannels : 1;
   return {
     step: {
       batch: settings.batch + classRows,
@@ -140,7 +143,7 @@ export function planTraining(
       placeholders: settings.vectors,
       change: changeOf(method, { configs }, request.lora),
       anchor: anchors.anchor,
-      lossWeights: lossWeightsOf(request, masked ? configs.unet.outChannels : 1),
+      lossWeights: lossWeightsOf(request, reconstructionUnit),
       masked,
       detachFirstToken: settings.detachFirstToken,
       classPair: request.classPreserving?.pair,
@@ -158,6 +161,7 @@ export function planTraining(
       sparsity: anchors.trained ? anchorSparsity : 0,
       anchorLearningRate: anchors.trained ? anchorLearningRate : 0,
     },
+    reconstructionUnit,
   };
 }
 

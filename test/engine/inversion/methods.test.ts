@@ -58,6 +58,9 @@ describe('methods', () => {
     expect(weight('textual-inversion')).toBe(0.25);
     expect(weight('custom-diffusion')).toBe(1);
     expect(plan('custom-diffusion').step.masked).toBe(true);
+    const unit = (method: TrainingMethod) => plan(method, { masked: true }).reconstructionUnit;
+    expect([unit('textual-inversion'), unit('custom-diffusion')]).toEqual([4, 4]);
+    expect(plan('textual-inversion').reconstructionUnit).toBe(1);
     expect(plan('textual-inversion').step.masked).toBe(false);
   });
 

@@ -1,20 +1,15 @@
 import { Command } from 'commander';
-import {
-  type CallInput,
-  type CallOutput,
-  type PictureReport,
-  samplerNames,
-} from '../../src-shared/api.ts';
+import type { CallInput, CallOutput, PictureReport } from '../../src-shared/api.ts';
 import {
   addCommonOptions,
   addDeviceOptions,
   addModelOptions,
+  addSamplingOptions,
   type CommonOptions,
   collect,
   layout,
   list,
   number,
-  size,
 } from './options.ts';
 import { formatDuration } from './reporter.ts';
 import { exitCodes, runCommand, type Session } from './run.ts';
@@ -66,18 +61,14 @@ export function composeCommand(): Command {
     .option('--layout-updates <n>', 'at most per step (default: 5)', number)
     .option(
       '--layout-threshold <loss>',
-      'no update below it, 0 to 4 (default: 0.2; the box loss is larger, try 1)',
+      'no update below it (default: 0.2; the box loss, 0 to 4, is hardly ever below that)',
       number,
     )
     .option('--guided-steps <n>', 'first steps that follow the layout (default: 10)', number)
     .option('--official', 'spatial inversion as the released code does it, to the letter')
     .option('--compare', 'plain, semantic, spatial and both, side by side')
-    .option('--sampler <name>', `${samplerNames.join(', ')} (default: lms)`)
-    .option('--karras', 'noise levels as Karras et al. space them, for lms, euler and dpmpp2m')
-    .option('--steps <n>', 'of the sampler (default: 50)', number)
-    .option('--guidance <scale>', 'of classifier-free guidance (default: 7.5)', number)
-    .option('--seed <n>', 'the same seed gives the same picture (default: 0)', number)
-    .option('--size <WxH>', "of the picture (default: the model's own)", size);
+    .option('--karras', 'noise levels as Karras et al. space them, for lms, euler and dpmpp2m');
+  addSamplingOptions(command);
   addDeviceOptions(command);
   return addCommonOptions(command)
     .addHelpText('after', help)

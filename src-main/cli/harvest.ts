@@ -4,11 +4,11 @@ import {
   addCommonOptions,
   addDeviceOptions,
   addModelOptions,
+  addSamplingOptions,
   type CommonOptions,
   collect,
   list,
   number,
-  size,
 } from './options.ts';
 import { formatDuration } from './reporter.ts';
 import { exitCodes, runCommand, type Session } from './run.ts';
@@ -37,12 +37,8 @@ export function harvestCommand(): Command {
       collect,
     )
     .option('--objects <words>', 'things to find, divided by commas (default: guessed)', list)
-    .option('--samples <n>', 'pictures (default: 4)', number)
-    .option('--sampler <name>', 'as of compose (default: lms)')
-    .option('--steps <n>', 'of the sampler (default: 50)', number)
-    .option('--guidance <scale>', 'of classifier-free guidance (default: 7.5)', number)
-    .option('--seed <n>', 'of the first picture (default: 0)', number)
-    .option('--size <WxH>', "of the pictures (default: the model's own)", size);
+    .option('--samples <n>', 'pictures (default: 4)', number);
+  addSamplingOptions(command);
   addDeviceOptions(command);
   return addCommonOptions(command)
     .addHelpText('after', help)

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type AnchorChoice, deviceNames } from '../../src-shared/api.ts';
+import { type AnchorChoice, deviceNames, samplerNames } from '../../src-shared/api.ts';
 
 /** Options that several commands share, and the parsers of option values. */
 
@@ -62,6 +62,16 @@ export function addDeviceOptions(command: Command): Command {
       'threads of one operator (default: as many as the processor has)',
       number,
     );
+}
+
+/** How pictures are sampled. */
+export function addSamplingOptions(command: Command): Command {
+  return command
+    .option('--sampler <name>', `${samplerNames.join(', ')} (default: lms)`)
+    .option('--steps <n>', 'of the sampler (default: 50)', number)
+    .option('--guidance <scale>', 'of classifier-free guidance (default: 7.5)', number)
+    .option('--seed <n>', 'the same seed gives the same result (default: 0)', number)
+    .option('--size <WxH>', "of the pictures (default: the model's own)", size);
 }
 
 /** Which model, read how. */

@@ -2,7 +2,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import { bindWeights } from '../checkpoint/bindWeights.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
-import { addPlaceholderTokens, expandAllPlaceholders } from '../inversion/placeholderTokens.ts';
+import { addPlaceholderTokens, expandPlaceholders } from '../inversion/placeholderTokens.ts';
 import { type LoraFactors, replaceWeights, type Weights, withLora } from '../nn/weights.ts';
 import { concat } from '../tensor/ops/concat.ts';
 import { mul } from '../tensor/ops/mul.ts';
@@ -39,7 +39,7 @@ export function applyConcepts(
   const firstId = tokenizer.size;
   for (const { description, path } of concepts) addTokens(model, description, path);
   const descriptions = concepts.map(({ description }) => description);
-  const expand = (prompt: string) => expandAllPlaceholders(prompt, descriptions);
+  const expand = (prompt: string) => expandPlaceholders(prompt, descriptions);
   return {
     ...model,
     weights: { ...model.weights, unet: changeWeights(model.weights.unet, concepts) },

@@ -47,19 +47,11 @@ function requirePlaceholder(token: string, vectors: number, limit: number): void
 }
 
 /**
- * Writes all vectors of a placeholder into a prompt: every `<t>` becomes `<t> <t>_1 ... <t>_(k-1)`.
+ * Writes all vectors of each placeholder into a prompt: every `<t>` becomes `<t> <t>_1 ... <t>_(k-1)`.
  * A `<t>` that is part of `<t>_<digit>`, or that its `<t>_1` follows already, is left alone, so that expanding twice
- * changes nothing.
+ * changes nothing. Of two tokens that begin alike the longer one is taken.
  */
-export function expandPlaceholders(prompt: string, token: string, vectors: number): string {
-  return expandAllPlaceholders(prompt, [{ token, vectors }]);
-}
-
-/** The same for several concepts at once; of two tokens that begin alike the longer one is taken. */
-export function expandAllPlaceholders(
-  prompt: string,
-  placeholders: readonly Placeholder[],
-): string {
+export function expandPlaceholders(prompt: string, placeholders: readonly Placeholder[]): string {
   const longestFirst = placeholders.toSorted((a, b) => b.token.length - a.token.length);
   const vectorsOf = new Map(longestFirst.map(({ token, vectors }) => [token, vectors]));
   const occurrences = longestFirst.map(({ token }) => occurrencePattern(RegExp.escape(token)));

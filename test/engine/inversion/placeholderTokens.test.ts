@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
   addPlaceholderTokens,
-  expandAllPlaceholders,
   expandPlaceholders,
   expandPlaceholdersOfficial,
 } from '../../../src-main/engine/inversion/placeholderTokens.ts';
@@ -29,26 +28,28 @@ describe('expansion', () => {
     );
     expect(plain.length).toBe(prompts.length - 4);
     for (const [prompt, reference] of plain) {
-      expect(expandPlaceholders(prompt, token, 3)).toBe(reference);
+      expect(expandPlaceholders(prompt, [{ token, vectors: 3 }])).toBe(reference);
     }
   });
 
   test('a prompt that names its vectors stays as it is', () => {
     for (const prompt of prompts.filter((text) => text.includes(`${token}_1`))) {
-      expect(expandPlaceholders(prompt, token, 3)).toBe(prompt);
+      expect(expandPlaceholders(prompt, [{ token, vectors: 3 }])).toBe(prompt);
     }
   });
 
   test('expanding twice changes nothing', () => {
     for (const prompt of prompts) {
-      const once = expandPlaceholders(prompt, token, 12);
-      expect(expandPlaceholders(once, token, 12)).toBe(once);
+      const once = expandPlaceholders(prompt, [{ token, vectors: 12 }]);
+      expect(expandPlaceholders(once, [{ token, vectors: 12 }])).toBe(once);
     }
   });
 
   test('every occurrence is expanded, one vector changes nothing', () => {
-    expect(expandPlaceholders('<a> and <a>.', '<a>', 2)).toBe('<a> <a>_1 and <a> <a>_1.');
-    expect(expandPlaceholders('<a> and <a>.', '<a>', 1)).toBe('<a> and <a>.');
+    expect(expandPlaceholders('<a> and <a>.', [{ token: '<a>', vectors: 2 }])).toBe(
+      '<a> <a>_1 and <a> <a>_1.',
+    );
+    expect(expandPlaceholders('<a> and <a>.', [{ token: '<a>', vectors: 1 }])).toBe('<a> and <a>.');
   });
 
   test('concepts whose tokens begin alike are told apart', () => {
@@ -56,10 +57,10 @@ describe('expansion', () => {
       { token: '$cat', vectors: 2 },
       { token: '$catty', vectors: 3 },
     ];
-    expect(expandAllPlaceholders('$catty, $cat', placeholders)).toBe(
+    expect(expandPlaceholders('$catty, $cat', placeholders)).toBe(
       '$catty $catty_1 $catty_2, $cat $cat_1',
     );
-    expect(expandAllPlaceholders('a cat', [])).toBe('a cat');
+    expect(expandPlaceholders('a cat', [])).toBe('a cat');
   });
 });
 
@@ -67,7 +68,7 @@ describe('adding', () => {
   test('each vector gets an id behind the vocabulary and one token in a prompt', () => {
     const tokenizer = plainTokenizer('tiny-sd1');
     expect(addPlaceholderTokens(tokenizer, '<x>', 3)).toEqual([844, 845, 846]);
-    const ids = tokenizer.encode(expandPlaceholders('<x>', '<x>', 3)).ids;
+    const ids = tokenizer.encode(expandPlaceholders('<x>', [{ token: '<x>', vectors: 3 }])).ids;
     expect(ids).toEqual([844, 845, 846]);
   });
 

@@ -20,7 +20,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'engine/checkpoint': [...network, 'src-shared'],
   'engine/images': ['engine/tensor', 'src-shared'],
   'engine/diffusion': [...network, 'src-shared'],
-  'engine/evaluation': sampling,
+  'engine/evaluation': [...sampling, 'engine/images'],
   'engine/inversion': methods,
   'engine/spatial': methods,
   'engine/loadModel': [...network, 'engine/checkpoint', 'engine/diffusion'],

@@ -3,7 +3,6 @@ import { basename, dirname, extname, join } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
 import {
   type AutoencoderConfig,
-  ConfigError,
   parseAutoencoderConfig,
   parseSchedulerConfig,
   parseTextEncoderConfig,
@@ -12,6 +11,7 @@ import {
   type TextEncoderConfig,
   type UNetConfig,
 } from '../models/config.ts';
+import { ConfigError } from '../models/configKeys.ts';
 import type { Json } from './detectConfig.ts';
 import { refusing, statOf } from './fileKind.ts';
 
@@ -62,7 +62,7 @@ export function parseConfigs(
 }
 
 /** The models know no users; here a configuration is something that the user gave. */
-function asInputError<T>(parse: () => T): T {
+export function asInputError<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {

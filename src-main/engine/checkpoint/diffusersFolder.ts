@@ -4,7 +4,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import type { Checkpoint, CheckpointOptions } from './checkpoint.ts';
 import { type Family, familyNames, variantOfInput } from './classify.ts';
 import { parseConfigs, readComponent, readJsonObject } from './configFiles.ts';
-import { renameAutoencoder, renameTextEncoder, renameUNet } from './diffusersKeys.ts';
+import { renameAutoencoder, renameNothing, renameTextEncoder } from './diffusersKeys.ts';
 import { openSafetensors, quote, type SafetensorsFile } from './safetensors.ts';
 import { type Renaming, tabulate, type WeightTable } from './weightTable.ts';
 
@@ -32,7 +32,7 @@ export function openDiffusersFolder(path: string, options: CheckpointOptions): C
     configs: { ...configs, scheduler: { ...configs.scheduler, predictionType } },
     tokenizerFolder: existsSync(tokenizer) ? tokenizer : undefined,
     weights: {
-      unet: openComponent(join(path, 'unet'), 'diffusion_pytorch_model', renameUNet),
+      unet: openComponent(join(path, 'unet'), 'diffusion_pytorch_model', renameNothing),
       textEncoder: openComponent(join(path, 'text_encoder'), 'model', renameTextEncoder),
       autoencoder: openComponent(join(path, 'vae'), 'diffusion_pytorch_model', renameAutoencoder),
     },
@@ -75,7 +75,12 @@ function refusal(path: string, what: string): InputError {
   );
 }
 
-function openComponent(folder: string, stem: string, rename: Renaming): WeightTable {
+/**
+ * The weights of one model of a folder: `<stem>.safetensors`, a variant of it, or one in parts.
+ *
+ * @throws InputError where they are missing or damaged
+ */
+export function openComponent(folder: string, stem: string, rename: Renaming): WeightTable {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const [name] = names.filter((other) => isWeights(other, stem)).sort(byPreference);
   if (name === undefined) throw missingWeights(folder, stem, names);

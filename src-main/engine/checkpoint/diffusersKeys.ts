@@ -37,6 +37,12 @@ export function renameTextEncoder(key: string, weight: StoredWeight): readonly N
   return [[isBare ? `text_model.${key}` : key, weight]];
 }
 
-export function renameUNet(key: string, weight: StoredWeight): readonly NamedWeight[] {
+/** Keys of a CLIPModel. position_ids only count; logit_scale serves training: cosines need none. */
+export function renameClip(key: string, weight: StoredWeight): readonly NamedWeight[] {
+  return /\.position_ids$|^logit_scale$/.test(key) ? [] : [[key, weight]];
+}
+
+/** For models whose files have the keys that the modules here ask for. */
+export function renameNothing(key: string, weight: StoredWeight): readonly NamedWeight[] {
   return [[key, weight]];
 }

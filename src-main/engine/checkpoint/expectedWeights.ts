@@ -1,6 +1,10 @@
 import { decodeLatent, encodeImage } from '../models/autoencoder.ts';
+import type { ClipConfig } from '../models/clipConfig.ts';
 import { clipText, embedTokens } from '../models/clipText.ts';
+import { imageEmbedding, textEmbedding } from '../models/clipVision.ts';
 import type { AutoencoderConfig, TextEncoderConfig, UNetConfig } from '../models/config.ts';
+import { detect } from '../models/detector.ts';
+import type { DetectorConfig } from '../models/detectorConfig.ts';
 import { unet } from '../models/unet.ts';
 import type { Weights } from '../nn/weights.ts';
 import { input } from '../tensor/ops/input.ts';
@@ -34,6 +38,22 @@ export function expectedAutoencoderWeights(config: AutoencoderConfig): Map<strin
   return recordWeights((weights) => {
     encodeImage(weights, config, input('image', [1, config.inChannels, side, side]));
     decodeLatent(weights, config, input('latent', [1, config.latentChannels, 1, 1]));
+  });
+}
+
+/** As {@link expectedUNetWeights}. */
+export function expectedClipWeights(config: ClipConfig): Map<string, Shape> {
+  const { imageSize } = config.vision;
+  return recordWeights((weights) => {
+    imageEmbedding(weights, config, input('pixels', [1, 3, imageSize, imageSize]));
+    textEmbedding(weights, config, input('ids', [1, 1], 'int64'), input('ends', [1], 'int64'));
+  });
+}
+
+/** As {@link expectedUNetWeights}. */
+export function expectedDetectorWeights(config: DetectorConfig): Map<string, Shape> {
+  return recordWeights((weights) => {
+    detect(weights, config, input('pixels', [1, 3, 8, 8]));
   });
 }
 

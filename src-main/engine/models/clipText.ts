@@ -1,6 +1,3 @@
-import { gelu, quickGelu } from '../nn/activations.ts';
-import { attention } from '../nn/attention.ts';
-import { linear } from '../nn/linear.ts';
 import { layerNorm } from '../nn/norm.ts';
 import { type Weights, within } from '../nn/weights.ts';
 import { add } from '../tensor/ops/add.ts';
@@ -14,6 +11,7 @@ import { slice } from '../tensor/ops/slice.ts';
 import { sub } from '../tensor/ops/sub.ts';
 import { where } from '../tensor/ops/where.ts';
 import type { DType, Tensor } from '../tensor/tensor.ts';
+import { clipEncoder } from './clipEncoder.ts';
 import type { TextEncoderConfig } from './config.ts';
 
 /**
@@ -69,11 +67,8 @@ export function clipText(
   inputEmbeddings: Tensor,
 ): TextEncoding {
   const mask = causalMask(inputEmbeddings.shape[1], inputEmbeddings.dtype);
-  const hiddenStates = [inputEmbeddings];
-  for (let layer = 0; layer < config.hiddenLayers; layer++) {
-    const own = within(weights, `text_model.encoder.layers.${layer}`);
-    hiddenStates.push(encoderLayer(own, config, hiddenStates[layer], mask));
-  }
+  const own = within(weights, 'text_model.encoder');
+  const hiddenStates = clipEncoder(own, config, inputEmbeddings, mask);
   const lastHiddenState = finalLayerNorm(weights, config, hiddenStates[config.hiddenLayers]);
   return { lastHiddenState, hiddenStates };
 }
@@ -85,31 +80,6 @@ export function finalLayerNorm(
   hidden: Tensor,
 ): Tensor {
   return layerNorm(weights, 'text_model.final_layer_norm', hidden, config.layerNormEps);
-}
-
-function encoderLayer(
-  weights: Weights,
-  config: TextEncoderConfig,
-  x: Tensor,
-  mask: Tensor,
-): Tensor {
-  const normalized = layerNorm(weights, 'layer_norm1', x, config.layerNormEps);
-  const attended = add(x, selfAttention(within(weights, 'self_attn'), config, normalized, mask));
-  const activation = config.hiddenAct === 'gelu' ? gelu : quickGelu;
-  let hidden = layerNorm(weights, 'layer_norm2', attended, config.layerNormEps);
-  hidden = activation(linear(weights, 'mlp.fc1', hidden, config.intermediateSize));
-  return add(attended, linear(weights, 'mlp.fc2', hidden, config.hiddenSize));
-}
-
-function selfAttention(
-  weights: Weights,
-  config: TextEncoderConfig,
-  x: Tensor,
-  mask: Tensor,
-): Tensor {
-  const project = (key: string, from: Tensor) => linear(weights, key, from, config.hiddenSize);
-  const [query, key, value] = ['q_proj', 'k_proj', 'v_proj'].map((name) => project(name, x));
-  return project('out_proj', attention(query, key, value, config.attentionHeads, mask).output);
 }
 
 /** [tokens, tokens]: a token sees itself and those before it. */

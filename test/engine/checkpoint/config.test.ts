@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
-  ConfigError,
   parseAutoencoderConfig,
   parseSchedulerConfig,
   parseTextEncoderConfig,
   parseUNetConfig,
 } from '../../../src-main/engine/models/config.ts';
+import { ConfigError } from '../../../src-main/engine/models/configKeys.ts';
 import { goldenPath } from '../../support/golden.ts';
 
 function readJson(name: string): Record<string, unknown> {

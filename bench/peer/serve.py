@@ -8,10 +8,13 @@
 import json
 import sys
 import time
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from stable_diffusion import load_text_encoder, load_unet
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools" / "pytorch"))
+from stable_diffusion import load_text_encoder, load_unet  # noqa: E402
 
 
 def inputs(command, text_encoder, unet):
@@ -60,7 +63,7 @@ def spatial_guidance(command, text_encoder, unet):
     def step():
         latent = sample.clone().requires_grad_(True)
         maps = []
-        unet(latent, timesteps, text, maps)
+        unet(latent, timesteps, text, maps, unet.guidance_taps)
         losses = []
         for probabilities in maps:
             pixels = probabilities.shape[2]

@@ -311,7 +311,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     training = commands.add_parser("train")
-    add_arguments(training, steps=3000, batch=64, rate=2e-3)
+    add_arguments(training, steps=1600, batch=64, rate=2e-3)
     validation = commands.add_parser("validate")
     validation.add_argument("--scenes", default="/tmp/toybox/evaluator-scenes")
     validation.add_argument("--seed", type=int, default=SEEDS["report"])

@@ -1,6 +1,7 @@
-"""Stable Diffusion's text encoder and UNet in plain PyTorch, eager: the peer that Tessera is measured against.
+"""Stable Diffusion's text encoder, UNet and autoencoder in plain PyTorch: the peer that Tessera is measured against, and
+the definition that Toybox is trained with. SD 1.x and 2.x.
 
-Only torch is needed. Weights come from a diffusers folder's .safetensors files (float32). SD 1.x and 2.x.
+Module paths are the keys of a diffusers folder's .safetensors files. Only torch is needed.
 """
 
 import json
@@ -12,19 +13,22 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+float_types = {"F32": torch.float32, "F16": torch.float16}
+
 
 def load_safetensors(path):
+    """Floating-point tensors of a file, in float32."""
     data = Path(path).read_bytes()
     (length,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8 : 8 + length])
     header.pop("__metadata__", None)
     tensors = {}
     for key, entry in header.items():
-        if entry["dtype"] != "F32":
+        if entry["dtype"] not in float_types:
             continue
         begin, end = (8 + length + offset for offset in entry["data_offsets"])
-        values = torch.frombuffer(bytearray(data[begin:end]), dtype=torch.float32)
-        tensors[key] = values.reshape(entry["shape"])
+        values = torch.frombuffer(bytearray(data[begin:end]), dtype=float_types[entry["dtype"]])
+        tensors[key] = values.reshape(entry["shape"]).float()
     return tensors
 
 
@@ -105,6 +109,9 @@ class ResnetBlock(nn.Module):
 
 
 class Attention(nn.Module):
+    # the fused kernel's backward pass is slow in bfloat16 on processors
+    fused = True
+
     def __init__(self, channels, context, heads):
         super().__init__()
         self.heads = heads
@@ -118,13 +125,14 @@ class Attention(nn.Module):
             split_heads(project(source), self.heads)
             for project, source in ((self.to_q, x), (self.to_k, context), (self.to_v, context))
         )
-        if maps is None:
+        if maps is None and self.fused:
             mixed = F.scaled_dot_product_attention(query, key, value)
         else:
             scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
             probabilities = scores.softmax(-1)
-            maps.append(probabilities)
-            mixed = probabilities @ value
+            if maps is not None:
+                maps.append(probabilities)
+            mixed = probabilities.to(value.dtype) @ value
         return self.to_out[0](join_heads(mixed))
 
 
@@ -227,6 +235,10 @@ class UNet(nn.Module):
                 skips.append(size)
             self.down_blocks.append(block)
         last = len(channels) - 1
+        first_attending = next(
+            index for index, kind in enumerate(config["up_block_types"]) if kind.startswith("Cross")
+        )
+        self.guidance_taps = ("mid", f"up.{first_attending}")
         self.mid_block = nn.ModuleDict(
             {
                 "resnets": nn.ModuleList(resnet(channels[-1], channels[-1]) for _ in range(2)),
@@ -258,35 +270,163 @@ class UNet(nn.Module):
         hidden = F.silu(self.time_embedding["linear_1"](hidden))
         return self.time_embedding["linear_2"](hidden)
 
-    def forward(self, x, timesteps, text, maps=None):
-        """`maps`, when given, receives the cross-attention of the mid and first attending up block."""
+    def forward(self, x, timesteps, text, maps=None, taps=None):
+        """Noise [batch, channels, height, width] of a noisy latent of the same shape.
+
+        `maps`, a list, receives the cross-attention [batch, heads, pixels, tokens] of the blocks named in `taps`
+        ("down.0", "mid", "up.1"), or of all.
+        """
+
+        def tapped(name):
+            return maps if taps is None or name in taps else None
+
         time = self.embed_time(timesteps)
         x = self.conv_in(x)
         skips = [x]
-        for block in self.down_blocks:
+        for index, block in enumerate(self.down_blocks):
             for layer, resnet in enumerate(block["resnets"]):
                 x = resnet(x, time)
                 if "attentions" in block:
-                    x = block["attentions"][layer](x, text, None)
+                    x = block["attentions"][layer](x, text, tapped(f"down.{index}"))
                 skips.append(x)
             if "downsamplers" in block:
                 x = block["downsamplers"][0]["conv"](x)
                 skips.append(x)
         x = self.mid_block["resnets"][0](x, time)
-        x = self.mid_block["attentions"][0](x, text, maps)
+        x = self.mid_block["attentions"][0](x, text, tapped("mid"))
         x = self.mid_block["resnets"][1](x, time)
-        tapped = maps
-        for block in self.up_blocks:
+        for index, block in enumerate(self.up_blocks):
             for layer, resnet in enumerate(block["resnets"]):
                 x = resnet(torch.cat([x, skips.pop()], dim=1), time)
                 if "attentions" in block:
-                    x = block["attentions"][layer](x, text, tapped)
-            if "attentions" in block:
-                tapped = None
+                    x = block["attentions"][layer](x, text, tapped(f"up.{index}"))
             if "upsamplers" in block:
                 x = F.interpolate(x, size=skips[-1].shape[-2:], mode="nearest")
                 x = block["upsamplers"][0]["conv"](x)
         return self.conv_out(F.silu(self.conv_norm_out(x)))
+
+
+class AutoencoderResnet(nn.Module):
+    def __init__(self, inner, outer, groups):
+        super().__init__()
+        self.norm1 = nn.GroupNorm(groups, inner, 1e-6)
+        self.conv1 = nn.Conv2d(inner, outer, 3, padding=1)
+        self.norm2 = nn.GroupNorm(groups, outer, 1e-6)
+        self.conv2 = nn.Conv2d(outer, outer, 3, padding=1)
+        if inner != outer:
+            self.conv_shortcut = nn.Conv2d(inner, outer, 1)
+
+    def forward(self, x):
+        hidden = self.conv2(F.silu(self.norm2(self.conv1(F.silu(self.norm1(x))))))
+        return (self.conv_shortcut(x) if hasattr(self, "conv_shortcut") else x) + hidden
+
+
+class AutoencoderAttention(nn.Module):
+    def __init__(self, channels, groups):
+        super().__init__()
+        self.group_norm = nn.GroupNorm(groups, channels, 1e-6)
+        self.to_q, self.to_k, self.to_v = (nn.Linear(channels, channels) for _ in range(3))
+        self.to_out = nn.ModuleList([nn.Linear(channels, channels)])
+
+    def forward(self, x):
+        tokens = self.group_norm(x).flatten(2).transpose(1, 2)
+        query, key, value = (project(tokens) for project in (self.to_q, self.to_k, self.to_v))
+        scores = query @ key.transpose(1, 2) / math.sqrt(query.shape[-1])
+        mixed = self.to_out[0](scores.softmax(-1).to(value.dtype) @ value)
+        return x + mixed.transpose(1, 2).reshape(x.shape)
+
+
+def autoencoder_mid(channels, groups):
+    resnets = [AutoencoderResnet(channels, channels, groups) for _ in range(2)]
+    attention = AutoencoderAttention(channels, groups)
+    return nn.ModuleDict(
+        {"attentions": nn.ModuleList([attention]), "resnets": nn.ModuleList(resnets)}
+    )
+
+
+def run_mid(block, x):
+    return block["resnets"][1](block["attentions"][0](block["resnets"][0](x)))
+
+
+class Encoder(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        channels, groups = config["block_out_channels"], config["norm_num_groups"]
+        self.conv_in = nn.Conv2d(config["in_channels"], channels[0], 3, padding=1)
+        self.down_blocks = nn.ModuleList()
+        inner = channels[0]
+        for level, outer in enumerate(channels):
+            resnets = nn.ModuleList()
+            for _ in range(config["layers_per_block"]):
+                resnets.append(AutoencoderResnet(inner, outer, groups))
+                inner = outer
+            block = nn.ModuleDict({"resnets": resnets})
+            if level < len(channels) - 1:
+                conv = nn.ModuleDict({"conv": nn.Conv2d(outer, outer, 3, stride=2)})
+                block["downsamplers"] = nn.ModuleList([conv])
+            self.down_blocks.append(block)
+        self.mid_block = autoencoder_mid(inner, groups)
+        self.conv_norm_out = nn.GroupNorm(groups, inner, 1e-6)
+        self.conv_out = nn.Conv2d(inner, 2 * config["latent_channels"], 3, padding=1)
+
+    def forward(self, x):
+        x = self.conv_in(x)
+        for block in self.down_blocks:
+            for resnet in block["resnets"]:
+                x = resnet(x)
+            if "downsamplers" in block:
+                x = block["downsamplers"][0]["conv"](F.pad(x, (0, 1, 0, 1)))
+        return self.conv_out(F.silu(self.conv_norm_out(run_mid(self.mid_block, x))))
+
+
+class Decoder(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        channels, groups = config["block_out_channels"][::-1], config["norm_num_groups"]
+        self.conv_in = nn.Conv2d(config["latent_channels"], channels[0], 3, padding=1)
+        self.mid_block = autoencoder_mid(channels[0], groups)
+        self.up_blocks = nn.ModuleList()
+        inner = channels[0]
+        for level, outer in enumerate(channels):
+            resnets = nn.ModuleList()
+            for _ in range(config["layers_per_block"] + 1):
+                resnets.append(AutoencoderResnet(inner, outer, groups))
+                inner = outer
+            block = nn.ModuleDict({"resnets": resnets})
+            if level < len(channels) - 1:
+                conv = nn.ModuleDict({"conv": nn.Conv2d(outer, outer, 3, padding=1)})
+                block["upsamplers"] = nn.ModuleList([conv])
+            self.up_blocks.append(block)
+        self.conv_norm_out = nn.GroupNorm(groups, inner, 1e-6)
+        self.conv_out = nn.Conv2d(inner, config["out_channels"], 3, padding=1)
+
+    def forward(self, x):
+        x = run_mid(self.mid_block, self.conv_in(x))
+        for block in self.up_blocks:
+            for resnet in block["resnets"]:
+                x = resnet(x)
+            if "upsamplers" in block:
+                x = block["upsamplers"][0]["conv"](F.interpolate(x, scale_factor=2.0))
+        return self.conv_out(F.silu(self.conv_norm_out(x)))
+
+
+class Autoencoder(nn.Module):
+    """Pictures [batch, 3, height, width] in -1 to 1 to latents and back (AutoencoderKL)."""
+
+    def __init__(self, config):
+        super().__init__()
+        latents = config["latent_channels"]
+        self.encoder, self.decoder = Encoder(config), Decoder(config)
+        self.quant_conv = nn.Conv2d(2 * latents, 2 * latents, 1)
+        self.post_quant_conv = nn.Conv2d(latents, latents, 1)
+
+    def encode(self, pictures):
+        """Mean and logvar of the latent, each [batch, latents, height / f, width / f], before the scaling factor."""
+        mean, logvar = self.quant_conv(self.encoder(pictures)).chunk(2, dim=1)
+        return mean, logvar.clamp(-30, 20)
+
+    def decode(self, latents):
+        return self.decoder(self.post_quant_conv(latents))
 
 
 def load_text_encoder(folder):
@@ -303,5 +443,12 @@ def load_text_encoder(folder):
 def load_unet(folder):
     folder = Path(folder) / "unet"
     model = UNet(json.loads((folder / "config.json").read_text()))
+    model.load_state_dict(load_safetensors(folder / "diffusion_pytorch_model.safetensors"))
+    return model.eval().requires_grad_(False)
+
+
+def load_autoencoder(folder):
+    folder = Path(folder) / "vae"
+    model = Autoencoder(json.loads((folder / "config.json").read_text()))
     model.load_state_dict(load_safetensors(folder / "diffusion_pytorch_model.safetensors"))
     return model.eval().requires_grad_(False)

@@ -1,0 +1,40 @@
+"""Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon): momentum whose update of each weight matrix is
+replaced by the nearest orthogonal matrix. Scaled to AdamW's step size as in Liu et al. 2025 (arXiv 2502.16982)."""
+
+import torch
+
+
+def orthogonalize(matrix):
+    """Newton and Schulz's iteration on [rows, columns], in bfloat16; singular values end near 1."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = matrix.bfloat16()
+    tall = x.shape[0] > x.shape[1]
+    x = x.T if tall else x
+    x = x / (x.norm() + 1e-7)
+    for _ in range(5):
+        product = x @ x.T
+        x = a * x + (b * product + c * product @ product) @ x
+    return (x.T if tall else x).to(matrix.dtype)
+
+
+class Muon(torch.optim.Optimizer):
+    """For weights of two and more dimensions; those of convolutions are taken as [outputs, everything else]."""
+
+    def __init__(self, parameters, lr, momentum=0.95, weight_decay=0.01):
+        super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
+                state = self.state[parameter]
+                if "momentum" not in state:
+                    state["momentum"] = torch.zeros_like(parameter)
+                state["momentum"].lerp_(parameter.grad, 1 - group["momentum"])
+                direction = parameter.grad.lerp(state["momentum"], group["momentum"])
+                matrix = direction.reshape(direction.shape[0], -1)
+                update = orthogonalize(matrix) * (0.2 * max(matrix.shape) ** 0.5)
+                parameter.mul_(1 - group["lr"] * group["weight_decay"])
+                parameter.sub_(update.reshape(parameter.shape), alpha=group["lr"])

@@ -1,0 +1,120 @@
+"""Trains Toybox's autoencoder: L1 on pixels and on their differences, a little KL, noise on the latents.
+
+python tools/toybox/train_autoencoder.py --out work/autoencoder.pt
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from scenes import SceneStream, root
+from workers import Average, average_gradients, cosine_rate, run_workers, share_weights
+
+sys.path.insert(0, str(root / "tools" / "pytorch"))
+from stable_diffusion import Autoencoder
+
+config = {
+    "_class_name": "AutoencoderKL",
+    "act_fn": "silu",
+    "block_out_channels": [32, 64, 96],
+    "down_block_types": ["DownEncoderBlock2D"] * 3,
+    "in_channels": 3,
+    "latent_channels": 4,
+    "layers_per_block": 1,
+    "norm_num_groups": 8,
+    "out_channels": 3,
+    "sample_size": 64,
+    "up_block_types": ["UpDecoderBlock2D"] * 3,
+}
+
+
+def pictures_of(scenes):
+    """[batch, 3, 64, 64] in -1 to 1."""
+    pixels = torch.from_numpy(np.stack([scene.pixels for scene in scenes]))
+    return (pixels.permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(
+        memory_format=torch.channels_last
+    )
+
+
+def loss_of(model, pictures, options):
+    mean, logvar = (part.float() for part in model.encode(pictures))
+    # noise beyond the posterior's: the decoder must forgive what a denoiser leaves behind
+    spread = (logvar.exp() + options.noise**2).sqrt()
+    latents = mean + torch.randn_like(mean) * spread
+    decoded = model.decode(latents).float()
+    pixel = (decoded - pictures).abs().mean()
+    edges = sum((decoded.diff(dim=dim) - pictures.diff(dim=dim)).abs().mean() for dim in (2, 3))
+    kl = 0.5 * (mean**2 + logvar.exp() - 1 - logvar).mean()
+    return pixel + edges + options.kl * kl, pixel, kl, mean
+
+
+def train(rank, options):
+    model = Autoencoder(config).to(memory_format=torch.channels_last)
+    share_weights(model)
+    average = Average(model, 0.998)
+    parameters = list(model.parameters())
+    optimizer = torch.optim.AdamW(parameters, options.rate, (0.9, 0.99), weight_decay=1e-4)
+    stream = SceneStream(options.seed * options.workers + rank)
+    curve, start, means = [], time.time(), [0.0, 0.0]
+    for step in range(options.steps):
+        for group in optimizer.param_groups:
+            group["lr"] = cosine_rate(options.rate, step, options.steps, 100)
+        pictures = pictures_of(stream.take(options.batch // options.workers))
+        with torch.autocast("cpu", torch.bfloat16):
+            loss, pixel, kl, mean = loss_of(model, pictures, options)
+        optimizer.zero_grad()
+        loss.backward()
+        average_gradients(parameters)
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        if rank > 0:
+            continue
+        average.update(model, step)
+        share = max(0.02, 1 / (step + 1))
+        means = [(1 - share) * a + share * b.item() for a, b in zip(means, (pixel, kl))]
+        if (step + 1) % 50 == 0:
+            speed = (step + 1) * options.batch / (time.time() - start)
+            curve.append([step + 1, *(round(value, 5) for value in means)])
+            spread = mean.detach().std()
+            print(
+                f"{step + 1} L1 {means[0]:.4f} KL {means[1]:.3f} std {spread:.3f} {speed:.1f}/s",
+                flush=True,
+            )
+        if (step + 1) % 200 == 0 or step + 1 == options.steps:
+            saved = {"weights": average.weights, "config": config, "step": step + 1, "curve": curve}
+            saved["scale"] = latent_scale(average.weights, pictures)
+            torch.save(saved, options.out)
+    stream.close()
+
+
+@torch.no_grad()
+def latent_scale(weights, pictures):
+    """The factor that gives latents a spread of 1."""
+    model = Autoencoder(config)
+    model.load_state_dict(weights)
+    return 1 / model.encode(pictures)[0].std().item()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--steps", type=int, default=2600)
+    parser.add_argument("--batch", type=int, default=16, help="of all workers together")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--kl", type=float, default=1e-3)
+    parser.add_argument(
+        "--noise", type=float, default=0.05, help="on latents whose spread is about 1"
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    run_workers(train, options)
+
+
+if __name__ == "__main__":
+    main()

@@ -99,6 +99,7 @@ def save_weights(path, weights):
     """Half precision, as the checkpoints of the field are shipped."""
     halves = {key: value.detach().to(torch.float16).contiguous() for key, value in weights.items()}
     save_file(halves, path, metadata={"format": "pt"})
+    Path(path).chmod(0o644)
 
 
 def write_json(path, value):

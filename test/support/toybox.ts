@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import {
+  openAlignmentMeter,
+  openObjectDetector,
+} from '../../src-main/engine/commands/openEvaluators.ts';
+import { compile } from './tinyModel.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** Folders of the shipped evaluators. */
+export const clipFolder = resolve(root, 'assets/toybox/evaluators/clip');
+export const detectorFolder = resolve(root, 'assets/toybox/evaluators/detector');
+
+/** A file of what PyTorch makes of the shipped evaluators' weights (tools/toybox/evaluators/fixtures.py). */
+export function evaluatorFixture(name: string): string {
+  return resolve(root, 'test/golden-toybox/evaluators', name);
+}
+
+export const openMeter = (batch?: number) => openAlignmentMeter(clipFolder, compile, { batch });
+export const openDetector = (batch?: number) =>
+  openObjectDetector(detectorFolder, compile, { batch });

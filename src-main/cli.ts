@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { composeCommand } from './cli/compose.ts';
+import { demoCommand } from './cli/demo.ts';
 import { devicesCommand } from './cli/devices.ts';
 import { harvestCommand } from './cli/harvest.ts';
 import { inspectCommand } from './cli/inspect.ts';
@@ -13,7 +14,9 @@ import { trainCommand } from './cli/train.ts';
 import { verifyCommand } from './cli/verify.ts';
 
 const help = `
-Begin with a checkpoint of Stable Diffusion 1.x or 2.x and a folder of photos:
+See it work, with the small model that comes with the program:
+  tessera demo
+Then take a checkpoint of Stable Diffusion 1.x or 2.x and a folder of photos:
   tessera train --model MODEL --photos FOLDER --class cat --token "<my-cat>" --out my-cat.safetensors --compare
 
 "tessera help train" and the like explain each command. TESSERA_DEBUG=1 shows where an error comes from.`;
@@ -26,6 +29,7 @@ const program = new Command('tessera')
   .addHelpText('after', help);
 
 for (const command of [
+  demoCommand(),
   trainCommand(),
   composeCommand(),
   harvestCommand(),

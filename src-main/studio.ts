@@ -8,11 +8,13 @@ import {
 import type { JobOptions } from '../src-shared/job.ts';
 import { parseInput } from '../src-shared/parseInput.ts';
 import type { Engine } from './engine/host.ts';
+import { listBuiltIns } from './jobs/builtIns.ts';
 import { composePreview } from './jobs/composePreview.ts';
 import { harvestLayouts } from './jobs/harvestLayouts.ts';
 import { inspectFile } from './jobs/inspectFile.ts';
 import { listDevices } from './jobs/listDevices.ts';
 import { recoverLocations } from './jobs/recoverLocations.ts';
+import { runDemo } from './jobs/runDemo.ts';
 import { trainConcept } from './jobs/trainConcept.ts';
 import { verifyModel } from './jobs/verifyModel.ts';
 
@@ -33,6 +35,8 @@ const handlers: Handlers = {
   verifyModel,
   inspectFile,
   listDevices,
+  listBuiltIns,
+  runDemo,
 };
 
 type Inputs = { readonly [Name in CallName]: { parse: (input: unknown) => CallRequest<Name> } };
@@ -45,6 +49,8 @@ const inputs: Inputs = {
   verifyModel: { parse: (input) => parseInput(api.verifyModel.input, input, 'verify') },
   inspectFile: { parse: (input) => parseInput(api.inspectFile.input, input, 'inspect') },
   listDevices: { parse: (input) => parseInput(api.listDevices.input, input, 'devices') },
+  listBuiltIns: { parse: (input) => parseInput(api.listBuiltIns.input, input, 'built-ins') },
+  runDemo: { parse: (input) => parseInput(api.runDemo.input, input, 'demo') },
 };
 
 /** What a shell serves. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { anchorShare, conceptDrift, conceptVariants, trainingMethods } from './concept.ts';
 import { imageSize } from './image.ts';
+import { box, heatMap } from './layout.ts';
 
 /**
  * Every call that a shell can make: its name, the parser of its input and of its output. The only contract between
@@ -162,19 +163,37 @@ export const composePreviewInput = z.strictObject({
   guidance: z.number('expected a number').min(0, 'expected a number from 0').default(7.5),
   seed: seed.default(0),
   size: imageSize.optional(),
+  /** A folder of evaluators that judge the pictures. */
+  evaluators: path.optional(),
+  /** A folder of photos that the evaluators compare the pictures with. */
+  photos: path.optional(),
   out: path,
 });
+
+/** What other networks see in a picture; each part is there where its network is. */
+export const pictureEvaluation = z.object({
+  /** Cosine of picture and prompt, -1 to 1. */
+  textAlignment: z.number().optional(),
+  /** Mean cosine of the picture and the concept's photos, -1 to 1. */
+  imageAlignment: z.number().optional(),
+  /** Objects that a detector found, the surest first. */
+  finds: z.array(z.object({ className: z.string(), score: z.number(), box })).optional(),
+});
+
+export type PictureEvaluation = z.infer<typeof pictureEvaluation>;
 
 /** How a picture was made and what came of it. */
 export const pictureReport = z.object({
   name: z.string(),
-  /** Objects of the layout: what share of their attention lies in their boxes, 0 to 1, over the second half of the
-   * steps; absent without a layout. */
-  attention: z.array(z.object({ phrase: z.string(), inside: z.number() })).optional(),
+  /** Objects of the layout: where their attention lies over the second half of the steps, and what share of it in their
+   * boxes, 0 to 1; absent without a layout. */
+  attention: z.array(z.object({ phrase: z.string(), inside: z.number(), heatMap })).optional(),
   /** Its concepts, and how far out they lie: see ConceptDrift. */
   concepts: z.array(z.object({ token: z.string(), drift: conceptDrift.optional() })),
   /** How often the latent was moved before each step; absent without spatial inversion. */
   updates: z.array(z.int().nonnegative()).optional(),
+  /** Absent without evaluators. */
+  evaluation: pictureEvaluation.optional(),
 });
 
 export type PictureReport = z.infer<typeof pictureReport>;
@@ -290,6 +309,33 @@ export const listDevicesOutput = z.object({
   runtime: z.string(),
 });
 
+export const listBuiltInsOutput = z.object({
+  /** Toybox, a small diffusers folder. */
+  model: path,
+  /** Networks that judge its pictures. */
+  evaluators: path,
+  samples: z.array(z.object({ name: z.string(), classWord: word, token: text, photos: path })),
+});
+
+export const runDemoInput = z.strictObject({
+  device: modelFields.device,
+  threads: modelFields.threads,
+  /** Name of a sample concept. */
+  sample: word.default('minka'),
+  /** What it is composed with: a word of Toybox's world. */
+  object: word.default('backpack'),
+  seed: seed.default(0),
+  /** A folder. */
+  out: path.default('out/demo'),
+});
+
+export const runDemoOutput = trainConceptOutput.extend({
+  sheet: path,
+  metrics: path,
+  pictures: z.array(pictureReport),
+  seconds: z.number(),
+});
+
 export const api = {
   trainConcept: { input: trainConceptInput, output: trainConceptOutput },
   composePreview: { input: composePreviewInput, output: composePreviewOutput },
@@ -298,6 +344,8 @@ export const api = {
   verifyModel: { input: verifyModelInput, output: verifyModelOutput },
   inspectFile: { input: inspectFileInput, output: inspectFileOutput },
   listDevices: { input: z.strictObject({}), output: listDevicesOutput },
+  listBuiltIns: { input: z.strictObject({}), output: listBuiltInsOutput },
+  runDemo: { input: runDemoInput, output: runDemoOutput },
 } as const;
 
 export type Api = typeof api;

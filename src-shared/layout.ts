@@ -12,7 +12,7 @@ const unit01 = z
 
 export type Unit01 = z.infer<typeof unit01>;
 
-const box = z
+export const box = z
   .tuple([unit01, unit01, unit01, unit01], 'expected four numbers x0, y0, x1, y1')
   .refine(([x0, , x1]) => x0 < x1, 'expected x0 < x1: the box is empty or reversed')
   .refine(([, y0, , y1]) => y0 < y1, 'expected y0 < y1: the box is empty or reversed')
@@ -82,7 +82,7 @@ export function parseBox(value: unknown, source = 'box'): Box {
 
 const size = z.int('expected a whole number from 1').min(1, 'expected a whole number from 1');
 
-const heatMap = z
+export const heatMap = z
   .strictObject(
     {
       height: size,

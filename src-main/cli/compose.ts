@@ -67,6 +67,8 @@ export function composeCommand(): Command {
     .option('--guided-steps <n>', 'first steps that follow the layout (default: 10)', number)
     .option('--official', 'spatial inversion as the released code does it, to the letter')
     .option('--compare', 'plain, semantic, spatial and both, side by side')
+    .option('--evaluators <folder>', 'networks that judge the pictures: clip, detector, or both')
+    .option('--photos <folder>', 'of the concept, for the evaluators to compare with')
     .option('--karras', 'noise levels as Karras et al. space them, for lms, euler and dpmpp2m');
   addSamplingOptions(command);
   addDeviceOptions(command);
@@ -94,15 +96,30 @@ export function comparisonLines({
   picture,
   pictures,
   seconds,
-}: CallOutput<'composePreview'>): string[] {
+}: Pick<CallOutput<'composePreview'>, 'picture' | 'pictures' | 'seconds'>): string[] {
   const figures = pictures.map(describe).filter((line) => line !== '');
   return [`${picture}: made in ${formatDuration(seconds)}`, ...figures];
 }
 
-function describe({ name, attention, updates }: PictureReport): string {
+function describe(picture: PictureReport): string {
+  const parts = [attentionOf(picture), evaluationOf(picture)].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `  ${picture.name}: ${parts.join('; ')}`;
+}
+
+function attentionOf({ attention, updates }: PictureReport): string {
   if (!attention) return '';
   const shares = attention.map(({ phrase, inside }) => `${phrase} ${Math.round(100 * inside)} %`);
   const moved = updates?.reduce((sum, count) => sum + count, 0);
   const guided = moved === undefined ? '' : `, after ${moved} updates of the latent`;
-  return `  ${name}: attention in its box: ${shares.join(', ')}${guided}`;
+  return `attention in its box: ${shares.join(', ')}${guided}`;
+}
+
+function evaluationOf({ evaluation }: PictureReport): string {
+  const { finds, textAlignment, imageAlignment } = evaluation ?? {};
+  const seen = finds?.map(({ className }) => className).join(', ') || 'nothing';
+  return [
+    ...(finds ? [`detector sees ${seen}`] : []),
+    ...(textAlignment === undefined ? [] : [`likeness to the prompt ${textAlignment.toFixed(2)}`]),
+    ...(imageAlignment === undefined ? [] : [`to the photos ${imageAlignment.toFixed(2)}`]),
+  ].join(', ');
 }

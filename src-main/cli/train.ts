@@ -143,7 +143,11 @@ function composeComparison(
   return studio.call('composePreview', preview, options);
 }
 
-function summary({ trained, plain }: CallOutput<'trainConcept'>): string[] {
+/** What came of a training, or of two. */
+export function summary({
+  trained,
+  plain,
+}: Pick<CallOutput<'trainConcept'>, 'trained' | 'plain'>): string[] {
   return [plain, trained].filter((one) => one !== undefined).flatMap(describe);
 }
 

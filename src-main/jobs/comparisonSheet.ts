@@ -1,23 +1,30 @@
 import { createRequire } from 'node:module';
 import sharp, { type OverlayOptions } from 'sharp';
-import type { PictureReport } from '../../src-shared/api.ts';
+import type { PictureEvaluation, PictureReport } from '../../src-shared/api.ts';
+import type { Layout } from '../../src-shared/layout.ts';
+import { drawAttention } from './attentionPictures.ts';
 
 export interface Comparison {
   /** Plain, semantic, spatial, both. */
-  readonly pictures: readonly (PictureReport & { readonly png: Uint8Array })[];
+  readonly pictures: readonly ComparedPicture[];
   /** Of one picture. */
   readonly width: number;
   readonly height: number;
+  readonly layout?: Layout;
   /** Title of the sheet. */
   readonly prompt: string;
   /** Settings, below the pictures. */
   readonly caption: string;
 }
 
+type ComparedPicture = PictureReport & { readonly png: Uint8Array };
+
 const margin = 32;
-const gap = 24;
+const gap = 28;
+const smallGap = 8;
 /** Pictures are shown at least so wide, so that their captions fit: small ones are enlarged in whole steps. */
 const leastWidth = 360;
+const columns = 2;
 const colours = { paper: '#f7f6f3', ink: '#1d1d1b', muted: '#6b6862' };
 
 const headings: Readonly<Record<string, readonly [string, string]>> = {
@@ -27,39 +34,119 @@ const headings: Readonly<Record<string, readonly [string, string]>> = {
   both: ['Both', 'anchors and layout'],
 };
 
-/** The four pictures side by side with what was measured, as PNG. */
+/** A block of the sheet: its layers, placed from its own top left corner. */
+interface Block {
+  readonly layers: readonly OverlayOptions[];
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The four pictures side by side with what was measured and where each word's attention lies, as PNG. */
 export async function drawComparison(comparison: Comparison): Promise<Buffer> {
   const scale = Math.max(Math.ceil(leastWidth / comparison.width), 1);
-  const cell = { width: comparison.width * scale, height: comparison.height * scale };
-  const sheetWidth = 2 * cell.width + gap + 2 * margin;
-  const inner = sheetWidth - 2 * margin;
+  const size = { width: comparison.width * scale, height: comparison.height * scale };
+  const inner = columns * cellWidth(comparison, size) + gap;
   // Before the captions: a font file that was used once is known from then on, and captions hold bold words.
-  const title = await drawText(comparison.prompt, { size: 24, bold: true, width: inner });
-  const captions = await Promise.all(
-    comparison.pictures.map((one) => drawCaption(one, cell.width)),
+  const title = await drawText(comparison.prompt, { size: 26, bold: true, width: inner });
+  const cells = await Promise.all(
+    comparison.pictures.map((picture) => drawCell(picture, comparison, size)),
   );
-  const pictures = await Promise.all(comparison.pictures.map(({ png }) => enlarge(png, cell)));
   const footer = await drawText(comparison.caption, {
-    size: 13,
+    size: 14,
     colour: colours.muted,
     width: inner,
   });
 
   const layers: OverlayOptions[] = [{ input: title.data, left: margin, top: margin }];
   let top = margin + title.height + gap;
-  for (const row of [0, 2]) {
-    const captionHeight = Math.max(captions[row].height, captions[row + 1].height);
-    for (const [column, index] of [row, row + 1].entries()) {
-      const left = margin + column * (cell.width + gap);
-      layers.push({ input: pictures[index], left, top: top + captionHeight + 10 });
-      layers.push({ input: captions[index].data, left, top });
+  for (let first = 0; first < cells.length; first += columns) {
+    const row = cells.slice(first, first + columns);
+    for (const [column, cell] of row.entries()) {
+      layers.push(...placed(cell, margin + column * (cell.width + gap), top));
     }
-    top += captionHeight + 10 + cell.height + gap;
+    top += Math.max(...row.map(({ height }) => height)) + gap;
   }
   layers.push({ input: footer.data, left: margin, top });
   const height = top + footer.height + margin;
-  const paper = { width: sheetWidth, height, channels: 3 as const, background: colours.paper };
+  const paper = {
+    width: inner + 2 * margin,
+    height,
+    channels: 3 as const,
+    background: colours.paper,
+  };
   return sharp({ create: paper }).composite(layers).png().toBuffer();
+}
+
+function placed({ layers }: Block, left: number, top: number): OverlayOptions[] {
+  return layers.map((layer) => ({
+    ...layer,
+    left: left + (layer.left ?? 0),
+    top: top + (layer.top ?? 0),
+  }));
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Attention is drawn in a column beside the picture, as many maps as objects; two fill the picture's height. */
+function attentionSize(objects: number, { width, height }: Size): Size {
+  const share = (1 - (Math.max(objects, 2) - 1) * (smallGap / height)) / Math.max(objects, 2);
+  return { width: Math.floor(width * share), height: Math.floor(height * share) };
+}
+
+function cellWidth({ layout }: Comparison, size: Size): number {
+  const objects = layout?.objects.length ?? 0;
+  return size.width + (objects > 0 ? smallGap + attentionSize(objects, size).width : 0);
+}
+
+/** Caption, picture and attention of one picture. */
+async function drawCell(
+  picture: ComparedPicture,
+  comparison: Comparison,
+  size: Size,
+): Promise<Block> {
+  const width = cellWidth(comparison, size);
+  const caption = await drawCaption(picture, width);
+  const top = captionHeight(comparison) + smallGap;
+  const layers: OverlayOptions[] = [
+    { input: caption.data, left: 0, top: 0 },
+    { input: await enlarge(picture.png, size), left: 0, top },
+  ];
+  const small = attentionSize(picture.attention?.length ?? 0, size);
+  for (const [index, own] of (picture.attention ?? []).entries()) {
+    const boxes = comparison.layout?.objects[index].boxes ?? [];
+    const map = await drawAttention(picture.png, { ...own, boxes }, small);
+    const left = size.width + smallGap;
+    const ownTop = top + index * (small.height + smallGap);
+    layers.push({ input: map, left, top: ownTop });
+    layers.push(...placed(await drawLabel(labelOf(own), small.width), left, ownTop));
+  }
+  return { layers, width, height: top + size.height };
+}
+
+function labelOf({ phrase, inside }: { readonly phrase: string; readonly inside: number }): string {
+  return `${phrase}: ${Math.round(100 * inside)} % in its box`;
+}
+
+/** Words on a dark band. */
+async function drawLabel(text: string, width: number): Promise<Block> {
+  const label = await drawText(text, { size: 12, colour: '#ffffff', width: width - 12 });
+  const band = { width, height: label.height + 8, channels: 4 as const, background: '#000000a0' };
+  const ground = await sharp({ create: band }).png().toBuffer();
+  const layers = [
+    { input: ground, left: 0, top: 0 },
+    { input: label.data, left: 6, top: 4 },
+  ];
+  return { layers, width, height: band.height };
+}
+
+const lineHeight = 21;
+
+/** The same for all cells, so that their pictures stand on one line. */
+function captionHeight({ pictures }: Comparison): number {
+  return lineHeight * (1 + Math.max(...pictures.map((picture) => figuresOf(picture).length)));
 }
 
 /** Pixels stay pixels: a small picture is not made to look like a better one. */
@@ -75,23 +162,31 @@ interface DrawnText {
 async function drawCaption(picture: PictureReport, width: number): Promise<DrawnText> {
   const [name, way] = headings[picture.name] ?? [picture.name, ''];
   const first = `<b>${escapeMarkup(name)}</b>  <span foreground="${colours.muted}">${escapeMarkup(way)}</span>`;
-  const figures = escapeMarkup(figuresOf(picture));
+  const figures = escapeMarkup(figuresOf(picture).join('\n'));
   const second = `<span foreground="${colours.muted}" size="83%">${figures}</span>`;
   return drawMarkup(`${first}\n${second}`, { size: 16, width });
 }
 
-/** What was measured: how far out the concept lies, and how much attention lies in the boxes. */
-function figuresOf({ attention, concepts }: PictureReport): string {
+/** What was measured, in lines. */
+function figuresOf({ concepts, evaluation }: PictureReport): string[] {
   const drifts = concepts
     .filter(({ drift }) => drift)
     .map(
       ({ token, drift }) => `${token} farther out than ${Math.round(drift!.percentile)} % of words`,
     );
-  const shares = (attention ?? []).map(
-    ({ phrase, inside }) => `${phrase} ${Math.round(100 * inside)} %`,
-  );
-  if (shares.length > 0) drifts.push(`attention in its box: ${shares.join(', ')}`);
-  return drifts.join('\n');
+  return [...drifts, ...(evaluation ? evaluationLines(evaluation) : [])];
+}
+
+function evaluationLines({ textAlignment, imageAlignment, finds }: PictureEvaluation): string[] {
+  const seen = finds?.map(({ className }) => className).join(', ') || 'nothing';
+  const likeness = [
+    ...(textAlignment === undefined ? [] : [`to the prompt ${textAlignment.toFixed(2)}`]),
+    ...(imageAlignment === undefined ? [] : [`to the photos ${imageAlignment.toFixed(2)}`]),
+  ];
+  return [
+    ...(finds ? [`detector sees: ${seen}`] : []),
+    ...(likeness.length > 0 ? [`likeness ${likeness.join(', ')}`] : []),
+  ];
 }
 
 interface TextStyle {

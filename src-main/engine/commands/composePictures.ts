@@ -9,10 +9,11 @@ import { loadModel } from '../loadModel.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { boxArea } from '../spatial/boxes.ts';
 import { officialLayoutLoss } from '../spatial/layoutGradient.ts';
-import { drawHarvestedLayout, suggestLayout } from '../spatial/layoutPrior.ts';
+import { drawHarvestedLayout, pretrainedText, suggestLayout } from '../spatial/layoutPrior.ts';
 import { applyConcepts, type PersonalModel } from './applyConcepts.ts';
 import { type Concept, readConcept } from './conceptFile.ts';
 import { type CommandContext, warn } from './context.ts';
+import { openPictureEvaluator, type PictureEvaluator } from './evaluatePictures.ts';
 import { samplePrior } from './harvest.ts';
 import { latentSizeOf, pictureSizeOf, type Size } from './latentSize.ts';
 import { type OpenModel, withModel } from './openModel.ts';
@@ -46,11 +47,16 @@ export async function composePictures(
     warnOfAbsence(known, params, context);
     const layout = await layoutFor(open, size, params, [...concepts.values()], context);
     const networks = createPictureNetworks(size, layout?.objects.length ?? 0, lossOptions(params));
+    const evaluator =
+      params.evaluators === undefined
+        ? undefined
+        : await openPictureEvaluator(params.evaluators, params.photos, open.model.compile);
     const composed: EngineAnswer<'composePictures'>['pictures'] = [];
     for (const picture of pictures) {
       const title = titleOf(picture, composed.length, pictures.length);
       const job = { params, size, layout, networks, title, spatial: picture.spatial };
-      composed.push(await compose({ ...job, model: picture.personal }, picture, context));
+      const model = picture.personal;
+      composed.push(await compose({ ...job, model }, picture, evaluator, context));
     }
     const prompt = personal.expand(params.prompt);
     return { pictures: composed, ...pictureSizeOf(open.model, size), layout, prompt };
@@ -173,6 +179,7 @@ function sampledPrior(
 async function compose(
   job: PictureJob,
   { name, known }: Picture,
+  evaluator: PictureEvaluator | undefined,
   context: CommandContext,
 ): Promise<EngineAnswer<'composePictures'>['pictures'][number]> {
   const { latent, ...report } = await samplePicture(job, context);
@@ -180,5 +187,7 @@ async function compose(
   const pixels = await decoder.decode(latent);
   const [raster] = toRasters(pixels, pictureSizeOf(job.model, job.size));
   const concepts = known.map(({ description: { token, drift } }) => ({ token, drift }));
-  return { name, concepts, png: await encodePng(raster), ...report };
+  const text = pretrainedText(job.params.prompt, wordsOf(known));
+  const evaluation = await evaluator?.evaluate(raster, text);
+  return { name, concepts, png: await encodePng(raster), ...report, evaluation };
 }

@@ -7,7 +7,11 @@ import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import type { Sampler } from '../diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import type { EngineParams } from '../protocol.ts';
-import { collectObjectAttention, type ObjectAttention } from '../spatial/attentionMaps.ts';
+import {
+  collectObjectAttention,
+  heatMapSizeOf,
+  type ObjectAttention,
+} from '../spatial/attentionMaps.ts';
 import { massInside } from '../spatial/heatMap.ts';
 import type { PlacedObject } from '../spatial/layoutMasks.ts';
 import { placeObjects, placeObjectsOfficially } from '../spatial/placedObjects.ts';
@@ -30,7 +34,7 @@ export interface PictureJob {
   readonly title: string;
 }
 
-export interface SampledPicture extends Omit<PictureReport, 'name' | 'concepts'> {
+export interface SampledPicture extends Pick<PictureReport, 'attention' | 'updates'> {
   /** [1, 4, height, width] */
   readonly latent: Float32Array;
 }
@@ -52,7 +56,7 @@ export async function samplePicture(
       : undefined;
   const attention = collectObjectAttention(
     objects.map(({ positions }) => positions),
-    { height: Math.ceil(job.size.height / 4), width: Math.ceil(job.size.width / 4) },
+    heatMapSizeOf(job.size),
   );
   const random = RandomStream.create(job.params.seed, 'noise');
   const phase = createPhase(context, job.title, sampler.timesteps.length);
@@ -139,6 +143,7 @@ function measure(
     attention: layout.objects.map(({ phrase, boxes }, index) => ({
       phrase,
       inside: Math.min(massInside(maps[index], boxes), 1),
+      heatMap: maps[index],
     })),
   };
 }

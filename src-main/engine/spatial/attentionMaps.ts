@@ -107,6 +107,15 @@ function levelName(size: MapSize): string {
   return `attention.${sizeName(size)}`;
 }
 
+/**
+ * Cells of a heat map for latents of this size: a quarter of each side, 16 for a picture of 512 pixels, where attention
+ * is clearest; small latents have at least 8.
+ */
+export function heatMapSizeOf({ height, width }: MapSize): MapSize {
+  const cells = (side: number) => Math.max(Math.ceil(side / 4), Math.min(side, 8));
+  return { height: cells(height), width: cells(width) };
+}
+
 /** Collects the attention of objects over steps. */
 export interface ObjectAttention {
   /** Takes in one step. */

@@ -18,11 +18,11 @@ import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import {
   collectObjectAttention,
   createObservingPredictor,
+  heatMapSizeOf,
   type ObservingPredictor,
 } from './attentionMaps.ts';
 import { nearestBox } from './boxes.ts';
 import { meanHeatMap, smallestBox } from './heatMap.ts';
-import type { MapSize } from './layoutMasks.ts';
 import { phraseOccurrences } from './tokenPositions.ts';
 
 /** A concept and the pretrained word that stands for it while layouts are harvested. */
@@ -58,8 +58,6 @@ export interface HarvestRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Sides of a heat map relative to the latent's: 16 cells for a picture of 512 pixels, where attention is clearest. */
-const cellsPerLatentPixel = 1 / 4;
 /** Digits kept of a share of attention in a stored heat map. */
 const heatMapDigits = 6;
 
@@ -165,7 +163,7 @@ async function harvestSample(
   const sampler = createSampler(request.sampler ?? 'dpmpp2m', schedule, steps);
   const random = RandomStream.create(seed, 'noise');
   const pixels = model.configs.unet.inChannels * request.height * request.width;
-  const attention = collectObjectAttention(positions, heatMapSize(request));
+  const attention = collectObjectAttention(positions, heatMapSizeOf(request));
   const firstLate = Math.floor(sampler.timesteps.length * (1 - lateShare));
   await sampleLatent({
     sampler,
@@ -183,13 +181,6 @@ async function harvestSample(
     .heatMaps()
     .map((heatMap) => ({ box: smallestBox(heatMap), heatMap: rounded(heatMap) }));
   return { seed, objects };
-}
-
-function heatMapSize({ height, width }: MapSize): MapSize {
-  return {
-    height: Math.ceil(height * cellsPerLatentPixel),
-    width: Math.ceil(width * cellsPerLatentPixel),
-  };
 }
 
 function rounded(map: HeatMap): HeatMap {

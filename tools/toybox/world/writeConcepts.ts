@@ -50,10 +50,21 @@ export async function photographAll(): Promise<{ path: string; png: Buffer }[]> 
   return Promise.all(photos);
 }
 
+/** The text of the index that lies beside the folders of photos. */
+export function sampleIndex(): string {
+  const samples = sampleConcepts.map(({ name, className }) => ({
+    name,
+    classWord: className,
+    token: `<${name}>`,
+  }));
+  return `${JSON.stringify({ samples }, null, 2)}\n`;
+}
+
 if (import.meta.main) {
   const folder = process.argv[2] ?? join(import.meta.dirname, '../../../assets/samples');
   for (const { path, png } of await photographAll()) {
     mkdirSync(join(folder, path, '..'), { recursive: true });
     writeFileSync(join(folder, path), png);
   }
+  writeFileSync(join(folder, 'samples.json'), sampleIndex());
 }

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CallOutput, CallRequest } from '../../src-shared/api.ts';
+import { InputError } from '../../src-shared/inputError.ts';
+import { parseSamplesText } from '../../src-shared/samples.ts';
+import type { Engine } from '../engine/host.ts';
+
+const assets = join(import.meta.dirname, '../../assets');
+
+/** What comes with the program: Toybox, its evaluators and the sample concepts. */
+export async function listBuiltIns(
+  _engine: Engine,
+  _input: CallRequest<'listBuiltIns'>,
+): Promise<CallOutput<'listBuiltIns'>> {
+  const samples = await readSamples(join(assets, 'samples'));
+  return { model: join(assets, 'toybox'), evaluators: join(assets, 'toybox/evaluators'), samples };
+}
+
+async function readSamples(folder: string) {
+  const index = join(folder, 'samples.json');
+  const text = await readFile(index, 'utf8').catch((error: Error) => {
+    throw new InputError(
+      `${index}: cannot be read (${error.message}); it comes with the program: install it again`,
+    );
+  });
+  return parseSamplesText(text, index).map((sample) => ({
+    ...sample,
+    photos: join(folder, sample.name),
+  }));
+}

@@ -38,3 +38,13 @@ class Muon(torch.optim.Optimizer):
                 update = orthogonalize(matrix) * (0.2 * max(matrix.shape) ** 0.5)
                 parameter.mul_(1 - group["lr"] * group["weight_decay"])
                 parameter.sub_(update.reshape(parameter.shape), alpha=group["lr"])
+
+
+def optimizers_of(model, rate, outer):
+    """Muon for the inner matrices; AdamW for norms, biases and what the names in `outer` stand for: embeddings, the
+    first and the last layer."""
+    matrices, others = [], []
+    for name, parameter in model.named_parameters():
+        inner = parameter.dim() > 1 and not any(part in name for part in outer)
+        (matrices if inner else others).append(parameter)
+    return [Muon(matrices, rate), torch.optim.AdamW(others, rate, (0.9, 0.99), weight_decay=0)]

@@ -12,7 +12,10 @@ def sample(models, autoencoder, scale, scenes, empty, steps=25, guidance=5.0, se
     """Pictures [batch, 3, height, width] in -1 to 1 of the scenes' captions."""
     models.eval()
     ids = torch.tensor([scene.token_ids for scene in scenes] + [empty] * len(scenes))
-    latents = torch.randn(len(scenes), 4, 16, 16, generator=torch.Generator().manual_seed(seed))
+    channels = models["unet"].conv_in.in_channels
+    latents = torch.randn(
+        len(scenes), channels, 16, 16, generator=torch.Generator().manual_seed(seed)
+    )
     stride = 1000 // steps
     with torch.autocast("cpu", torch.bfloat16):
         text = models["text"](ids)

@@ -35,14 +35,18 @@ class SceneStream:
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
+        try:
+            while True:
+                self.queue.put(self._read_scene())
+        except (ValueError, struct.error):
+            self.queue.put(None)  # the process has ended
+
+    def _read_scene(self):
         stream = self.process.stdout
-        while prefix := stream.read(4):
-            record = json.loads(stream.read(struct.unpack("<I", prefix)[0]))
-            pixels = np.frombuffer(stream.read(size * size * 3), np.uint8)
-            things = [(thing["class"], tuple(thing["bounds"])) for thing in record["things"]]
-            pixels = pixels.reshape(size, size, 3)
-            self.queue.put(Scene(pixels, record["caption"], record["tokenIds"], things))
-        self.queue.put(None)
+        record = json.loads(stream.read(struct.unpack("<I", stream.read(4))[0]))
+        pixels = np.frombuffer(stream.read(size * size * 3), np.uint8).reshape(size, size, 3)
+        things = [(thing["class"], tuple(thing["bounds"])) for thing in record["things"]]
+        return Scene(pixels, record["caption"], record["tokenIds"], things)
 
     def take(self, count):
         scenes = []

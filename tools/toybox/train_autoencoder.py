@@ -1,4 +1,5 @@
-"""Trains Toybox's autoencoder: L1 on pixels and on their differences, a little KL, noise on the latents.
+"""Trains Toybox's autoencoder: L1 and squared errors of pixels, L1 of edges, a little KL, noise on the
+latents.
 
 python tools/toybox/train_autoencoder.py --out work/autoencoder.pt
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from muon import optimizers_of
 from scenes import SceneStream, root
 from workers import Average, average_gradients, cosine_rate, run_workers, share_weights
 
@@ -23,7 +25,7 @@ config = {
     "block_out_channels": [32, 64, 96],
     "down_block_types": ["DownEncoderBlock2D"] * 3,
     "in_channels": 3,
-    "latent_channels": 4,
+    "latent_channels": 6,
     "layers_per_block": 1,
     "norm_num_groups": 8,
     "out_channels": 3,
@@ -46,31 +48,45 @@ def loss_of(model, pictures, options):
     spread = (logvar.exp() + options.noise**2).sqrt()
     latents = mean + torch.randn_like(mean) * spread
     decoded = model.decode(latents).float()
-    pixel = (decoded - pictures).abs().mean()
-    edges = sum((decoded.diff(dim=dim) - pictures.diff(dim=dim)).abs().mean() for dim in (2, 3))
+    difference = decoded - pictures
+    pixel = difference.abs().mean()
+    edges = sum(difference.diff(dim=dim).abs().mean() for dim in (2, 3))
+    # squared errors bring the colours of small things early
+    squares = difference.square().mean()
     kl = 0.5 * (mean**2 + logvar.exp() - 1 - logvar).mean()
-    return pixel + edges + options.kl * kl, pixel, kl, mean
+    return pixel + 0.5 * edges + 3 * squares + options.kl * kl, pixel, kl, mean
+
+
+def new_autoencoder():
+    model = Autoencoder(config).to(memory_format=torch.channels_last)
+    # every residual branch begins as nothing
+    for name, module in model.named_modules():
+        if name.endswith((".conv2", ".to_out.0")):
+            torch.nn.init.zeros_(module.weight)
+            torch.nn.init.zeros_(module.bias)
+    return model
 
 
 def train(rank, options):
-    model = Autoencoder(config).to(memory_format=torch.channels_last)
+    model = new_autoencoder()
     share_weights(model)
     average = Average(model, 0.998)
     parameters = list(model.parameters())
-    optimizer = torch.optim.AdamW(parameters, options.rate, (0.9, 0.99), weight_decay=1e-4)
+    optimizers = optimizers_of(model, options.rate, ("conv_in", "conv_out", "quant_conv"))
     stream = SceneStream(options.seed * options.workers + rank)
     curve, start, means = [], time.time(), [0.0, 0.0]
     for step in range(options.steps):
-        for group in optimizer.param_groups:
-            group["lr"] = cosine_rate(options.rate, step, options.steps, 100)
+        for optimizer in optimizers:
+            optimizer.param_groups[0]["lr"] = cosine_rate(options.rate, step, options.steps, 100)
         pictures = pictures_of(stream.take(options.batch // options.workers))
         with torch.autocast("cpu", torch.bfloat16):
             loss, pixel, kl, mean = loss_of(model, pictures, options)
-        optimizer.zero_grad()
+        model.zero_grad()
         loss.backward()
         average_gradients(parameters)
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-        optimizer.step()
+        for optimizer in optimizers:
+            optimizer.step()
         if rank > 0:
             continue
         average.update(model, step)

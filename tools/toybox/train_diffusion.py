@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from muon import Muon
+from muon import optimizers_of
 from preview import write_sheet
 from sample import alphas_cumprod, sample
 from scenes import SceneStream, root
@@ -36,12 +36,12 @@ unet_config = {
     "downsample_padding": 1,
     "flip_sin_to_cos": True,
     "freq_shift": 0,
-    "in_channels": 4,
+    "in_channels": 6,
     "layers_per_block": 1,
     "mid_block_scale_factor": 1,
     "norm_eps": 1e-05,
     "norm_num_groups": 16,
-    "out_channels": 4,
+    "out_channels": 6,
     "sample_size": 16,
     "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"],
 }
@@ -91,7 +91,7 @@ class LatentPool:
         del self.entries[: -self.capacity]
 
     def batch(self, count):
-        """Latents [count, 4, 16, 16] and their scenes."""
+        """Latents [count, 6, 16, 16] and their scenes."""
         fresh = max(1, count // self.reuse)
         while len(self.entries) < count:
             self._encode(count)
@@ -167,16 +167,6 @@ def step_loss(models, latents, ids, words, options):
     return weighted + options.layout * layout, errors.mean(), layout
 
 
-def optimizers_of(models, rate):
-    """Muon for the inner matrices; AdamW for embeddings, the first and last layer, norms and biases."""
-    outer = ("token_embedding", "position_embedding", "unet.conv_in", "unet.conv_out")
-    matrices, others = [], []
-    for name, parameter in models.named_parameters():
-        inner = parameter.dim() > 1 and not any(part in name for part in outer)
-        (matrices if inner else others).append(parameter)
-    return [Muon(matrices, rate), torch.optim.AdamW(others, rate, (0.9, 0.99), weight_decay=0)]
-
-
 def train(rank, options):
     Attention.fused = False
     saved = torch.load(options.autoencoder)
@@ -191,7 +181,8 @@ def train(rank, options):
     share_weights(models)
     average = Average(models, options.average)
     parameters = list(models.parameters())
-    optimizers = optimizers_of(models, options.rate)
+    outer = ("token_embedding", "position_embedding", "unet.conv_in", "unet.conv_out")
+    optimizers = optimizers_of(models, options.rate, outer)
     first, curve, means = 0, [], [1.0, 1.0]
     if options.resume:
         state = torch.load(options.out)

@@ -7,11 +7,20 @@ import type { Engine } from '../engine/host.ts';
 
 const assets = join(import.meta.dirname, '../../assets');
 
-/** What comes with the program: Toybox, its evaluators and the sample concepts. */
-export async function listBuiltIns(
+/** The call's handler: see {@link readBuiltIns}. */
+export function listBuiltIns(
   _engine: Engine,
   _input: CallRequest<'listBuiltIns'>,
 ): Promise<CallOutput<'listBuiltIns'>> {
+  return readBuiltIns();
+}
+
+/**
+ * What comes with the program: Toybox, its evaluators and the sample concepts.
+ *
+ * @throws InputError where the index of the samples is missing or damaged
+ */
+export async function readBuiltIns(): Promise<CallOutput<'listBuiltIns'>> {
   const samples = await readSamples(join(assets, 'samples'));
   return { model: join(assets, 'toybox'), evaluators: join(assets, 'toybox/evaluators'), samples };
 }

@@ -5,7 +5,7 @@ import { InputError } from '../../src-shared/inputError.ts';
 import type { JobOptions } from '../../src-shared/job.ts';
 import { parseInput } from '../../src-shared/parseInput.ts';
 import type { Engine } from '../engine/host.ts';
-import { listBuiltIns } from './builtIns.ts';
+import { readBuiltIns } from './builtIns.ts';
 import { composePreview } from './composePreview.ts';
 import { writeOutput } from './outputFile.ts';
 import { trainConcept } from './trainConcept.ts';
@@ -33,7 +33,7 @@ export async function runDemo(
 ): Promise<CallOutput<'runDemo'>> {
   const start = performance.now();
   const { device, threads, seed, out, object } = input;
-  const { model, evaluators, samples } = await listBuiltIns(engine, {});
+  const { model, evaluators, samples } = await readBuiltIns();
   const sample = samples.find(({ name }) => name === input.sample);
   if (!sample) {
     const names = samples.map(({ name }) => name).join(', ');

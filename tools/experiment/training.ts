@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CommandContext } from '../../src-main/engine/commands/context.ts';
+import { trainConcept } from '../../src-main/engine/commands/trainConcept.ts';
+import { parseParams } from '../../src-main/engine/protocol.ts';
+import type { ConceptVariant, TrainingMethod } from '../../src-shared/concept.ts';
+import type { Sample } from './plan.ts';
+
+/** Settings of each method on Toybox, the same with and without anchors. */
+const settings: Readonly<Record<TrainingMethod, object>> = {
+  'textual-inversion': { vectors: 2, batch: 4, steps: 250, learningRate: 0.02 },
+  'custom-diffusion': { batch: 4, steps: 150, learningRate: 1e-3, priorImages: 16 },
+  'lora-dreambooth': { batch: 4, steps: 150, learningRate: 2e-3, priorImages: 16 },
+  dreambooth: { batch: 4, steps: 100, learningRate: 1e-4, priorImages: 16 },
+};
+
+const silent: CommandContext = { signal: new AbortController().signal, report: () => {} };
+
+/** File of a trained concept. */
+export function conceptFileOf(
+  folder: string,
+  method: TrainingMethod,
+  { name }: Pick<Sample, 'name'>,
+  variant: ConceptVariant,
+): string {
+  return join(folder, 'concepts', method, `${name}.${variant}.safetensors`);
+}
+
+/** Trains a concept, unless its file is there from an earlier run. */
+export async function trainSample(
+  model: string,
+  file: string,
+  { token, classWord, photos }: Sample,
+  method: TrainingMethod,
+  variant: ConceptVariant,
+): Promise<void> {
+  if (existsSync(file)) return;
+  const params = parseParams('trainConcept', {
+    ...settings[method],
+    ...{ model, photos, classWord, token, method, variant, out: file, seed: 1 },
+    anchors: { kind: variant === 'plain' ? 'none' : 'auto' },
+  });
+  await trainConcept(params, silent);
+}

@@ -324,6 +324,8 @@ export const runDemoInput = z.strictObject({
   sample: word.default('minka'),
   /** What it is composed with: a word of Toybox's world. */
   object: word.default('backpack'),
+  /** Training steps; as many as Toybox needs where absent. */
+  steps: count.optional(),
   seed: seed.default(0),
   /** A folder. */
   out: path.default('out/demo'),

@@ -22,6 +22,7 @@ export function demoCommand(): Command {
     .description('see the whole of it in a minute or two, with the built-in model')
     .option('--sample <name>', 'a folder of assets/samples (default: minka)')
     .option('--object <word>', 'what to compose it with (default: backpack)')
+    .option('--steps <n>', 'of each training (default: as many as it needs)', number)
     .option('--seed <n>', 'the same seed gives the same sheet (default: 0)', number)
     .option('--out <folder>', 'where the results go (default: out/demo)');
   addDeviceOptions(command);

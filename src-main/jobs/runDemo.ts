@@ -32,7 +32,7 @@ export async function runDemo(
   options: JobOptions,
 ): Promise<CallOutput<'runDemo'>> {
   const start = performance.now();
-  const { device, threads, seed, out, object } = input;
+  const { device, threads, seed, out, object, steps = training.steps } = input;
   const { model, evaluators, samples } = await readBuiltIns();
   const sample = samples.find(({ name }) => name === input.sample);
   if (!sample) {
@@ -46,6 +46,7 @@ export async function runDemo(
   const trainInput = {
     ...shared,
     ...training,
+    steps,
     photos,
     classWord,
     token,
@@ -65,7 +66,7 @@ export async function runDemo(
   await writeOutput(layout, `${JSON.stringify({ objects }, null, 2)}\n`);
   const composeInput = {
     ...{ ...shared, ...sampling, evaluators, photos, compare: true, concepts: [concept] },
-    prompt: `a ${token} ${classWord} and a ${object}`,
+    prompt: `a ${token} ${classWord} and ${/^[aeiou]/i.test(object) ? 'an' : 'a'} ${object}`,
     layout: { kind: 'file', path: layout },
     out: join(out, 'demo.png'),
   };

@@ -75,13 +75,15 @@ test('a comparison shows four pictures of one seed; --json says what was measure
 /** Four squares on paper: no two of them show the same. */
 async function expectFourPictures(sheet: string): Promise<void> {
   const { width, height } = await sharp(sheet).metadata();
-  expect(width).toBe(2 * 384 + 24 + 2 * 32);
+  // picture and, in a column, the attention of two objects; a gap; margins
+  const cell = 384 + 8 + 188;
+  expect(width).toBe(2 * cell + 28 + 2 * 32);
   const lower = height - 400;
   const corners = [
     [100, 200],
-    [508, 200],
+    [708, 200],
     [100, lower],
-    [508, lower],
+    [708, lower],
   ];
   const parts = await Promise.all(
     corners.map(([left, top]) =>

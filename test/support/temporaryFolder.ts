@@ -10,9 +10,9 @@ export function temporaryFolder() {
   return {
     folder,
     path: (name: string) => join(folder, name),
-    /** Names of all files, without folders, sorted. */
-    files: () =>
-      readdirSync(folder, { withFileTypes: true })
+    /** Names of all files in it or in one of its folders, without folders, sorted. */
+    files: (within = '.') =>
+      readdirSync(join(folder, within), { withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map(({ name }) => name)
         .sort(),

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import { readBuiltIns } from '../../src-main/jobs/builtIns.ts';
+import { type PictureScore, ScoreBook } from '../../tools/experiment/compositions.ts';
+import {
+  compositionsOf,
+  fullScale,
+  layoutOf,
+  pairPrompts,
+  promptOf,
+  singlePrompts,
+  smallScale,
+} from '../../tools/experiment/plan.ts';
+import { tableOf } from '../../tools/experiment/table.ts';
+import { isHeldOutPair } from '../../tools/toybox/world/heldOut.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+
+const { path } = temporaryFolder();
+const { samples } = await readBuiltIns();
+
+test('the full experiment has 8 concepts with 10 objects each, and 5 pairs of concepts', () => {
+  const compositions = compositionsOf(samples, fullScale);
+  const single = compositions.filter(({ concepts }) => concepts.length === 1);
+  const double = compositions.filter(({ concepts }) => concepts.length === 2);
+  expect([single.length, double.length]).toEqual([80, 5]);
+  expect(new Set(single.map(({ concepts: [{ name }] }) => name)).size).toBe(8);
+  for (const { concepts, other } of compositions) expect(other).not.toBe(concepts[0].classWord);
+  expect(compositionsOf(samples, fullScale)).toEqual(compositions);
+});
+
+test('every composition has seeds of its own', () => {
+  for (const scale of [fullScale, smallScale]) {
+    const compositions = compositionsOf(samples, scale);
+    expect(new Set(compositions.map(({ index }) => index)).size).toBe(compositions.length);
+    expect(scale.seeds).toBeLessThanOrEqual(10);
+  }
+});
+
+test('prompts name concepts by their tokens, or by their class words alone', () => {
+  const [minka, bolt] = ['minka', 'bolt'].map((name) => samples.find((one) => one.name === name)!);
+  const single = { concepts: [minka], other: 'umbrella', index: 0 };
+  expect(promptOf(single, true)).toBe('a <minka> cat and an umbrella');
+  expect(promptOf(single, false)).toBe('a cat and an umbrella');
+  const double = { concepts: [minka, bolt], other: 'robot', index: 1 };
+  expect(promptOf(double, true)).toBe('a <minka> cat and a <bolt> robot');
+  expect(layoutOf(double, 3).objects.map(({ phrase }) => phrase)).toEqual([
+    '<minka> cat',
+    '<bolt> robot',
+  ]);
+});
+
+test('the concept changes sides from seed to seed', () => {
+  const [concept] = samples;
+  const single = { concepts: [concept], other: 'umbrella', index: 0 };
+  const [even, odd] = [0, 1].map((seed) => layoutOf(single, seed).objects);
+  expect(even[0].boxes[0][0]).toBeLessThan(even[1].boxes[0][0]);
+  expect(odd[0].boxes[0][0]).toBeGreaterThan(odd[1].boxes[0][0]);
+});
+
+test('the model alone is asked for pairs that training never showed, and for single things', () => {
+  const pairs = pairPrompts(200);
+  for (const { expected } of pairs) expect(isHeldOutPair(expected[0], expected[1])).toBe(true);
+  expect(new Set(pairs.map(({ prompt }) => prompt)).size).toBeGreaterThan(50);
+  for (const { expected, prompt } of singlePrompts(200)) expect(prompt).toContain(expected[0]);
+});
+
+const score: PictureScore = {
+  ...{ method: 'textual-inversion', way: 'plain', prompt: 'a <minka> cat and a cup', seed: 4 },
+  ...{ textAlignment: 0.25, imageAlignment: 0.75, other: false, own: true, drift: 96.4 },
+};
+
+test('scores are found again by a later run', () => {
+  const file = path('pictures.jsonl');
+  new ScoreBook(file).add(score);
+  const book = new ScoreBook(file);
+  expect(book.get(score)).toEqual(score);
+  expect(book.get({ ...score, seed: 5 })).toBeUndefined();
+});
+
+test('the table holds the means of each method and way', () => {
+  const other = { ...score, seed: 5, other: true, textAlignment: 0.35, drift: 98.4 };
+  const { drift: _, ...base } = { ...score, method: 'base' as const };
+  expect(tableOf([score, other, base]).split('\n').slice(2)).toEqual([
+    '| textual-inversion, plain | 2 | 0.300 | 0.750 | 50 % | 100 % | 50 % | 97 |',
+    '| base model, class word | 1 | 0.250 | 0.750 | 0 % | 100 % | 0 % |  |',
+  ]);
+});

@@ -1,7 +1,7 @@
 """
 A small pair of CLIP encoders for the world's pictures and captions: definition, training, validation, export.
 
-    python tools/toybox/evaluators/clip.py train --work /tmp/toybox/clip
+    python tools/toybox/evaluators/clip.py train --work out/clip
     python tools/toybox/evaluators/clip.py validate
 
 Radford et al., arXiv 2103.00020. Keys, arithmetic and files are those of CLIPModel of transformers 4.31; the engine's
@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from augment import augment, shift, to_pixels
 from safetensors.torch import load_file
-from scenes import ROOT, SIZE, load_scenes
+from scenes import ROOT, SCENES_FOLDER, SIZE, load_scenes
 from torch import nn
 from training import add_arguments, save_weights, train, write_json
 
@@ -302,7 +302,8 @@ def run_training(args):
     torch.manual_seed(args.seed)
     coverings = [len(values) + 1 for values in labels.values]
     model = Training(config, len(labels.statement), coverings)
-    averaged, curve = train(args, model, draw_loss, len(scenes))
+    outer = ("embedding", "projection", "helpers")
+    averaged, curve = train(args, model, draw_loss, len(scenes), outer)
     export(averaged.clip, config, curve)
 
 
@@ -421,7 +422,7 @@ def main():
     training = commands.add_parser("train")
     add_arguments(training, steps=1000, batch=256, rate=1e-3)
     validation = commands.add_parser("validate")
-    validation.add_argument("--scenes", default="/tmp/toybox/evaluator-scenes")
+    validation.add_argument("--scenes", default=SCENES_FOLDER)
     validation.add_argument("--count", type=int, default=2000)
     validation.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()

@@ -1,7 +1,7 @@
 """
 A detector of the world's classes: definition, training, validation, export.
 
-    python tools/toybox/evaluators/detector.py train --work /tmp/toybox/detector
+    python tools/toybox/evaluators/detector.py train --work out/detector
     python tools/toybox/evaluators/detector.py validate
 
 One stage, no anchors: a heat map per class as in CenterNet (Zhou et al., arXiv 1904.07850) and distances to the four
@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from augment import augment, shift, to_pixels
 from safetensors.torch import load_file
-from scenes import ROOT, SIZE, load_scenes
+from scenes import ROOT, SCENES_FOLDER, SIZE, load_scenes
 from torch import nn
 from training import add_arguments, save_weights, train, write_json
 
@@ -259,7 +259,7 @@ def run_training(args):
 
     torch.manual_seed(args.seed)
     model = Detector(config).to(memory_format=torch.channels_last)
-    averaged, curve = train(args, model, draw_loss, len(scenes))
+    averaged, curve = train(args, model, draw_loss, len(scenes), ("conv_in", "conv_out"))
     export(averaged.eval(), config, load_scenes(args.scenes, SEEDS["threshold"], 1000), curve)
 
 
@@ -313,7 +313,7 @@ def main():
     training = commands.add_parser("train")
     add_arguments(training, steps=1600, batch=64, rate=2e-3)
     validation = commands.add_parser("validate")
-    validation.add_argument("--scenes", default="/tmp/toybox/evaluator-scenes")
+    validation.add_argument("--scenes", default=SCENES_FOLDER)
     validation.add_argument("--seed", type=int, default=SEEDS["report"])
     validation.add_argument("--count", type=int, default=2000)
     validation.add_argument("--threads", type=int, default=1)

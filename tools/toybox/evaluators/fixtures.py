@@ -10,7 +10,7 @@ import detector
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
-from scenes import ROOT, load_scenes
+from scenes import ROOT, SCENES_FOLDER, load_scenes
 
 FOLDER = ROOT / "test/golden-toybox/evaluators"
 PROMPTS = [
@@ -22,7 +22,7 @@ PROMPTS = [
 
 @torch.no_grad()
 def main():
-    drawn = load_scenes("/tmp/toybox/evaluator-scenes", 301, 20)
+    drawn = load_scenes(SCENES_FOLDER, 301, 20)
     scene = next(
         image for image, fact in zip(drawn.images, drawn.facts)
         if len(fact["things"]) == 2

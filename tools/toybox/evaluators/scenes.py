@@ -9,6 +9,7 @@ import numpy as np
 
 SIZE = 64
 ROOT = Path(__file__).resolve().parents[3]
+SCENES_FOLDER = ROOT / "out/evaluator-scenes"
 
 
 class Scenes:

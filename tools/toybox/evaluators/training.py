@@ -2,46 +2,55 @@
 import copy
 import json
 import math
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
+from scenes import SCENES_FOLDER
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from muon import optimizers_of  # noqa: E402
 
 
 def add_arguments(parser, steps, batch, rate):
-    parser.add_argument("--scenes", default="/tmp/toybox/evaluator-scenes", help="folder for drawn scenes")
+    parser.add_argument("--scenes", default=SCENES_FOLDER, help="folder for drawn scenes")
     parser.add_argument("--work", required=True, help="folder for checkpoints and losses; a training goes on from there")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=60000, help="scenes to train on")
+    parser.add_argument("--count", type=int, default=50000, help="scenes to train on")
     parser.add_argument("--steps", type=int, default=steps)
     parser.add_argument("--batch", type=int, default=batch)
     parser.add_argument("--rate", type=float, default=rate, help="highest learning rate")
+    parser.add_argument("--start", help="training.pt of another training, whose averaged weights this one begins with")
     parser.add_argument("--threads", type=int, default=1)
 
 
-def train(args, model, draw_loss, count):
-    """Minimises draw_loss(model, indices, generator) -> (loss, figures). Returns the averaged model."""
+def train(args, model, draw_loss, count, outer):
+    """
+    Minimises draw_loss(model, indices, generator) -> (loss, figures). Returns the averaged model and the losses.
+    `outer`: parts of names of the weights that are no inner matrices.
+    """
     work = Path(args.work)
     work.mkdir(parents=True, exist_ok=True)
+    if args.start:
+        model.load_state_dict(torch.load(args.start, weights_only=True)["averaged"])
     averaged = copy.deepcopy(model).requires_grad_(False)
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": 0.05}, {"params": others, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.98))
-    first, curve = restore(work, model, averaged, optimizer)
+    optimizers = optimizers_of(model, args.rate, outer)
+    first, curve = restore(work, model, averaged, optimizers)
     sums, started = {}, time.time()
     for step in range(first, args.steps):
         # Seeded by the step: a training that goes on sees what an unbroken one would have seen.
         generator = torch.Generator().manual_seed(args.seed * 1_000_003 + step)
-        for group in optimizer.param_groups:
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group["lr"] = learning_rate(step, args.steps, args.rate)
         loss, figures = draw_loss(model, batch_indices(step, args.batch, count, args.seed), generator)
-        optimizer.zero_grad(set_to_none=True)
+        model.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        for optimizer in optimizers:
+            optimizer.step()
         average(averaged, model, min(0.998, step / (step + 10)))
         for name, value in figures.items():
             sums[name] = sums.get(name, 0.0) + value
@@ -51,7 +60,7 @@ def train(args, model, draw_loss, count):
             sums = {}
             print(point, f"{(step + 1 - first) * args.batch / (time.time() - started):.0f}/s", flush=True)
         if (step + 1) % 250 == 0 or step + 1 == args.steps:
-            store(work, model, averaged, optimizer, step + 1, curve)
+            store(work, model, averaged, optimizers, step + 1, curve)
     return averaged, curve
 
 
@@ -78,20 +87,22 @@ def average(averaged, model, decay):
         mean.lerp_(value, 1 - decay)
 
 
-def store(work, model, averaged, optimizer, step, curve):
-    state = {"model": model.state_dict(), "averaged": averaged.state_dict(), "optimizer": optimizer.state_dict()}
+def store(work, model, averaged, optimizers, step, curve):
+    state = {"model": model.state_dict(), "averaged": averaged.state_dict()}
+    state["optimizers"] = [optimizer.state_dict() for optimizer in optimizers]
     torch.save({**state, "step": step}, work / "training.pt.new")
     (work / "training.pt.new").replace(work / "training.pt")
     (work / "losses.json").write_text(json.dumps(curve))
 
 
-def restore(work, model, averaged, optimizer):
+def restore(work, model, averaged, optimizers):
     if not (work / "training.pt").exists():
         return 0, []
     state = torch.load(work / "training.pt", weights_only=True)
     model.load_state_dict(state["model"])
     averaged.load_state_dict(state["averaged"])
-    optimizer.load_state_dict(state["optimizer"])
+    for optimizer, stored in zip(optimizers, state["optimizers"]):
+        optimizer.load_state_dict(stored)
     return state["step"], json.loads((work / "losses.json").read_text())
 
 

@@ -13,7 +13,7 @@ import { trainConcept } from './trainConcept.ts';
 type Input = CallRequest<'runDemo'>;
 
 /** What Toybox needs to learn a word, found by the search that docs/results.md describes. */
-const training = { vectors: 2, batch: 4, steps: 250, learningRate: 0.02 };
+const training = { batch: 4, steps: 200, learningRate: 0.01 };
 const sampling = { sampler: 'dpmpp2m', steps: 25, guidance: 5 } as const;
 
 /** The concept on the left, the other object on the right. */

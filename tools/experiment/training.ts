@@ -8,7 +8,7 @@ import type { Sample } from './plan.ts';
 
 /** Settings of each method on Toybox, the same with and without anchors. */
 const settings: Readonly<Record<TrainingMethod, object>> = {
-  'textual-inversion': { vectors: 2, batch: 4, steps: 250, learningRate: 0.02 },
+  'textual-inversion': { batch: 4, steps: 200, learningRate: 0.01 },
   'custom-diffusion': { batch: 4, steps: 150, learningRate: 1e-3, priorImages: 16 },
   'lora-dreambooth': { batch: 4, steps: 150, learningRate: 2e-3, priorImages: 16 },
   dreambooth: { batch: 4, steps: 100, learningRate: 1e-4, priorImages: 16 },

@@ -1,6 +1,9 @@
 """Trains Toybox's autoencoder: L1 and squared errors of pixels, L1 of edges, a little KL, noise on the
 latents.
 
+With --decoder-of it trains the decoder of a checkpoint further and leaves its latents as they are, so that a UNet that
+was trained on them stays right.
+
 python tools/toybox/train_autoencoder.py --out work/autoencoder.pt
 """
 
@@ -68,10 +71,16 @@ def new_autoencoder():
 
 
 def train(rank, options):
-    model = new_autoencoder()
+    model, scale = new_autoencoder(), None
+    if options.decoder_of:
+        known = torch.load(options.decoder_of)
+        model.load_state_dict(known["weights"])
+        scale = known["scale"]
+        model.encoder.requires_grad_(False)
+        model.quant_conv.requires_grad_(False)
     share_weights(model)
     average = Average(model, 0.998)
-    parameters = list(model.parameters())
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizers = optimizers_of(model, options.rate, ("conv_in", "conv_out", "quant_conv"))
     stream = SceneStream(options.seed * options.workers + rank)
     curve, start, means = [], time.time(), [0.0, 0.0]
@@ -102,16 +111,19 @@ def train(rank, options):
             )
         if (step + 1) % 200 == 0 or step + 1 == options.steps:
             saved = {"weights": average.weights, "config": config, "step": step + 1, "curve": curve}
-            saved["scale"] = latent_scale(average.weights, pictures)
+            saved["scale"] = scale or latent_scale(average.weights, options.seed)
             torch.save(saved, options.out)
     stream.close()
 
 
 @torch.no_grad()
-def latent_scale(weights, pictures):
-    """The factor that gives latents a spread of 1."""
+def latent_scale(weights, seed):
+    """The factor that gives the latents of 256 pictures a spread of 1."""
     model = Autoencoder(config)
     model.load_state_dict(weights)
+    stream = SceneStream(seed + 2_000_000)
+    pictures = pictures_of(stream.take(256))
+    stream.close()
     return 1 / model.encode(pictures)[0].std().item()
 
 
@@ -126,6 +138,7 @@ def main():
         "--noise", type=float, default=0.05, help="on latents whose spread is about 1"
     )
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--decoder-of", type=Path, help="trains the decoder of this checkpoint alone")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)

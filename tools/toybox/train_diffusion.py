@@ -191,7 +191,8 @@ def train(rank, options):
         for optimizer, values in zip(optimizers, state["optimizers"]):
             optimizer.load_state_dict(values)
         first, curve, means = state["step"], state["curve"], state["means"]
-    # a stream of its own for every worker and every time it is resumed
+    # scenes and noise of its own for every worker and every time it is resumed
+    torch.manual_seed(options.seed * 1_000_000 + first * options.workers + rank)
     stream = SceneStream(options.seed * 1_000_000 + first * options.workers + rank + 1)
     pool = LatentPool(stream, autoencoder, saved["scale"], 4096, options.reuse)
     class_ids = word_ids()

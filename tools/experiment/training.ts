@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { CommandContext } from '../../src-main/engine/commands/context.ts';
 import { trainConcept } from '../../src-main/engine/commands/trainConcept.ts';
 import { parseParams } from '../../src-main/engine/protocol.ts';
@@ -35,6 +35,7 @@ export async function trainSample(
   variant: ConceptVariant,
 ): Promise<void> {
   if (existsSync(file)) return;
+  mkdirSync(dirname(file), { recursive: true });
   const params = parseParams('trainConcept', {
     ...settings[method],
     ...{ model, photos, classWord, token, method, variant, out: file, seed: 1 },

@@ -109,11 +109,11 @@ function levelName(size: MapSize): string {
 
 /**
  * Cells of a heat map for latents of this size: a quarter of each side, 16 for a picture of 512 pixels, where attention
- * is clearest; small latents have at least 8.
+ * is clearest; of small latents a larger share, so that the shorter side has 8 where the latent has as many.
  */
 export function heatMapSizeOf({ height, width }: MapSize): MapSize {
-  const cells = (side: number) => Math.max(Math.ceil(side / 4), Math.min(side, 8));
-  return { height: cells(height), width: cells(width) };
+  const share = Math.max(1 / 4, Math.min(1, 8 / Math.min(height, width)));
+  return { height: Math.ceil(height * share), width: Math.ceil(width * share) };
 }
 
 /** Collects the attention of objects over steps. */

@@ -158,7 +158,7 @@ describe('a harvest', () => {
     for (const { objects } of prior.samples) {
       expect(objects).toHaveLength(2);
       for (const { box, heatMap } of objects) {
-        expect([heatMap.height, heatMap.width]).toEqual([2, 3]);
+        expect([heatMap.height, heatMap.width]).toEqual([8, 12]);
         expect(heatMap.values.reduce((a, b) => a + b)).toBeCloseTo(1, 4);
         expect(massInside(heatMap, [box])).toBeGreaterThan(0.8 - 1e-4);
         expect(box).toEqual(smallestBox(heatMap));

@@ -34,6 +34,10 @@ const headings: Readonly<Record<string, readonly [string, string]>> = {
   both: ['Both', 'anchors and layout'],
 };
 
+/** What the small pictures are. */
+const attentionLegend =
+  'Small pictures: where the attention of each word lies, its box (dashed), and the share inside.';
+
 /** A block of the sheet: its layers, placed from its own top left corner. */
 interface Block {
   readonly layers: readonly OverlayOptions[];
@@ -51,7 +55,8 @@ export async function drawComparison(comparison: Comparison): Promise<Buffer> {
   const cells = await Promise.all(
     comparison.pictures.map((picture) => drawCell(picture, comparison, size)),
   );
-  const footer = await drawText(comparison.caption, {
+  const legend = comparison.layout ? [attentionLegend] : [];
+  const footer = await drawText([...legend, comparison.caption].join('\n'), {
     size: 14,
     colour: colours.muted,
     width: inner,
@@ -127,7 +132,7 @@ async function drawCell(
 }
 
 function labelOf({ phrase, inside }: { readonly phrase: string; readonly inside: number }): string {
-  return `${phrase}: ${Math.round(100 * inside)} % in its box`;
+  return `${phrase}: ${Math.round(100 * inside)} %`;
 }
 
 /** Words on a dark band. */

@@ -9,7 +9,6 @@
  * Picture i of a seed is always the same. All pairs of classes occur, also those that the picture model never sees:
  * these scenes teach and test measuring.
  */
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadTokenizer } from '../../../src-main/engine/checkpoint/tokenizerFiles.ts';
@@ -19,13 +18,9 @@ import { Chance } from '../world/chance.ts';
 import { accessoryNames } from '../world/look.ts';
 import { colourNames } from '../world/palette.ts';
 import { patternNames } from '../world/patterns.ts';
-import { type CaptionedScene, composeScene, paintScene } from '../world/scenes.ts';
+import { type CaptionedScene, composeScene } from '../world/scenes.ts';
 import { type ClassName, classNames } from '../world/things.ts';
-
-/** Pictures in work at a time. */
-const batch = 16;
-/** Seeds of scenes are numbered through; each stream has this many to itself. */
-const scenesPerSeed = 2 ** 32;
+import { writeRecords } from '../world/writeRecords.ts';
 
 const { values } = parseArgs({
   options: {
@@ -99,18 +94,7 @@ function describe(scene: CaptionedScene, sceneSeed: number) {
   return { captions: written, place: scene.place, things, facts: factsOf(scene) };
 }
 
-async function record(index: number): Promise<Buffer> {
-  const sceneSeed = seed * scenesPerSeed + index;
+await writeRecords({ seed, count, size }, async (sceneSeed) => {
   const scene = await composeScene(sceneSeed, { classes: anyClasses });
-  const text = Buffer.from(JSON.stringify(describe(scene, sceneSeed)));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(text.length);
-  return Buffer.concat([length, text, await paintScene(scene, size)]);
-}
-
-process.stdout.on('error', () => process.exit(0)); // the reader has gone
-for (let start = 0; start < count; start += batch) {
-  const indices = Array.from({ length: Math.min(batch, count - start) }, (_, i) => start + i);
-  const records = Buffer.concat(await Promise.all(indices.map(record)));
-  if (!process.stdout.write(records)) await once(process.stdout, 'drain');
-}
+  return { scene, description: describe(scene, sceneSeed) };
+});

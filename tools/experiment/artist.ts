@@ -8,8 +8,8 @@ import { samplePicture } from '../../src-main/engine/commands/samplePicture.ts';
 import { type Raster, toRasters } from '../../src-main/engine/images/raster.ts';
 import { loadModel } from '../../src-main/engine/loadModel.ts';
 import { parseParams } from '../../src-main/engine/protocol.ts';
+import { sampling } from '../../src-main/jobs/runDemo.ts';
 import type { Layout } from '../../src-shared/layout.ts';
-import { sampling } from './plan.ts';
 
 /** One picture to be made. */
 export interface PictureRequest {

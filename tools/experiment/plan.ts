@@ -34,9 +34,6 @@ export const smallScale: Scale = {
   methods: ['textual-inversion'],
 };
 
-/** All pictures are sampled so. */
-export const sampling = { sampler: 'dpmpp2m', steps: 25, guidance: 5 } as const;
-
 /** A prompt of one or two concepts. */
 export interface Composition {
   readonly concepts: readonly Sample[];

@@ -3,12 +3,13 @@ import { dirname, join } from 'node:path';
 import type { CommandContext } from '../../src-main/engine/commands/context.ts';
 import { trainConcept } from '../../src-main/engine/commands/trainConcept.ts';
 import { parseParams } from '../../src-main/engine/protocol.ts';
+import { training } from '../../src-main/jobs/runDemo.ts';
 import type { ConceptVariant, TrainingMethod } from '../../src-shared/concept.ts';
 import type { Sample } from './plan.ts';
 
-/** Settings of each method on Toybox, the same with and without anchors. */
+/** Settings of each method on Toybox, the same with and without anchors; not searched yet. */
 const settings: Readonly<Record<TrainingMethod, object>> = {
-  'textual-inversion': { batch: 4, steps: 200, learningRate: 0.01 },
+  'textual-inversion': training,
   'custom-diffusion': { batch: 4, steps: 150, learningRate: 1e-3, priorImages: 16 },
   'lora-dreambooth': { batch: 4, steps: 150, learningRate: 2e-3, priorImages: 16 },
   dreambooth: { batch: 4, steps: 100, learningRate: 1e-4, priorImages: 16 },

@@ -1,6 +1,8 @@
 """Writes what was trained as a diffusers folder, in half precision.
 
 python tools/toybox/export.py --autoencoder work/autoencoder.pt --diffusion work/diffusion.pt [--out assets/toybox]
+
+What is not given stays as it is.
 """
 
 import argparse
@@ -62,14 +64,13 @@ def part_of(weights, name):
     }
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--autoencoder", type=Path, required=True)
-    parser.add_argument("--diffusion", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=root / "assets/toybox")
-    options = parser.parse_args()
-    autoencoder, diffusion = torch.load(options.autoencoder), torch.load(options.diffusion)
-    average, configs, out = diffusion["average"], diffusion["configs"], options.out
+def write_autoencoder(out, saved):
+    write_json(out / "vae/config.json", saved["config"] | {"scaling_factor": saved["scale"]})
+    write_weights(out / "vae/diffusion_pytorch_model.safetensors", saved["weights"])
+
+
+def write_diffusion(out, saved):
+    average, configs = saved["average"], saved["configs"]
     vocabulary = json.loads((out / "tokenizer/vocab.json").read_text())
     ends = {
         "bos_token_id": vocabulary["<|startoftext|>"],
@@ -80,13 +81,21 @@ def main():
     write_json(out / "scheduler/scheduler_config.json", scheduler_config)
     write_json(out / "unet/config.json", configs["unet"])
     write_json(out / "text_encoder/config.json", text_config)
-    write_json(
-        out / "vae/config.json", autoencoder["config"] | {"scaling_factor": autoencoder["scale"]}
-    )
     text = {text_key(key): value for key, value in part_of(average, "text").items()}
     write_weights(out / "text_encoder/model.safetensors", text)
     write_weights(out / "unet/diffusion_pytorch_model.safetensors", part_of(average, "unet"))
-    write_weights(out / "vae/diffusion_pytorch_model.safetensors", autoencoder["weights"])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--autoencoder", type=Path)
+    parser.add_argument("--diffusion", type=Path)
+    parser.add_argument("--out", type=Path, default=root / "assets/toybox")
+    options = parser.parse_args()
+    if options.autoencoder:
+        write_autoencoder(options.out, torch.load(options.autoencoder))
+    if options.diffusion:
+        write_diffusion(options.out, torch.load(options.diffusion))
 
 
 main()

@@ -4,10 +4,10 @@ replaced by the nearest orthogonal matrix. Scaled to AdamW's step size as in Liu
 import torch
 
 
-def orthogonalize(matrix):
-    """Newton and Schulz's iteration on [rows, columns], in bfloat16; singular values end near 1."""
+def orthogonalize(matrix, arithmetic):
+    """Newton and Schulz's iteration on [rows, columns], in a dtype of its own; singular values end near 1."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = matrix.bfloat16()
+    x = matrix.to(arithmetic)
     tall = x.shape[0] > x.shape[1]
     x = x.T if tall else x
     x = x / (x.norm() + 1e-7)
@@ -20,7 +20,8 @@ def orthogonalize(matrix):
 class Muon(torch.optim.Optimizer):
     """For weights of two and more dimensions; those of convolutions are taken as [outputs, everything else]."""
 
-    def __init__(self, parameters, lr, momentum=0.95, weight_decay=0.01):
+    def __init__(self, parameters, lr, arithmetic, momentum=0.95, weight_decay=0.01):
+        self.arithmetic = arithmetic
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -35,16 +36,19 @@ class Muon(torch.optim.Optimizer):
                 state["momentum"].lerp_(parameter.grad, 1 - group["momentum"])
                 direction = parameter.grad.lerp(state["momentum"], group["momentum"])
                 matrix = direction.reshape(direction.shape[0], -1)
-                update = orthogonalize(matrix) * (0.2 * max(matrix.shape) ** 0.5)
+                update = orthogonalize(matrix, self.arithmetic) * (0.2 * max(matrix.shape) ** 0.5)
                 parameter.mul_(1 - group["lr"] * group["weight_decay"])
                 parameter.sub_(update.reshape(parameter.shape), alpha=group["lr"])
 
 
-def optimizers_of(model, rate, outer):
+def optimizers_of(model, rate, outer, arithmetic):
     """Muon for the inner matrices; AdamW for norms, biases and what the names in `outer` stand for: embeddings, the
     first and the last layer."""
     matrices, others = [], []
     for name, parameter in model.named_parameters():
         inner = parameter.dim() > 1 and not any(part in name for part in outer)
         (matrices if inner else others).append(parameter)
-    return [Muon(matrices, rate), torch.optim.AdamW(others, rate, (0.9, 0.99), weight_decay=0)]
+    return [
+        Muon(matrices, rate, arithmetic),
+        torch.optim.AdamW(others, rate, (0.9, 0.99), weight_decay=0),
+    ]

@@ -9,7 +9,7 @@ alphas_cumprod = torch.cumprod(1 - betas, 0).float()
 
 @torch.no_grad()
 def sample(models, autoencoder, scale, scenes, empty, steps=25, guidance=5.0, seed=1):
-    """Pictures [batch, 3, height, width] in -1 to 1 of the scenes' captions."""
+    """Pictures [batch, 3, height, width] in -1 to 1 of the scenes' captions, in the caller's autocast."""
     models.eval()
     ids = torch.tensor([scene.token_ids for scene in scenes] + [empty] * len(scenes))
     channels = models["unet"].conv_in.in_channels
@@ -17,16 +17,15 @@ def sample(models, autoencoder, scale, scenes, empty, steps=25, guidance=5.0, se
         len(scenes), channels, 16, 16, generator=torch.Generator().manual_seed(seed)
     )
     stride = 1000 // steps
-    with torch.autocast("cpu", torch.bfloat16):
-        text = models["text"](ids)
-        for timestep in range(1000 - stride + 1, 0, -stride):
-            times = torch.full((2 * len(scenes),), timestep)
-            noise = models["unet"](torch.cat([latents, latents]), times, text).float()
-            conditional, unconditional = noise.chunk(2)
-            noise = unconditional + guidance * (conditional - unconditional)
-            kept = alphas_cumprod[timestep]
-            before = alphas_cumprod[max(timestep - stride, 0)]
-            clean = (latents - (1 - kept).sqrt() * noise) / kept.sqrt()
-            latents = before.sqrt() * clean + (1 - before).sqrt() * noise
-        pictures = autoencoder.decode(latents / scale).float()
+    text = models["text"](ids)
+    for timestep in range(1000 - stride + 1, 0, -stride):
+        times = torch.full((2 * len(scenes),), timestep)
+        noise = models["unet"](torch.cat([latents, latents]), times, text).float()
+        conditional, unconditional = noise.chunk(2)
+        noise = unconditional + guidance * (conditional - unconditional)
+        kept = alphas_cumprod[timestep]
+        before = alphas_cumprod[max(timestep - stride, 0)]
+        clean = (latents - (1 - kept).sqrt() * noise) / kept.sqrt()
+        latents = before.sqrt() * clean + (1 - before).sqrt() * noise
+    pictures = autoencoder.decode(latents / scale).float()
     return pictures.clamp(-1, 1)

@@ -17,7 +17,7 @@ import torch
 
 from muon import optimizers_of
 from scenes import SceneStream, root
-from workers import Average, average_gradients, cosine_rate, run_workers, share_weights
+from workers import Average, arithmetics, autocast, average_gradients, cosine_rate, run_workers, share_weights
 
 sys.path.insert(0, str(root / "tools" / "pytorch"))
 from stable_diffusion import Autoencoder
@@ -81,14 +81,19 @@ def train(rank, options):
     share_weights(model)
     average = Average(model, 0.998)
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizers = optimizers_of(model, options.rate, ("conv_in", "conv_out", "quant_conv"))
+    optimizers = optimizers_of(
+        model,
+        options.rate,
+        ("conv_in", "conv_out", "quant_conv"),
+        arithmetics[options.arithmetic],
+    )
     stream = SceneStream(options.seed * options.workers + rank)
     curve, start, means = [], time.time(), [0.0, 0.0]
     for step in range(options.steps):
         for optimizer in optimizers:
             optimizer.param_groups[0]["lr"] = cosine_rate(options.rate, step, options.steps, 100)
         pictures = pictures_of(stream.take(options.batch // options.workers))
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast(options):
             loss, pixel, kl, mean = loss_of(model, pictures, options)
         model.zero_grad()
         loss.backward()
@@ -137,6 +142,7 @@ def main():
     parser.add_argument(
         "--noise", type=float, default=0.05, help="on latents whose spread is about 1"
     )
+    parser.add_argument("--arithmetic", choices=arithmetics, default="bfloat16")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--decoder-of", type=Path, help="trains the decoder of this checkpoint alone")
     parser.add_argument("--out", type=Path, required=True)

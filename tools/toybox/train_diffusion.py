@@ -2,7 +2,8 @@
 
     python tools/toybox/train_diffusion.py --autoencoder work/autoencoder.pt --out work/diffusion.pt
 
-Stopped, it goes on from --out with --resume.
+Stopped, it goes on from --out with --resume. With --of it starts from the weights of a diffusers folder, autoencoder
+included.
 """
 
 import argparse
@@ -18,10 +19,18 @@ from preview import write_sheet
 from sample import alphas_cumprod, sample
 from scenes import SceneStream, root
 from train_autoencoder import pictures_of
-from workers import Average, average_gradients, cosine_rate, run_workers, share_weights
+from workers import Average, arithmetics, autocast, average_gradients, cosine_rate, run_workers, share_weights
 
 sys.path.insert(0, str(root / "tools" / "pytorch"))
-from stable_diffusion import Attention, Autoencoder, CLIPText, UNet
+from stable_diffusion import (
+    Attention,
+    Autoencoder,
+    CLIPText,
+    UNet,
+    load_autoencoder,
+    load_text_encoder,
+    load_unet,
+)
 
 tokens = 32
 
@@ -75,15 +84,15 @@ def new_models(vocabulary_size):
 class LatentPool:
     """The latest pictures as latents, so that each is seen at several noise levels for one encoding."""
 
-    def __init__(self, stream, autoencoder, scale, capacity, reuse):
+    def __init__(self, stream, autoencoder, scale, capacity, options):
         self.stream, self.autoencoder, self.scale = stream, autoencoder, scale
-        self.capacity, self.reuse = capacity, reuse
+        self.capacity, self.reuse, self.options = capacity, options.reuse, options
         self.entries = []
 
     @torch.no_grad()
     def _encode(self, count):
         scenes = self.stream.take(count)
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast(self.options):
             mean, logvar = self.autoencoder.encode(pictures_of(scenes))
         spread = (0.5 * logvar.float()).exp()
         for scene, own, noise in zip(scenes, mean.float(), spread):
@@ -124,7 +133,7 @@ def words_in_boxes(scenes, dropped, class_ids):
 def layout_loss(maps, words, weights):
     """Share of each word's cross-attention outside the thing it names (the layout loss of compositional inversion,
     Zhang et al. 2024, with the true boxes), weighted by how much of the picture the noise leaves."""
-    if not words:
+    if not words or maps is None:
         return torch.zeros(())
     pictures = torch.tensor([picture for picture, _, _ in words])
     positions = torch.tensor([position for _, position, _ in words])
@@ -155,8 +164,8 @@ def step_loss(models, latents, ids, words, options):
     shaped = kept[:, None, None, None]
     noise = torch.randn_like(latents)
     noisy = shaped.sqrt() * latents + (1 - shaped).sqrt() * noise
-    maps = []
-    with torch.autocast("cpu", torch.bfloat16):
+    maps = [] if options.layout > 0 else None
+    with autocast(options):
         text = models["text"](ids)
         predicted = models["unet"](noisy, timesteps, text, maps).float()
     errors = (predicted - noise).square().mean((1, 2, 3))
@@ -167,22 +176,36 @@ def step_loss(models, latents, ids, words, options):
     return weighted + options.layout * layout, errors.mean(), layout
 
 
+def known_autoencoder(options):
+    """The autoencoder and the factor that its latents are scaled by."""
+    if options.of:
+        config = json.loads((options.of / "vae/config.json").read_text())
+        autoencoder, scale = load_autoencoder(options.of), config["scaling_factor"]
+    else:
+        saved = torch.load(options.autoencoder)
+        autoencoder, scale = Autoencoder(saved["config"]), saved["scale"]
+        autoencoder.load_state_dict(saved["weights"])
+    autoencoder.to(memory_format=torch.channels_last).eval().requires_grad_(False)
+    return autoencoder, scale
+
+
 def train(rank, options):
-    Attention.fused = False
-    saved = torch.load(options.autoencoder)
-    autoencoder = Autoencoder(saved["config"]).to(memory_format=torch.channels_last)
-    autoencoder.load_state_dict(saved["weights"])
-    autoencoder.eval().requires_grad_(False)
+    # the fused kernel's backward pass is quick in float32 alone
+    Attention.fused = options.arithmetic == "float32"
+    autoencoder, scale = known_autoencoder(options)
     previews = SceneStream(options.seed + 1_000_000)
     shown = previews.take(16)
     previews.close()
     vocabulary_size, empty = shown[0].token_ids[-1] + 1, empty_ids(shown[0].token_ids)
     models = new_models(vocabulary_size)
+    if options.of:
+        models["text"].load_state_dict(load_text_encoder(options.of).state_dict())
+        models["unet"].load_state_dict(load_unet(options.of).state_dict())
     share_weights(models)
     average = Average(models, options.average)
     parameters = list(models.parameters())
     outer = ("token_embedding", "position_embedding", "unet.conv_in", "unet.conv_out")
-    optimizers = optimizers_of(models, options.rate, outer)
+    optimizers = optimizers_of(models, options.rate, outer, arithmetics[options.arithmetic])
     first, curve, means = 0, [], [1.0, 1.0]
     if options.resume:
         state = torch.load(options.out)
@@ -194,7 +217,7 @@ def train(rank, options):
     # scenes and noise of its own for every worker and every time it is resumed
     torch.manual_seed(options.seed * 1_000_000 + first * options.workers + rank)
     stream = SceneStream(options.seed * 1_000_000 + first * options.workers + rank + 1)
-    pool = LatentPool(stream, autoencoder, saved["scale"], 4096, options.reuse)
+    pool = LatentPool(stream, autoencoder, scale, 4096, options)
     class_ids = word_ids()
     start = time.time()
     for step in range(first, options.steps):
@@ -234,7 +257,8 @@ def train(rank, options):
         if (step + 1) % options.preview == 0 or step + 1 == options.steps:
             averaged = new_models(vocabulary_size)
             averaged.load_state_dict(average.weights)
-            pictures = sample(averaged, autoencoder, saved["scale"], shown, empty)
+            with autocast(options):
+                pictures = sample(averaged, autoencoder, scale, shown, empty)
             write_sheet(options.out.with_name(f"preview-{step + 1:06d}.png"), pictures)
     stream.close()
 
@@ -255,7 +279,9 @@ def empty_ids(example):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--autoencoder", type=Path, required=True)
+    start = parser.add_mutually_exclusive_group(required=True)
+    start.add_argument("--autoencoder", type=Path, help="trains from scratch on its latents")
+    start.add_argument("--of", type=Path, help="trains the networks of this diffusers folder on")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--batch", type=int, default=64, help="of all workers together")
@@ -265,6 +291,7 @@ def main():
     parser.add_argument("--reuse", type=int, default=4, help="how often a picture is seen")
     parser.add_argument("--layout", type=float, default=0.02, help="weight of the layout loss")
     parser.add_argument("--preview", type=int, default=1000)
+    parser.add_argument("--arithmetic", choices=arithmetics, default="bfloat16")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()

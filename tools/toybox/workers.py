@@ -10,6 +10,15 @@ import torch.distributed as dist
 from torch import multiprocessing
 
 
+# bfloat16 is quick only on processors that have instructions for it; on others it takes ten times as long
+arithmetics = {"bfloat16": torch.bfloat16, "float32": torch.float32}
+
+
+def autocast(options):
+    arithmetic = arithmetics[options.arithmetic]
+    return torch.autocast("cpu", torch.bfloat16, enabled=arithmetic == torch.bfloat16)
+
+
 def run_workers(work, options):
     """Calls work(rank, options) in `options.workers` processes."""
     with tempfile.TemporaryDirectory() as folder:

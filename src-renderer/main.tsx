@@ -1,0 +1,18 @@
+import './contentNonce.ts';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { followStudio, queryClient } from './studioQueries.ts';
+import { App } from './ui/App.tsx';
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no element "root"');
+
+followStudio(queryClient);
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <App />
+    </QueryClientProvider>
+  </StrictMode>,
+);

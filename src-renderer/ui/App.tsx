@@ -1,0 +1,5 @@
+import { useConnectionState } from '../studioQueries.ts';
+
+export function App() {
+  return <main>Tessera: {useConnectionState()}</main>;
+}

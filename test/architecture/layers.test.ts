@@ -52,6 +52,7 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   'cli-progress': ['cli'],
   electron: ['main', 'preload'],
+  'better-sqlite3': ['library'],
 };
 
 /** Layers that compute and touch neither files nor packages. */

@@ -1,5 +1,33 @@
-import { useConnectionState } from '../studioQueries.ts';
+import './styles.css';
+import { useEffect } from 'react';
+import { Router } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
+import { useStudioQuery } from '../studioQueries.ts';
+import { Frame } from './Frame.tsx';
+import { ToastProvider } from './Toast.tsx';
+import { TooltipProvider } from './Tooltip.tsx';
+import { applyTheme, startTheme } from './theme.ts';
 
+startTheme();
+
+/** The whole window. */
 export function App() {
-  return <main>Tessera: {useConnectionState()}</main>;
+  useThemeOfSettings();
+  return (
+    <Router hook={useHashLocation}>
+      <TooltipProvider delayDuration={400}>
+        <ToastProvider>
+          <Frame />
+        </ToastProvider>
+      </TooltipProvider>
+    </Router>
+  );
+}
+
+function useThemeOfSettings(): void {
+  const { data } = useStudioQuery('getSettings', {});
+  const theme = data?.theme;
+  useEffect(() => {
+    if (theme) applyTheme(theme);
+  }, [theme]);
 }

@@ -1,0 +1,97 @@
+import { type ButtonHTMLAttributes, forwardRef, type ReactNode } from 'react';
+import { classes } from './classes.ts';
+import { Spinner } from './Spinner.tsx';
+import { Tooltip } from './Tooltip.tsx';
+
+type Look = 'primary' | 'secondary' | 'quiet' | 'danger';
+type Size = 'small' | 'medium' | 'large';
+
+const looks: Readonly<Record<Look, string>> = {
+  primary: 'bg-accent text-on-accent hover:bg-accent-strong',
+  secondary: 'bg-surface text-ink border-edge/60 hover:border-edge hover:bg-raised shadow-xs',
+  quiet: 'text-ink hover:bg-sunken',
+  danger: 'bg-danger text-on-danger hover:brightness-95',
+};
+
+const sizes: Readonly<Record<Size, string>> = {
+  small: 'h-7 px-2.5 text-sm gap-1.5 rounded-sm',
+  medium: 'h-9 px-3.5 text-base gap-2 rounded-md',
+  large: 'h-11 px-5 text-base gap-2.5 rounded-md',
+};
+
+const squares: Readonly<Record<Size, string>> = {
+  small: 'size-7 rounded-sm',
+  medium: 'size-9 rounded-md',
+  large: 'size-11 rounded-md',
+};
+
+const common =
+  'inline-flex shrink-0 items-center justify-center border border-transparent font-medium whitespace-nowrap ' +
+  'transition-colors select-none disabled:opacity-50 aria-disabled:opacity-50';
+
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  look?: Look;
+  size?: Size;
+  /** A lucide icon before the words. */
+  icon?: ReactNode;
+  /** Shows that it is at work and takes no clicks; its width stays. */
+  busy?: boolean;
+}
+
+export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
+  { look = 'secondary', size = 'medium', icon, busy = false, className, children, ...rest },
+  ref,
+) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      ref={ref}
+      disabled={rest.disabled || busy}
+      aria-busy={busy || undefined}
+      className={classes(common, looks[look], sizes[size], className)}
+    >
+      {busy ? <Spinner size={size === 'small' ? 14 : 16} /> : icon}
+      {children}
+    </button>
+  );
+});
+
+interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon'> {
+  /** What it does: read aloud, and shown as a tooltip. */
+  label: string;
+  icon: ReactNode;
+  /** For buttons that stay pressed. */
+  pressed?: boolean;
+}
+
+/** A button of one icon. */
+export const IconButton = forwardRef<HTMLButtonElement, IconButtonProps>(function IconButton(
+  { label, icon, pressed, look = 'quiet', size = 'medium', busy = false, className, ...rest },
+  ref,
+) {
+  return (
+    <Tooltip text={label}>
+      <button
+        type="button"
+        {...rest}
+        ref={ref}
+        aria-label={label}
+        aria-pressed={pressed}
+        disabled={rest.disabled || busy}
+        className={classes(
+          ...[common, looks[look], squares[size]],
+          pressed && 'bg-accent-soft text-accent',
+          className,
+        )}
+      >
+        {busy ? <Spinner size={16} /> : icon}
+      </button>
+    </Tooltip>
+  );
+});
+
+/** Classes of a button for links that look like one. */
+export function buttonClasses(look: Look = 'secondary', size: Size = 'medium'): string {
+  return classes(common, looks[look], sizes[size]);
+}

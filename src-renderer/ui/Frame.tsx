@@ -1,0 +1,50 @@
+import { Suspense, useEffect } from 'react';
+import { useLocation } from 'wouter';
+import { onNavigate } from '../studioApi.ts';
+import { ConnectionBanner } from './ConnectionBanner.tsx';
+import { DropPhotos } from './DropPhotos.tsx';
+import { JobTray } from './JobTray.tsx';
+import { Navigation } from './Navigation.tsx';
+import { ScreenBoundary } from './ScreenBoundary.tsx';
+import { Screens } from './Screens.tsx';
+import { Spinner } from './Spinner.tsx';
+
+/** Navigation at the left, the screen at the right; dropped photos are caught everywhere. */
+export function Frame() {
+  const [location, navigate] = useLocation();
+  useEffect(() => onNavigate((path) => navigate(path)), [navigate]);
+  return (
+    <div className="flex h-full">
+      <button
+        type="button"
+        onClick={() => document.getElementById('screen')?.focus()}
+        className="sr-only z-50 rounded-md bg-accent px-4 py-2 text-on-accent focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
+      >
+        Skip to the screen
+      </button>
+      <aside className="flex w-56 shrink-0 flex-col border-r border-line bg-surface">
+        <Navigation />
+        <JobTray />
+      </aside>
+      <main id="screen" tabIndex={-1} className="flex min-w-0 grow flex-col outline-none">
+        <ConnectionBanner />
+        <div className="min-h-0 grow">
+          <ScreenBoundary key={location}>
+            <Suspense fallback={<Waiting />}>
+              <Screens />
+            </Suspense>
+          </ScreenBoundary>
+        </div>
+      </main>
+      <DropPhotos />
+    </div>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className="flex h-full items-center justify-center">
+      <Spinner label="Opening" />
+    </div>
+  );
+}

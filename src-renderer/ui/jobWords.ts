@@ -1,0 +1,31 @@
+import type { JobStatus } from '../../src-shared/jobRecord.ts';
+
+/** Jobs in words. */
+
+const stateWords: Readonly<Record<JobStatus['state'], string>> = {
+  queued: 'waiting for its turn',
+  running: 'starting',
+  paused: 'paused',
+  interrupted: 'interrupted, goes on by itself',
+  done: 'done',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+/** How a job stands: "training, step 40 of 200", "paused at step 40 of 200". */
+export function jobLine({ state, progress }: JobStatus): string {
+  if (!progress) return stateWords[state];
+  const place = `step ${progress.step} of ${progress.total}`;
+  if (state === 'running') return `${progress.phase}, ${place}`;
+  return state === 'paused' ? `paused at ${place}` : stateWords[state];
+}
+
+/** The job that is worth showing where there is place for one: the running one, else the first that waits. */
+export function nextJob(jobs: readonly JobStatus[]): JobStatus | undefined {
+  return jobs.find(({ state }) => state === 'running') ?? jobs[0];
+}
+
+/** Whether nothing will come of it any more than there is. */
+export function hasEnded({ state }: Pick<JobStatus, 'state'>): boolean {
+  return state === 'done' || state === 'failed' || state === 'cancelled';
+}

@@ -51,13 +51,17 @@ export const conceptDescription = z.object({
   /** File name of the checkpoint that it was trained on. */
   modelName: z.string(),
   seed: z.int().nonnegative(),
-  steps: z.int().positive(),
-  /** Mean of the reconstruction loss over the last tenth of the steps. */
-  loss: z.number(),
+  steps: z.int().nonnegative(),
+  /** Mean of the reconstruction loss over the last tenth of the steps; absent before the first. */
+  loss: z.number().optional(),
   anchors: z.array(anchorShare),
   /** Of a LoRA: y = W x + alpha / rank * up (down x). */
   lora: z.object({ rank: z.int().positive(), alpha: z.number().positive() }).optional(),
   drift: conceptDrift.optional(),
+  /** Version of the program that trained it; absent in older files. */
+  engineVersion: z.string().optional(),
+  /** All that the training was set to, named as in a training's input; absent in older files. */
+  training: z.record(z.string(), z.unknown()).optional(),
 });
 
 export type ConceptDescription = z.infer<typeof conceptDescription>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { anchorShare } from './concept.ts';
 
 /** What a running job tells: how far it is, what the user should know, what it has found. */
 
@@ -42,7 +43,34 @@ export const verifiedCase = z.object({
 
 export type VerifiedCase = z.infer<typeof verifiedCase>;
 
-export const jobEvent = z.discriminatedUnion('type', [progress, note, verifiedCase]);
+/** A training as it is after some steps. */
+const snapshot = z.object({
+  type: z.literal('snapshot'),
+  /** Steps taken. */
+  step: z.int().nonnegative(),
+  /** The concept as it is then: a concept file. Absent where the method trains too much to keep it so often. */
+  concept: z.string().optional(),
+  /** PNG files of the concept alone and beside another object. */
+  plain: z.string(),
+  composition: z.string(),
+});
+
+export type TrainingSnapshot = z.infer<typeof snapshot>;
+
+/** What the mixture that attracts a concept is made of after some steps of its training, the greatest share first. */
+const anchorsEvent = z.object({
+  type: z.literal('anchors'),
+  step: z.int().nonnegative(),
+  anchors: z.array(anchorShare),
+});
+
+export const jobEvent = z.discriminatedUnion('type', [
+  progress,
+  note,
+  verifiedCase,
+  snapshot,
+  anchorsEvent,
+]);
 
 export type JobEvent = z.infer<typeof jobEvent>;
 

@@ -110,7 +110,8 @@ function plainReporter(): Reporter {
 
 function printEvent(event: Exclude<JobEvent, JobProgress>): void {
   if (event.type === 'case') console.log(formatCase(event));
-  else console.error(`${event.level === 'warning' ? 'warning: ' : ''}${event.message}`);
+  if (event.type === 'note')
+    console.error(`${event.level === 'warning' ? 'warning: ' : ''}${event.message}`);
 }
 
 function printLines(lines: readonly string[]): void {

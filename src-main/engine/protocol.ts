@@ -14,10 +14,11 @@ import {
   verifyModelInput,
   verifyModelOutput,
 } from '../../src-shared/api.ts';
-import { conceptVariants } from '../../src-shared/concept.ts';
+import { conceptDescription, conceptVariants } from '../../src-shared/concept.ts';
 import { pngBytes } from '../../src-shared/image.ts';
 import { jobEvent } from '../../src-shared/job.ts';
 import {
+  heatMap,
   type Layout,
   type LayoutPrior,
   parseLayout,
@@ -38,10 +39,24 @@ const pictureRequest = z.object({
   spatial: z.boolean(),
 });
 
+/** How a concept is used where that is not as its file has it. */
+const conceptUse = z.object({
+  /** What prompts call it. */
+  token: z.string().min(1).optional(),
+  /** 1: as trained; 0: its class word. */
+  strength: z.number().min(0).max(2).optional(),
+});
+
 const composePicturesParams = composePreviewInput
   .omit({ concepts: true, compare: true, layout: true, out: true })
   .extend({
     pictures: z.array(pictureRequest).min(1),
+    /** By the concept's path. */
+    uses: z.record(z.string(), conceptUse).optional(),
+    /** Photos that the evaluators compare the pictures with, instead of a folder of them. */
+    photoFiles: z.array(z.string()).optional(),
+    /** At how many single steps, evenly spaced from the first to the last, the attention is told too. */
+    attentionSteps: z.int().min(0).max(100).optional(),
     /** Objects and places; 'auto' asks the model where it would put them. */
     layout: z
       .discriminatedUnion('kind', [
@@ -54,12 +69,54 @@ const composePicturesParams = composePreviewInput
       .optional(),
   });
 
-const composedPicture = pictureReport.extend({ png: pngBytes });
+const composedPicture = pictureReport.extend({
+  png: pngBytes,
+  attention: z
+    .array(
+      z.object({
+        phrase: z.string(),
+        inside: z.number(),
+        heatMap,
+        /** At single steps, where they were asked for. */
+        overTime: z.array(z.object({ step: z.int(), heatMap })).optional(),
+      }),
+    )
+    .optional(),
+});
+
+/** Looks at a training from time to time, without changing what comes of it. */
+const snapshotRequest = z.object({
+  /** Steps between two snapshots; the start and the end are looked at too. */
+  every: z.int().positive(),
+  /** A folder that belongs to this training alone: what lies there is not made again. */
+  folder: z.string(),
+  /** What stands beside the concept in one of the two pictures. */
+  object: z.string(),
+});
 
 /** One of the two trainings that a call may ask for. */
-const trainConceptParams = trainConceptInput
-  .omit({ bothWays: true })
-  .extend({ variant: z.enum(conceptVariants) });
+const trainConceptParams = trainConceptInput.omit({ bothWays: true }).extend({
+  variant: z.enum(conceptVariants),
+  /** By the file name of a photo: what ends its prompts. */
+  captionSuffixes: z.record(z.string(), z.string()).optional(),
+  snapshots: snapshotRequest.optional(),
+});
+
+const modelChoice = composePreviewInput.pick({
+  model: true,
+  modelConfig: true,
+  predictionType: true,
+  device: true,
+  threads: true,
+});
+/** Which model, where its vocabulary alone is read. */
+const modelFile = composePreviewInput.pick({ model: true, modelConfig: true });
+const words = z.object({ words: z.array(z.string()) });
+const placeholder = z.object({ token: z.string(), vectors: z.int().positive() });
+
+/** Where a concept stood: its rows [vectors, width] after a step. */
+const knownRows = z.object({ step: z.int().nonnegative(), rows: z.instanceof(Float32Array) });
+const mapPlace = { x: z.number(), y: z.number() };
 
 /** Every method of the engine with the parsers of its parameters and of its result. */
 const engineMethods = {
@@ -87,6 +144,75 @@ const engineMethods = {
     result: z.object({
       runtime: z.string(),
       devices: z.array(z.object({ name: z.string(), bundled: z.boolean() })),
+    }),
+  },
+  /** What a checkpoint is, or why it cannot be used. */
+  describeModel: {
+    params: modelFile,
+    result: z.object({
+      kind: z.string(),
+      family: z.enum(['sd1', 'sd2']).optional(),
+      bytes: z.number(),
+      parameters: z.number(),
+      dtypes: z.record(z.string(), z.number()),
+      /** In pixels. */
+      nativeSize: z.int().positive().optional(),
+      sizeStep: z.int().positive().optional(),
+      details: z.array(z.string()),
+      problem: z.string().optional(),
+    }),
+  },
+  describeConcept: { params: z.object({ path: z.string() }), result: conceptDescription },
+  /** Whole words that begin so, the shortest first. */
+  suggestWords: {
+    params: modelFile.extend({ prefix: z.string(), limit: z.int().positive() }),
+    result: words,
+  },
+  proposeAnchors: {
+    params: modelChoice.extend({ classWord: z.string() }),
+    result: z.object({ anchors: z.array(z.object({ word: z.string(), cosine: z.number() })) }),
+  },
+  /** How long a prompt is in tokens, how long it may be, and what lies beyond. */
+  readPrompt: {
+    params: modelFile.extend({ prompt: z.string(), placeholders: z.array(placeholder) }),
+    result: z.object({ tokens: z.int(), limit: z.int(), overflow: z.string() }),
+  },
+  /** Why a concept cannot have this token; nothing where it can. */
+  checkToken: {
+    params: modelFile.extend(placeholder.shape),
+    result: z.object({ reason: z.string().optional() }),
+  },
+  mapVocabulary: {
+    params: modelChoice.extend({
+      paths: z.array(z.object({ points: z.array(knownRows), classWord: z.string() })),
+      /** Words told at most. */
+      limit: z.int().positive(),
+    }),
+    result: z.object({
+      words: z.array(z.object({ word: z.string(), ...mapPlace })),
+      core: z.object({ ...mapPlace, major: z.number(), minor: z.number(), angle: z.number() }),
+      paths: z.array(
+        z.object({
+          points: z.array(z.object({ step: z.int(), ...mapPlace })),
+          nearest: z.array(z.object({ word: z.string(), cosine: z.number() })),
+        }),
+      ),
+      explained: z.number(),
+    }),
+  },
+  /** A layout of a harvested distribution: the middle of it, or one of its samples by the seed. */
+  chooseLayout: {
+    params: z.object({ prior: layoutPrior, shuffle: z.boolean(), seed: z.int().nonnegative() }),
+    result: z.object({ layout }),
+  },
+  /** Compares a device with the processor on denoising steps of a model, and measures its speed. */
+  testDevice: {
+    params: modelChoice.pick({ model: true, device: true, threads: true }),
+    result: z.object({
+      passed: z.boolean(),
+      /** ||device - processor|| / ||processor|| of the predicted noise, the largest of all steps. */
+      error: z.number(),
+      stepsPerSecond: z.number(),
     }),
   },
   probeDevice: { params: z.object({ device: z.enum(deviceNames) }), result: deviceReport },

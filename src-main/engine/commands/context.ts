@@ -30,6 +30,10 @@ export function createPhase(context: CommandContext, phase: string, total: numbe
   };
   report(done);
   return {
+    /** Leaves the time since the last step out of the pace: something else was done in between. */
+    skip: () => {
+      lastTime = performance.now();
+    },
     /** @param step finished steps, counted from 1 */
     finish: (step: number, values?: JobProgress['values']) => {
       const now = performance.now();

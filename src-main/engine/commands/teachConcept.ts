@@ -16,7 +16,7 @@ export interface ConceptPrompts extends Pick<TrainingSet, 'conceptPrompt' | 'cla
   /** The concept and its class word alone, for the class-preserving loss. */
   readonly classPair: ClassPair;
   /** Part of a template's prompt that the text encoder does not see; empty when it sees all. */
-  readonly overflowOf: (template: string) => string;
+  readonly overflowOf: (template: string, captionSuffix?: string) => string;
 }
 
 /**
@@ -39,13 +39,14 @@ export function teachConcept(
     endPosition: tokenizer.encodePadded(text).endPosition,
   });
   return {
-    conceptPrompt: (template, wording) => {
-      const ids = encode(trainingPrompt(template, subject, wording));
+    conceptPrompt: (template, wording, captionSuffix) => {
+      const ids = encode(trainingPrompt(template, subject, wording, captionSuffix));
       const reference = referenceId === undefined ? ids : referenceIds(ids, slots, referenceId);
       return { ids, referenceIds: reference };
     },
     classPrompt: (template) => encode(classPrompt(template, classWord)),
     classPair: { concept: placed(subjectText(subject)), classWord: placed(classWord) },
-    overflowOf: (template) => tokenizer.encodePadded(trainingPrompt(template, subject)).overflow,
+    overflowOf: (template, captionSuffix) =>
+      tokenizer.encodePadded(trainingPrompt(template, subject, '', captionSuffix)).overflow,
   };
 }

@@ -3,10 +3,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { ConceptDescription } from '../../../src-shared/concept.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { createDriftMeter, type Drift, type DriftMeter } from '../evaluation/drift.ts';
+import { createDriftMeter, type DriftMeter } from '../evaluation/drift.ts';
 import { anchorShares } from '../inversion/anchors.ts';
-import { trainedParts } from '../inversion/trainedParts.ts';
 import {
   readTrainingCheckpoint,
   type TrainingSettings,
@@ -16,10 +14,12 @@ import type { Picture } from '../inversion/trainingSet.ts';
 import { type TrainOutcome, type TrainProgress, trainLoop } from '../inversion/trainLoop.ts';
 import { anchorWeightsName, placeholderRowsName } from '../inversion/trainStep.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
-import { readConcept, writeConcept } from './conceptFile.ts';
+import { readConcept } from './conceptFile.ts';
 import { type CommandContext, createPhase, note, warn } from './context.ts';
-import { withModel } from './openModel.ts';
+import { type OpenModel, withModel } from './openModel.ts';
+import { storeConcept } from './storeConcept.ts';
 import { setUpTraining, type TrainingSetup } from './trainingSetup.ts';
+import { createSnapshots } from './trainingSnapshots.ts';
 
 type Params = EngineParams<'trainConcept'>;
 type Answer = EngineAnswer<'trainConcept'>;
@@ -36,16 +36,13 @@ export async function trainConcept(params: Params, context: CommandContext): Pro
       `${checkpointPath} of a training that was stopped is replaced; --resume would go on with it`,
     );
   }
-  return withModel(params, context, async ({ model, checkpoint }) => {
-    const setup = await setUpTraining(model, params, context);
-    const { settings, trainer, plan, classIds } = setup;
-    const drift = await createDriftMeter(model, { rows: settings.vectors, classIds });
-    const outcome = await run({ params, setup, drift, context, checkpointPath });
-    const description = describe(params, setup, checkpoint, {
-      outcome,
-      drift: await drift.measure(trainer.values[placeholderRowsName]),
-    });
-    writeConcept(params.out, description, trainedParts(plan.step.change, trainer.values));
+  return withModel(params, context, async (open) => {
+    const setup = await setUpTraining(open.model, params, context);
+    const { settings, classIds } = setup;
+    const drift = await createDriftMeter(open.model, { rows: settings.vectors, classIds });
+    const training = { params, open, setup, drift, context };
+    const outcome = await run({ ...training, checkpointPath });
+    const description = await storeConcept(params.out, training, outcome);
     rmSync(checkpointPath, { force: true });
     return answerOf(params, description, (performance.now() - start) / 1000);
   });
@@ -77,20 +74,23 @@ function finishedBefore(params: Params, checkpointPath: string, context: Command
 
 interface Run {
   readonly params: Params;
+  readonly open: OpenModel;
   readonly setup: TrainingSetup;
   readonly drift: DriftMeter;
   readonly context: CommandContext;
   readonly checkpointPath: string;
 }
 
-async function run({ params, setup, drift, context, checkpointPath }: Run): Promise<TrainOutcome> {
+async function run(training: Run): Promise<TrainOutcome> {
+  const { params, setup, drift, context, checkpointPath } = training;
   const { trainer, drawer, settings } = setup;
   const identity = identityOf(params, setup);
+  const snapshots = params.snapshots && createSnapshots(training, params.snapshots);
   const resumeFrom = params.resume ? readTrainingCheckpoint(checkpointPath, identity) : undefined;
   const phase = createPhase(context, 'training', settings.steps, resumeFrom?.step);
   let saved: number | undefined;
   try {
-    return await trainLoop(trainer, drawer, {
+    const outcome = await trainLoop(trainer, drawer, {
       steps: settings.steps,
       accumulate: settings.accumulate,
       resumeFrom,
@@ -100,9 +100,18 @@ async function run({ params, setup, drift, context, checkpointPath }: Run): Prom
         writeTrainingCheckpoint(checkpointPath, state, identity);
         saved = state.step;
       },
-      onStep: async (progress) =>
-        phase.finish(progress.step, await measure(setup, drift, progress)),
+      onStep: async (progress) => {
+        phase.finish(progress.step, await measure(setup, drift, progress));
+        reportAnchors(setup, progress, context);
+      },
+      onState: async (state) => {
+        await snapshots?.look(state);
+        phase.skip();
+      },
     });
+    // Stopped in the middle of the last look: a resumption makes up for it.
+    context.signal.throwIfAborted();
+    return outcome;
   } finally {
     if (context.signal.aborted && saved !== undefined) {
       note(
@@ -116,6 +125,20 @@ async function run({ params, setup, drift, context, checkpointPath }: Run): Prom
 /** Steps between two measurements of drift, which takes about as long as a small step. */
 const driftInterval = 10;
 
+function isMeasured(step: number, total: number): boolean {
+  return step % driftInterval === 0 || step === total;
+}
+
+function reportAnchors(
+  { anchors, trainer }: TrainingSetup,
+  { step, total }: TrainProgress,
+  context: CommandContext,
+): void {
+  if (!isMeasured(step, total) || anchors.anchor.kind === 'none') return;
+  const shares = anchorShares(anchors, trainer.values[anchorWeightsName]);
+  context.report({ type: 'anchors', step, anchors: shares });
+}
+
 async function measure(
   { trainer, plan }: TrainingSetup,
   drift: DriftMeter,
@@ -125,10 +148,9 @@ async function measure(
   const loss = losses.reconstruction / plan.reconstructionUnit;
   const values = { loss, anchor: losses.anchor, prior: losses.prior };
   const steps = { gradientNorm, learningRate };
-  const measured =
-    step % driftInterval === 0 || step === total
-      ? await drift.measure(trainer.values[placeholderRowsName])
-      : undefined;
+  const measured = isMeasured(step, total)
+    ? await drift.measure(trainer.values[placeholderRowsName])
+    : undefined;
   const figures = {
     ...values,
     ...steps,
@@ -164,34 +186,17 @@ function identityOf(params: Params, setup: TrainingSetup): TrainingSettings {
 /** Short name of the photos as the autoencoder sees them: other files, sizes or masks give another. */
 function digest(pictures: readonly Picture[]): string {
   const hash = createHash('sha256');
-  for (const { mean, mask } of pictures.flat()) {
+  for (const { mean, mask, captionSuffix } of pictures.flat()) {
     hash.update(mean);
     if (mask) hash.update(mask);
+    if (captionSuffix) hash.update(captionSuffix);
   }
   return hash.digest('hex').slice(0, 16);
 }
 
-function describe(
-  { token, classWord, method, variant, seed }: Params,
-  { settings, anchors, trainer, lora, plan }: TrainingSetup,
-  { family, path, configs }: Checkpoint,
-  { outcome, drift }: { readonly outcome: TrainOutcome; readonly drift: Drift },
-): ConceptDescription {
-  return {
-    version: 1,
-    ...{ token, classWord, method, variant, seed, family, drift },
-    vectors: settings.vectors,
-    width: configs.textEncoder.hiddenSize,
-    modelName: basename(path, '.safetensors'),
-    steps: outcome.steps,
-    loss: outcome.loss / plan.reconstructionUnit,
-    anchors: anchorShares(anchors, trainer.values[anchorWeightsName]),
-    ...(method === 'lora-dreambooth' && { lora }),
-  };
-}
-
 function answerOf({ out }: Params, description: ConceptDescription, seconds: number): Answer {
   const { variant, steps, loss, drift, anchors } = description;
+  if (loss === undefined) throw new Error(`internal: ${out} was trained in no step`);
   // Node gives kilobytes.
   const peakMemory = process.resourceUsage().maxRSS * 1024;
   return { concept: out, variant, steps, loss, drift, anchors, seconds, peakMemory };

@@ -35,6 +35,7 @@ const scaledRenderings = 4;
 interface PreparedPhoto {
   readonly raster: Raster;
   readonly mask: Raster | undefined;
+  readonly captionSuffix: string | undefined;
 }
 
 export interface PhotoRequest {
@@ -68,7 +69,8 @@ export async function encodePhotos(
       const scaled = request.scaleAugmentation
         ? await encodeScaled(encoder, photo.raster, random, size)
         : [];
-      pictures.push([...plain, ...scaled]);
+      const { captionSuffix } = photo;
+      pictures.push([...plain, ...scaled].map((rendering) => ({ ...rendering, captionSuffix })));
       phase.finish(pictures.length);
     }
     return pictures;
@@ -79,7 +81,7 @@ export async function encodePhotos(
 
 async function readPhotos(
   model: DiffusionModel,
-  { photos: folder, masks, skipUnreadable }: Params,
+  { photos: folder, masks, skipUnreadable, captionSuffixes }: Params,
   size: Size,
   context: CommandContext,
 ): Promise<PreparedPhoto[]> {
@@ -97,7 +99,8 @@ async function readPhotos(
   return Promise.all(
     photos.map(async ({ file, image }) => {
       const mask = masks === undefined ? undefined : await loadMask(maskOf(file, masks));
-      return { raster: image, mask: mask && placeImage(mask, placement) };
+      const captionSuffix = captionSuffixes?.[basename(file)];
+      return { raster: image, mask: mask && placeImage(mask, placement), captionSuffix };
     }),
   );
 }

@@ -67,6 +67,7 @@ export async function setUpTraining(
   const augmented = isAugmented(params, settings, size);
   const templates = augmented ? scaleNeutralTemplates(objectTemplates) : objectTemplates;
   warnOfOverflow(prompts, templates, context);
+  warnOfLongSuffixes(prompts, params, context);
   const photos = await encodePhotos(model, { params, size, scaleAugmentation: augmented }, context);
   const classPictures = await makeClassPictures(model, params, settings, size, context);
   const lora = { rank: params.rank, alpha: params.alpha ?? params.rank };
@@ -120,12 +121,30 @@ function warnOfOverflow(
   templates: readonly string[],
   context: CommandContext,
 ): void {
-  const cut = templates.map(overflowOf).filter((overflow) => overflow !== '');
+  const cut = templates
+    .map((template) => overflowOf(template))
+    .filter((overflow) => overflow !== '');
   if (cut.length === 0) return;
   warn(
     context,
     `${cut.length} of ${templates.length} training prompts are longer than the model sees; the first loses "${cut[0]}". Use fewer vectors`,
   );
+}
+
+/** A sentence about a photo may leave no room for all of it. */
+function warnOfLongSuffixes(
+  { overflowOf }: ConceptPrompts,
+  { captionSuffixes = {} }: Params,
+  context: CommandContext,
+): void {
+  for (const [photo, captionSuffix] of Object.entries(captionSuffixes)) {
+    const overflow = overflowOf(objectTemplates[0], captionSuffix);
+    if (overflow === '') continue;
+    warn(
+      context,
+      `the words about ${photo} are longer than the model sees: it loses "${overflow}"`,
+    );
+  }
 }
 
 function makeClassPictures(

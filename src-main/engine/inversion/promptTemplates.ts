@@ -66,10 +66,16 @@ export function subjectText({ token, vectors, classWord }: Subject): string {
 
 /**
  * A training prompt. A scale wording takes the place of the template's first article:
- * "a photo of a {}" becomes "a far away photo of a {}".
+ * "a photo of a {}" becomes "a far away photo of a {}". What is said of a photo alone follows at the end.
  */
-export function trainingPrompt(template: string, subject: Subject, scaleWording = ''): string {
-  return fillTemplate(prefixWording(template, scaleWording), subjectText(subject));
+export function trainingPrompt(
+  template: string,
+  subject: Subject,
+  scaleWording = '',
+  captionSuffix = '',
+): string {
+  const prompt = fillTemplate(prefixWording(template, scaleWording), subjectText(subject));
+  return [prompt, captionSuffix.trim()].filter(Boolean).join(' ');
 }
 
 /** The prompt of a class image, as prior preservation pairs it with the template. */

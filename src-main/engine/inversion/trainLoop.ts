@@ -10,6 +10,14 @@ export interface TrainProgress extends StepReport {
   readonly total: number;
 }
 
+/** Where a training is between two steps. */
+export interface TrainingState {
+  /** Steps taken. */
+  readonly step: number;
+  /** Reconstruction loss of each of them. */
+  readonly reconstructions: readonly number[];
+}
+
 export interface TrainLoopOptions {
   /** Optimiser steps of the whole training. */
   readonly steps: number;
@@ -19,6 +27,11 @@ export interface TrainLoopOptions {
   readonly resumeFrom?: TrainingCheckpoint;
   /** Told of every step, and waited for: it may measure the trained values. */
   readonly onStep?: (progress: TrainProgress) => void | Promise<void>;
+  /**
+   * Told of every state that the training comes to, and waited for: of the one that it starts or goes on with, and of
+   * the one after each step, once its checkpoint is stored. It may look at the trained values, and stop the training.
+   */
+  readonly onState?: (state: TrainingState) => void | Promise<void>;
   /** Steps between checkpoints; the last step and a stop make one too. */
   readonly checkpointEvery: number;
   /** Stores a checkpoint atomically. */
@@ -45,7 +58,7 @@ export async function trainLoop(
   drawer: BatchDrawer,
   options: TrainLoopOptions,
 ): Promise<TrainOutcome> {
-  const { steps, accumulate, resumeFrom, onStep, checkpointEvery, save, signal } = options;
+  const { steps, accumulate, resumeFrom, onStep, onState, checkpointEvery, save, signal } = options;
   const reconstructions = [...(resumeFrom?.reconstructions ?? [])];
   let saved = restore(trainer, drawer, resumeFrom);
   const checkpoint = (step: number) => {
@@ -54,6 +67,7 @@ export async function trainLoop(
     save({ step, trainer: trainer.state(), draws: drawer.states(), reconstructions });
     saved = step;
   };
+  await onState?.({ step: saved, reconstructions });
   for (let step = saved; step < steps; step++) {
     if (signal?.aborted) checkpoint(step);
     signal?.throwIfAborted();
@@ -63,8 +77,14 @@ export async function trainLoop(
     await onStep?.({ ...report, step: step + 1, total: steps });
     const due = (step + 1) % checkpointEvery === 0 || step + 1 === steps;
     if (due) await keepingCheckpoint(async () => checkpoint(step + 1), save && saved);
+    await onState?.({ step: step + 1, reconstructions });
   }
-  return { steps, loss: meanOfLast(reconstructions, Math.max(1, Math.floor(steps / 10))) };
+  return { steps, loss: lossOf(reconstructions) };
+}
+
+/** Mean over the last tenth of the steps taken; NaN before the first. */
+export function lossOf(reconstructions: readonly number[]): number {
+  return meanOfLast(reconstructions, Math.max(1, Math.floor(reconstructions.length / 10)));
 }
 
 /** @returns the steps that are taken already */

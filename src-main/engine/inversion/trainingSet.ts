@@ -12,6 +12,8 @@ export interface Rendering {
   readonly mask?: Float32Array;
   /** Wordings of which one goes into the prompt: 'close up' for an enlarged rendering. */
   readonly wordings?: readonly string[];
+  /** Ends the prompts of this photo: "on a red sofa" keeps the sofa out of the word. */
+  readonly captionSuffix?: string;
 }
 
 /** A picture in all its renderings: as it is, mirrored, at other scales. */
@@ -29,8 +31,12 @@ export interface TrainingSet {
   /** Pictures of the class, for prior preservation. */
   readonly classPictures: readonly Picture[];
   readonly templates: readonly string[];
-  /** Prompt of the concept from a template and a wording (may be empty). */
-  readonly conceptPrompt: (template: string, wording: string) => EncodedPrompt;
+  /** Prompt of the concept from a template, a wording and the photo's own words (both may be empty). */
+  readonly conceptPrompt: (
+    template: string,
+    wording: string,
+    captionSuffix: string,
+  ) => EncodedPrompt;
   readonly classPrompt: (template: string) => readonly number[];
 }
 
@@ -96,10 +102,10 @@ export class BatchDrawer {
 
   #conceptRow(): Row {
     const rendering = this.#pick('rendering', this.#pick('photo', this.#set.photos));
-    const { wordings = [] } = rendering;
+    const { wordings = [], captionSuffix = '' } = rendering;
     const wording = wordings.length > 0 ? this.#pick('template', wordings) : '';
     const template = this.#pick('template', this.#set.templates);
-    return { rendering, ...this.#set.conceptPrompt(template, wording) };
+    return { rendering, ...this.#set.conceptPrompt(template, wording, captionSuffix) };
   }
 
   #classRow(): Row {

@@ -1,0 +1,108 @@
+import type { DiffusionModel } from '../diffusion/model.ts';
+import { encodePng } from '../images/png.ts';
+import { toRasters } from '../images/raster.ts';
+import { loadModel } from '../loadModel.ts';
+import { type EngineParams, parseParams } from '../protocol.ts';
+import type { Executable } from '../tensor/executable.ts';
+import { applyConcepts, type PersonalModel } from './applyConcepts.ts';
+import { readConcept } from './conceptFile.ts';
+import type { CommandContext } from './context.ts';
+import { latentSizeOf, pictureSizeOf, type Size } from './latentSize.ts';
+import type { OpenModel } from './openModel.ts';
+import { createPictureNetworks, type PictureNetworks } from './pictureNetworks.ts';
+import { samplePicture } from './samplePicture.ts';
+import type { Training } from './storeConcept.ts';
+
+/** What a training shows of itself: enough to see whether the concept is there, and whether it drowns its neighbour. */
+const sampling = { sampler: 'dpmpp2m', steps: 12, guidance: 5 } as const;
+
+interface PreviewRequest {
+  /** The concept file as it is at this step. */
+  readonly concept: string;
+  /** What stands beside it in the second picture. */
+  readonly object: string;
+  readonly step: number;
+}
+
+/** PNG bytes. */
+export interface Previews {
+  readonly plain: Buffer;
+  readonly composition: Buffer;
+}
+
+/**
+ * The concept alone and beside another object, from the training's seed, so that the pictures of all steps can be
+ * compared. Networks are given back at the end: a training has no memory to spare.
+ *
+ * @throws the signal's reason when the training is stopped
+ */
+export async function samplePreviews(
+  training: Training & { readonly context: CommandContext },
+  { concept, object, step }: PreviewRequest,
+): Promise<Previews> {
+  const { params, open, context } = training;
+  const { token, classWord } = params;
+  const name = `${token} ${classWord}`.trim();
+  return withOwnNetworks(open, async (owned) => {
+    const model = personalModel(owned, concept);
+    const size = latentSizeOf(model, params.size);
+    const networks = createPictureNetworks(size, 0, { loss: 'layout' });
+    const scene = { model, size, networks, params, context };
+    const title = (what: string) => `preview of step ${step}: ${what}`;
+    const plain = await sample(scene, `a photo of a ${name}`, title(name));
+    const both = `a ${name} and ${withArticle(object)}`;
+    return { plain, composition: await sample(scene, both, title(both)) };
+  });
+}
+
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;
+}
+
+/** A tokenizer of its own: the training's knows the token already. */
+function personalModel({ checkpoint, model }: OpenModel, concept: string): PersonalModel {
+  const own = loadModel(checkpoint, model.compile);
+  return applyConcepts(own, checkpoint, [readConcept(concept)]);
+}
+
+async function withOwnNetworks<T>(
+  { checkpoint, model }: OpenModel,
+  use: (open: OpenModel) => Promise<T>,
+): Promise<T> {
+  const compiled: Executable[] = [];
+  const compile: DiffusionModel['compile'] = async (graph) => {
+    const executable = await model.compile(graph);
+    compiled.push(executable);
+    return executable;
+  };
+  try {
+    return await use({ checkpoint, model: { ...model, compile } });
+  } finally {
+    for (const executable of compiled) await executable.release();
+  }
+}
+
+interface Scene {
+  readonly model: PersonalModel;
+  /** Of the latent. */
+  readonly size: Size;
+  readonly networks: PictureNetworks;
+  readonly params: EngineParams<'trainConcept'>;
+  readonly context: CommandContext;
+}
+
+async function sample(
+  { model, size, networks, params: training, context }: Scene,
+  prompt: string,
+  title: string,
+): Promise<Buffer> {
+  const params = parseParams('composePictures', {
+    ...{ model: training.model, seed: training.seed, prompt, ...sampling },
+    pictures: [{ name: 'preview', concepts: [], spatial: false }],
+  });
+  const job = { model, networks, params, size, layout: undefined, spatial: false, title };
+  const { latent } = await samplePicture(job, context);
+  const decoder = await networks.decoder(model);
+  const [raster] = toRasters(await decoder.decode(latent), pictureSizeOf(model, size));
+  return encodePng(raster);
+}

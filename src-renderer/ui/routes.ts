@@ -19,9 +19,12 @@ export const linkTo = {
   /** @param parentId version whose photos and settings the form begins with; it is retrained as a new version */
   newConcept: (from: { conceptId?: string; parentId?: string; sample?: string } = {}) =>
     withQuery(routes.newConcept, from),
-  /** @param versions of concepts that the prompt begins with */
-  compose: (versions: readonly string[] = []) =>
-    withQuery(routes.compose, { versions: versions.join(',') }),
+  /**
+   * @param concepts that the prompt begins with
+   * @param versions of them that are taken instead of the newest
+   */
+  compose: (concepts: readonly string[] = [], versions: readonly string[] = []) =>
+    withQuery(routes.compose, { concepts: concepts.join(','), versions: versions.join(',') }),
   /** Composes once more from the settings of a kept picture; `vary` takes another seed. */
   repeat: (compositionId: string, vary = false) =>
     withQuery(routes.compose, { composition: compositionId, vary: vary ? '1' : '' }),

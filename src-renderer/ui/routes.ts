@@ -31,8 +31,9 @@ export const linkTo = {
   /** @param concepts each with a plain and a semantic version */
   compare: (concepts: readonly string[] = []) =>
     withQuery(routes.compare, { concepts: concepts.join(',') }),
-  map: (versions: readonly string[] = []) =>
-    withQuery(routes.map, { versions: versions.join(',') }),
+  /** @param concepts whose newest plain and semantic versions are shown */
+  map: (concepts: readonly string[] = []) =>
+    withQuery(routes.map, { concepts: concepts.join(',') }),
   gallery: (conceptId?: string) => withQuery(routes.gallery, { concept: conceptId }),
 } as const;
 

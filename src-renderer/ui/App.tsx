@@ -1,9 +1,9 @@
 import './styles.css';
 import { useEffect } from 'react';
 import { Router } from 'wouter';
-import { useHashLocation } from 'wouter/use-hash-location';
 import { useStudioQuery } from '../studioQueries.ts';
 import { Frame } from './Frame.tsx';
+import { useHashPath, useHashSearch } from './hashLocation.ts';
 import { ToastProvider } from './Toast.tsx';
 import { TooltipProvider } from './Tooltip.tsx';
 import { applyTheme, startTheme } from './theme.ts';
@@ -14,7 +14,7 @@ startTheme();
 export function App() {
   useThemeOfSettings();
   return (
-    <Router hook={useHashLocation}>
+    <Router hook={useHashPath} searchHook={useHashSearch}>
       <TooltipProvider delayDuration={400}>
         <ToastProvider>
           <Frame />

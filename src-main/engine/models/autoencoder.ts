@@ -1,4 +1,4 @@
-import { attention } from '../nn/attention.ts';
+import { chunkedAttention } from '../nn/attention.ts';
 import { conv } from '../nn/conv.ts';
 import { linear } from '../nn/linear.ts';
 import { groupNorm } from '../nn/norm.ts';
@@ -96,7 +96,7 @@ function selfAttention(weights: Weights, config: AutoencoderConfig, x: Tensor): 
   const tokens = toTokens(groupNorm(weights, 'group_norm', x, config.normNumGroups, epsilon));
   const project = (key: string, from: Tensor) => linear(weights, key, from, x.shape[1]);
   const [query, key, value] = ['to_q', 'to_k', 'to_v'].map((name) => project(name, tokens));
-  const { output } = attention(query, key, value, 1);
+  const output = chunkedAttention(query, key, value, 1);
   return add(toPicture(project('to_out.0', output), x), x);
 }
 

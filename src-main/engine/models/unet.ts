@@ -8,6 +8,7 @@ import { spatialTransformer } from '../nn/transformerBlock.ts';
 import type { Weights } from '../nn/weights.ts';
 import { concat } from '../tensor/ops/concat.ts';
 import { mul } from '../tensor/ops/mul.ts';
+import { recompute } from '../tensor/ops/recompute.ts';
 import { silu } from '../tensor/ops/silu.ts';
 import { sub } from '../tensor/ops/sub.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -22,6 +23,8 @@ export interface UNetInputs {
   readonly encoderHiddenStates: Tensor;
   /** Custom Diffusion: no gradient through key and value of the first token (arXiv 2212.04488, released code). */
   readonly detachFirstToken?: boolean;
+  /** Keeps only what goes from block to block for the backward pass: less memory, more time, and no attention maps. */
+  readonly recompute?: boolean;
 }
 
 /** Where in the UNet a block stands. */
@@ -99,6 +102,7 @@ class UNetPass {
   readonly #text: Tensor;
   readonly #activatedTime: Tensor;
   readonly #detachFirstToken: boolean;
+  readonly #recompute: boolean;
 
   constructor(weights: Weights, config: UNetConfig, inputs: UNetInputs) {
     this.#weights = weights;
@@ -106,6 +110,7 @@ class UNetPass {
     this.#text = inputs.encoderHiddenStates;
     this.#activatedTime = silu(timeEmbedding(weights, config, inputs.timesteps));
     this.#detachFirstToken = inputs.detachFirstToken ?? false;
+    this.#recompute = inputs.recompute ?? false;
   }
 
   run(sample: Tensor): Tensor {
@@ -190,18 +195,26 @@ class UNetPass {
 
   #resnet(key: string, x: Tensor, channels: number): Tensor {
     const norm = { groups: this.#config.normNumGroups, epsilon: this.#config.normEps };
-    return resnetBlock(this.#weights, key, x, channels, norm, this.#activatedTime);
+    const build = (hidden: Tensor, time: Tensor) =>
+      resnetBlock(this.#weights, key, hidden, channels, norm, time);
+    const sources = [x, this.#activatedTime] as const;
+    return this.#recompute ? recompute(sources, build) : build(...sources);
   }
 
   #transformer(place: UNetPlace, block: number, layer: number, x: Tensor, heads: number): Tensor {
     const parent = place === 'mid' ? 'mid_block' : `${place}_blocks.${block}`;
     const key = `${parent}.attentions.${layer}`;
-    const { output, probabilities } = spatialTransformer(this.#weights, key, x, this.#text, {
-      heads,
-      groups: this.#config.normNumGroups,
-      useLinearProjection: this.#config.useLinearProjection,
-      detachFirstToken: this.#detachFirstToken,
-    });
+    const build = (hidden: Tensor, text: Tensor) =>
+      spatialTransformer(this.#weights, key, hidden, text, {
+        heads,
+        groups: this.#config.normNumGroups,
+        useLinearProjection: this.#config.useLinearProjection,
+        detachFirstToken: this.#detachFirstToken,
+      });
+    if (this.#recompute) {
+      return recompute([x, this.#text], (hidden, text) => build(hidden, text).output);
+    }
+    const { output, probabilities } = build(x, this.#text);
     const [, , height, width] = x.shape;
     this.attentionMaps.push({ place, block, layer, probabilities, height, width });
     return output;

@@ -5,7 +5,7 @@ import { slice } from '../tensor/ops/slice.ts';
 import { transpose } from '../tensor/ops/transpose.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { gelu } from './activations.ts';
-import { attention, detachFirstToken } from './attention.ts';
+import { attention, chunkedAttention, detachFirstToken } from './attention.ts';
 import { conv } from './conv.ts';
 import { linear } from './linear.ts';
 import { groupNorm, layerNorm } from './norm.ts';
@@ -88,12 +88,18 @@ function transformerBlock(
 ): TransformerResult {
   const norm = (key: string, value: Tensor) => layerNorm(weights, key, value, layerNormEpsilon);
   const normalized = norm('norm1', x);
-  const plain = { ...options, detachFirstToken: false };
-  let hidden = add(crossAttention(weights, 'attn1', normalized, normalized, plain).output, x);
+  let hidden = add(attendToSelf(within(weights, 'attn1'), normalized, options.heads), x);
   const cross = crossAttention(weights, 'attn2', norm('norm2', hidden), text, options);
   hidden = add(cross.output, hidden);
   hidden = add(feedForward(weights, norm('norm3', hidden)), hidden);
   return { output: hidden, probabilities: cross.probabilities };
+}
+
+function attendToSelf(weights: Weights, x: Tensor, heads: number): Tensor {
+  const [query, key, value] = ['to_q', 'to_k', 'to_v'].map((name) =>
+    linear(weights, name, x, x.shape[2], { bias: false }),
+  );
+  return linear(weights, 'to_out.0', chunkedAttention(query, key, value, heads), x.shape[2]);
 }
 
 function crossAttention(

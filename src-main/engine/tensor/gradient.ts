@@ -18,13 +18,18 @@ export function gradient(scalar: Tensor, withRespectTo: readonly Tensor[]): Tens
   return vjp([scalar], [fill(scalar.shape, 1, scalar.dtype)], withRespectTo);
 }
 
-/** Vector-Jacobian product: the gradient of sum(outputs * cotangents) with respect to each value. */
+/**
+ * Vector-Jacobian product: the gradient of sum(outputs * cotangents) with respect to each value.
+ *
+ * @param constant nodes that no gradient flows through, though they may make some of the values
+ */
 export function vjp(
   outputs: readonly Tensor[],
   cotangents: readonly Tensor[],
   withRespectTo: readonly Tensor[],
+  constant: readonly Node[] = [],
 ): Tensor[] {
-  const order = topologicalOrder(outputs);
+  const order = topologicalOrder(outputs, constant);
   const active = nodesDependingOn(withRespectTo, order);
   const gradients = new Map<Tensor, Tensor>();
   for (const [index, output] of outputs.entries()) accumulate(gradients, output, cotangents[index]);
@@ -36,10 +41,9 @@ export function vjp(
 
 /** Nodes on a path from the values to the outputs: only through these does a gradient flow. */
 function nodesDependingOn(values: readonly Tensor[], order: readonly Node[]): Set<Node> {
-  const sources = new Set(values.map((value) => value.node));
-  const active = new Set<Node>();
+  const active = new Set(values.map((value) => value.node));
   for (const node of order) {
-    if (sources.has(node) || node.inputs.some((input) => active.has(input.node))) active.add(node);
+    if (node.inputs.some((input) => active.has(input.node))) active.add(node);
   }
   return active;
 }

@@ -44,6 +44,8 @@ export interface Node {
   /** Vector-Jacobian product: gradients of the outputs -> gradients of the inputs, or 'none' for an op without one. */
   readonly vjp: 'none' | ((outputGradients: readonly Gradient[]) => readonly Gradient[]);
   readonly emit: (emitter: NodeEmitter) => void;
+  /** The same op once more, on other inputs of the same types. */
+  readonly again: (inputs: readonly Tensor[]) => readonly Tensor[];
 }
 
 /** Inputs and attributes of one application, as an op's rule sees them. */
@@ -80,6 +82,7 @@ export function applyOp<A extends Attributes>(
     outputs,
     vjp: vjp === 'none' ? 'none' : (gradients) => vjp(application, gradients),
     emit: (emitter) => rule.emit(application, emitter),
+    again: (others) => applyOp(rule, others, attributes),
   };
   for (const [index, type] of rule.infer(inputs, attributes).entries()) {
     outputs.push({ node, index, ...type });

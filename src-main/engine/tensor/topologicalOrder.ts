@@ -1,9 +1,13 @@
 import type { Node, Tensor } from './tensor.ts';
 
-/** Every node that the values depend on, each after its inputs. Linear in the graph and free of recursion. */
-export function topologicalOrder(values: readonly Tensor[]): Node[] {
+/**
+ * Every node that the values depend on, each after its inputs. Linear in the graph and free of recursion.
+ *
+ * @param beyond nodes that are left out, with all that only they depend on
+ */
+export function topologicalOrder(values: readonly Tensor[], beyond: Iterable<Node> = []): Node[] {
   const order: Node[] = [];
-  const visited = new Set<Node>();
+  const visited = new Set<Node>(beyond);
   const stack: { readonly node: Node; next: number }[] = [];
   const visit = (node: Node) => {
     if (visited.has(node)) return;

@@ -22,6 +22,7 @@ import { matmul } from '../../../src-main/engine/tensor/ops/matmul.ts';
 import { mul } from '../../../src-main/engine/tensor/ops/mul.ts';
 import { neg } from '../../../src-main/engine/tensor/ops/neg.ts';
 import { pad } from '../../../src-main/engine/tensor/ops/pad.ts';
+import { recompute } from '../../../src-main/engine/tensor/ops/recompute.ts';
 import { reduceMax } from '../../../src-main/engine/tensor/ops/reduceMax.ts';
 import { reduceMean } from '../../../src-main/engine/tensor/ops/reduceMean.ts';
 import { reduceSum } from '../../../src-main/engine/tensor/ops/reduceSum.ts';
@@ -273,7 +274,15 @@ const sources: readonly Refusal[] = [
   ],
 ];
 
-const refusals = [...elementwise, ...shaping, ...reductions, ...products, ...sources];
+const graphs: readonly Refusal[] = [
+  [
+    'recompute',
+    () => recompute([input('ids', [2], 'int64')], (_) => input('x', [3])),
+    'recompute: int64 [2] leads to float32 [3]',
+  ],
+];
+
+const refusals = [...graphs, ...elementwise, ...shaping, ...reductions, ...products, ...sources];
 
 test.each(refusals)('%s refuses (%#)', (_, build, message) => {
   expect(build).toThrow(new Error(message));

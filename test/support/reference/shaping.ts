@@ -84,6 +84,9 @@ const resizeNearest: ReferenceOp = ([x], attributes) => {
   ];
 };
 
+/** Its last input is its value. */
+const recompute: ReferenceOp = (inputs) => inputs.slice(-1);
+
 export const shapingReference: Readonly<Record<string, ReferenceOp>> = {
   reshape,
   expand,
@@ -94,4 +97,5 @@ export const shapingReference: Readonly<Record<string, ReferenceOp>> = {
   gather,
   scatterAdd,
   resizeNearest,
+  recompute,
 };

@@ -2,11 +2,14 @@ import { concat } from '../../../../src-main/engine/tensor/ops/concat.ts';
 import { fill } from '../../../../src-main/engine/tensor/ops/constant.ts';
 import { expand } from '../../../../src-main/engine/tensor/ops/expand.ts';
 import { gather } from '../../../../src-main/engine/tensor/ops/gather.ts';
+import { matmul } from '../../../../src-main/engine/tensor/ops/matmul.ts';
 import { mul } from '../../../../src-main/engine/tensor/ops/mul.ts';
 import { pad } from '../../../../src-main/engine/tensor/ops/pad.ts';
+import { recompute } from '../../../../src-main/engine/tensor/ops/recompute.ts';
 import { reshape } from '../../../../src-main/engine/tensor/ops/reshape.ts';
 import { resizeNearest } from '../../../../src-main/engine/tensor/ops/resizeNearest.ts';
 import { scatterAdd } from '../../../../src-main/engine/tensor/ops/scatterAdd.ts';
+import { sin } from '../../../../src-main/engine/tensor/ops/sin.ts';
 import { slice } from '../../../../src-main/engine/tensor/ops/slice.ts';
 import { transpose } from '../../../../src-main/engine/tensor/ops/transpose.ts';
 import { ids, type OpCase, type OpCases, real } from '../../../support/opCase.ts';
@@ -167,5 +170,41 @@ export const shapingCases: OpCases = {
     resized('odd and even', [3, 4], [5, 8]),
     resized('smaller', [7, 8], [3, 4]),
     resized('smaller and larger', [7, 2], [3, 5]),
+  ],
+  recompute: [
+    {
+      name: 'of two sources',
+      inputs: [real(2, 3), real(3, 2)],
+      build: (a, b) => recompute([a, b], (x, y) => mul(matmul(x, y), matmul(x, y))),
+    },
+    {
+      name: 'that closes over a parameter',
+      inputs: [real(2, 3), real(3)],
+      build: (a, b) => recompute([sin(a)], (x) => mul(sin(x), sin(b))),
+    },
+    {
+      name: 'that closes over a parameter on which its source depends',
+      inputs: [real(2, 3), real(3)],
+      build: (a, b) => recompute([mul(a, sin(b))], (x) => mul(sin(x), sin(b))),
+    },
+    {
+      name: 'in another',
+      inputs: [real(2, 3)],
+      build: (a) =>
+        recompute([a], (x) =>
+          mul(
+            recompute([sin(x)], (y) => mul(y, y)),
+            x,
+          ),
+        ),
+    },
+    {
+      name: 'in a row, the second depending on both sources of the first',
+      inputs: [real(2, 3), real(2, 3)],
+      build: (a, b) => {
+        const first = recompute([a, b], (x, y) => mul(sin(x), y));
+        return recompute([first, b], (x, y) => mul(x, sin(y)));
+      },
+    },
   ],
 };

@@ -36,3 +36,6 @@ export const shellMessage = z.discriminatedUnion('kind', [
 ]);
 
 export type ShellMessage = z.infer<typeof shellMessage>;
+
+/** Bytes that an uploaded file may have: a backup of a large library still fits. `about` tells it to the window. */
+export const maximumUpload = 16 * 2 ** 30;

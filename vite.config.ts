@@ -19,12 +19,15 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    // `npm run dev` gives the address of a running `tessera serve`.
-    proxy: Object.fromEntries(
-      ['/session', '/socket', '/blobs'].map((path) => [
-        path,
-        { target: process.env.TESSERA_SERVE ?? 'http://127.0.0.1:4780', ws: path === '/socket' },
-      ]),
-    ),
+    proxy: proxies(process.env.TESSERA_SERVE ?? 'http://127.0.0.1:4780'),
   },
 });
+
+/**
+ * `npm run dev` takes the page from Vite and everything else from a running `tessera serve`, once its link was opened in
+ * the same browser. It answers only pages of its own, so Vite asks in its name.
+ */
+function proxies(target: string) {
+  const options = { target, ws: true, changeOrigin: true, headers: { origin: target } };
+  return { '/session': options, '/socket': options, '/blobs': options };
+}

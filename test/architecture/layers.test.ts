@@ -37,9 +37,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   library: ['src-shared'],
   jobs: ['engine/host', 'engine/protocol', 'interchange', 'library', 'src-shared'],
   studio: ['jobs', 'library', 'engine/host', 'src-shared'],
-  cli: ['studio', 'engine/host', 'src-shared'],
-  serve: ['studio', 'engine/host', 'src-shared'],
-  main: ['studio', 'engine/host', 'src-shared'],
+  shell: ['studio', 'library', 'engine/host', 'src-shared'],
+  serve: ['shell', 'studio', 'engine/host', 'src-shared'],
+  cli: ['serve', 'shell', 'studio', 'engine/host', 'src-shared'],
+  main: ['shell', 'studio', 'engine/host', 'src-shared'],
   preload: ['src-shared'],
 };
 
@@ -52,6 +53,8 @@ const packageOwners: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   'cli-progress': ['cli'],
   electron: ['main', 'preload'],
+  fastify: ['serve'],
+  '@fastify/websocket': ['serve'],
   'better-sqlite3': ['library'],
 };
 

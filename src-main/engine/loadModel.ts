@@ -26,7 +26,7 @@ export function loadModel(checkpoint: Checkpoint, compile: Compile): DiffusionMo
 }
 
 /** A single file brings no tokenizer; the family tells with what the prompts were padded. */
-function tokenizerOf({ tokenizerFolder, family }: Checkpoint): Tokenizer {
+export function tokenizerOf({ tokenizerFolder, family }: Checkpoint): Tokenizer {
   if (tokenizerFolder !== undefined) return loadTokenizer(tokenizerFolder);
   return clipTokenizer(family === 'sd1' ? '<|endoftext|>' : '!');
 }

@@ -210,8 +210,9 @@ const engineMethods = {
     params: modelChoice.pick({ model: true, device: true, threads: true }),
     result: z.object({
       passed: z.boolean(),
-      /** ||device - processor|| / ||processor|| of the predicted noise, the largest of all steps. */
-      error: z.number(),
+      /** ||device - processor|| / ||processor|| of the predicted noise, the largest of all steps; absent where the
+       * device gives something that is no number. */
+      error: z.number().optional(),
       stepsPerSecond: z.number(),
     }),
   },

@@ -2,12 +2,17 @@
 import { InputError } from '../../src-shared/inputError.ts';
 import { composePictures } from './commands/composePictures.ts';
 import type { CommandContext } from './commands/context.ts';
+import { describeConceptFile } from './commands/describeConcept.ts';
+import { describeModel } from './commands/describeModel.ts';
 import { describeDevices, probe } from './commands/devices.ts';
-import { harvest } from './commands/harvest.ts';
+import { chooseLayout, harvest } from './commands/harvest.ts';
 import { inspect } from './commands/inspect.ts';
+import { mapVocabulary } from './commands/mapVocabulary.ts';
 import { recoverLocations } from './commands/recoverLocations.ts';
+import { testDevice } from './commands/testDevice.ts';
 import { trainConcept } from './commands/trainConcept.ts';
 import { verify } from './commands/verify.ts';
+import { checkToken, proposeAnchors, readPrompt, suggestWords } from './commands/words.ts';
 import {
   type EngineAnswer,
   type EngineFailure,
@@ -33,6 +38,15 @@ const handlers: Handlers = {
   recoverLocations,
   verifyModel: verify,
   inspectFile: inspect,
+  describeModel,
+  describeConcept: describeConceptFile,
+  suggestWords,
+  proposeAnchors,
+  readPrompt,
+  checkToken,
+  mapVocabulary,
+  chooseLayout,
+  testDevice,
   describeRuntime: describeDevices,
   probeDevice: probe,
 };

@@ -4,8 +4,10 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { addPlaceholderTokens, expandPlaceholders } from '../inversion/placeholderTokens.ts';
 import { type LoraFactors, replaceWeights, type Weights, withLora } from '../nn/weights.ts';
+import { add } from '../tensor/ops/add.ts';
 import { concat } from '../tensor/ops/concat.ts';
 import { mul } from '../tensor/ops/mul.ts';
+import { sub } from '../tensor/ops/sub.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Concept } from './conceptFile.ts';
 
@@ -47,7 +49,7 @@ export function applyConcepts(
     placeholders: descriptions.reduce((sum, { vectors }) => sum + vectors, 0),
     networkName: concepts
       .filter(changesUNet)
-      .map(({ path }) => path)
+      .map(({ path, strength = 1 }) => `${strength} ${path}`)
       .join('\n'),
     expand,
     encodePadded: (prompt) => {
@@ -95,11 +97,12 @@ function requireFit(
   );
 }
 
-function changesUNet({ replaced, lora }: Concept): boolean {
-  return replaced.size > 0 || lora.size > 0;
+function changesUNet({ replaced, lora, strength }: Concept): boolean {
+  return strength !== 0 && (replaced.size > 0 || lora.size > 0);
 }
 
-function changeWeights(weights: Weights, concepts: readonly Concept[]): Weights {
+function changeWeights(weights: Weights, all: readonly Concept[]): Weights {
+  const concepts = all.filter(changesUNet);
   const [replacing, ...others] = concepts.filter(({ replaced }) => replaced.size > 0);
   if (others.length > 0) {
     throw new InputError(
@@ -111,12 +114,21 @@ function changeWeights(weights: Weights, concepts: readonly Concept[]): Weights 
   return factors.size > 0 ? withLora(changed, factors) : changed;
 }
 
-function replaceWith(weights: Weights, { path, replaced }: Concept): Weights {
+function replaceWith(weights: Weights, { path, replaced, strength = 1 }: Concept): Weights {
   const bound = bindWeights(replaced, path);
-  const tensors = new Map(
-    [...replaced].map(([key, { shape }]) => [key, bound.get(key, shape)] as const),
-  );
-  return replaceWeights(weights, tensors);
+  const tensors = [...replaced].map(([key, { shape }]) => {
+    const trained = bound.get(key, shape);
+    return [
+      key,
+      strength === 1 ? trained : mix(weights.get(key, shape), trained, strength),
+    ] as const;
+  });
+  return replaceWeights(weights, new Map(tensors));
+}
+
+/** A share of the way from one weight to the other. */
+function mix(from: Tensor, to: Tensor, share: number): Tensor {
+  return add(from, mul(sub(to, from), share));
 }
 
 /** Several LoRAs of one layer are one of their ranks together. */
@@ -131,12 +143,13 @@ function joinLora(concepts: readonly Concept[]): Map<string, LoraFactors> {
   return joined;
 }
 
-function boundFactors({ path, lora, description }: Concept): [string, LoraFactors][] {
+function boundFactors({ path, lora, description, strength = 1 }: Concept): [string, LoraFactors][] {
   const { alpha, rank } = description.lora ?? { alpha: 1, rank: 1 };
+  const scale = (alpha / rank) * strength;
   return [...lora].map(([layer, factors]) => {
     const bound = bindWeights(new Map(Object.entries(factors)), `${path}: ${layer}`);
     const down = bound.get('down', factors.down.shape);
-    return [layer, { down, up: bound.get('up', factors.up.shape), scale: alpha / rank }];
+    return [layer, { down, up: bound.get('up', factors.up.shape), scale }];
   });
 }
 

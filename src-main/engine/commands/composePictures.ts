@@ -12,6 +12,7 @@ import { officialLayoutLoss } from '../spatial/layoutGradient.ts';
 import { drawHarvestedLayout, pretrainedText, suggestLayout } from '../spatial/layoutPrior.ts';
 import { applyConcepts, type PersonalModel } from './applyConcepts.ts';
 import { type Concept, readConcept } from './conceptFile.ts';
+import { atStrength } from './conceptStrength.ts';
 import { type CommandContext, warn } from './context.ts';
 import { openPictureEvaluator, type PictureEvaluator } from './evaluatePictures.ts';
 import { samplePrior } from './harvest.ts';
@@ -35,9 +36,10 @@ export async function composePictures(
   params: Params,
   context: CommandContext,
 ): Promise<EngineAnswer<'composePictures'>> {
-  const concepts = readConcepts(params);
+  const read = readConcepts(params);
   return withModel(params, context, async (open) => {
     const size = latentSizeOf(open.model, params.size);
+    const concepts = await atStrengths(open.model, read, params);
     const pictures = params.pictures.map((picture) => {
       const known = picture.concepts.map((path) => concepts.get(path)!);
       return { ...picture, known, personal: personalModel(open, known) };
@@ -50,7 +52,11 @@ export async function composePictures(
     const evaluator =
       params.evaluators === undefined
         ? undefined
-        : await openPictureEvaluator(params.evaluators, params.photos, open.model.compile);
+        : await openPictureEvaluator(
+            params.evaluators,
+            params.photoFiles ?? params.photos,
+            open.model.compile,
+          );
     const composed: EngineAnswer<'composePictures'>['pictures'] = [];
     for (const picture of pictures) {
       const title = titleOf(picture, composed.length, pictures.length);
@@ -63,9 +69,28 @@ export async function composePictures(
   });
 }
 
-function readConcepts({ pictures }: Params): Map<string, Concept> {
+function readConcepts({ pictures, uses }: Params): Map<string, Concept> {
   const paths = new Set(pictures.flatMap(({ concepts }) => concepts));
-  return new Map([...paths].map((path) => [path, readConcept(path)]));
+  return new Map(
+    [...paths].map((path) => [path, renamed(readConcept(path), uses?.[path]?.token)] as const),
+  );
+}
+
+/** The concept under another name in prompts. */
+function renamed(concept: Concept, token = concept.description.token): Concept {
+  return { ...concept, description: { ...concept.description, token } };
+}
+
+async function atStrengths(
+  model: DiffusionModel,
+  concepts: ReadonlyMap<string, Concept>,
+  { uses }: Params,
+): Promise<Map<string, Concept>> {
+  const adjusted = new Map<string, Concept>();
+  for (const [path, concept] of concepts) {
+    adjusted.set(path, await atStrength(model, concept, uses?.[path]?.strength));
+  }
+  return adjusted;
 }
 
 /** Each has a tokenizer of its own: the plain and the semantic training of a concept share its token. */

@@ -23,6 +23,8 @@ export interface Concept {
   readonly rows: Float32Array;
   readonly replaced: ReadonlyMap<string, StoredWeight>;
   readonly lora: ReadonlyMap<string, { readonly down: StoredWeight; readonly up: StoredWeight }>;
+  /** How much of its weights a composition takes: 1, all, where absent. The rows say it themselves. */
+  readonly strength?: number;
 }
 
 /** Writes a concept file atomically. @throws InputError where the folder cannot be written to */

@@ -19,12 +19,12 @@ export interface PictureEvaluator {
 /**
  * Opens what a folder of evaluators holds: a pair of CLIP encoders in clip/, an object detector in detector/, or both.
  *
- * @param photos folder with photos of the concept, for image alignment
+ * @param photos folder with photos of the concept, or their files, for image alignment
  * @throws InputError where the folder holds neither, or something in it or the photos cannot be used
  */
 export async function openPictureEvaluator(
   folder: string,
-  photos: string | undefined,
+  photos: string | readonly string[] | undefined,
   compile: Compile,
 ): Promise<PictureEvaluator> {
   const [clip, objects] = ['clip', 'detector'].map((name) => join(folder, name));
@@ -59,7 +59,8 @@ export async function openPictureEvaluator(
   };
 }
 
-async function readPhotos(folder: string): Promise<Raster[]> {
-  const { photos } = await loadPhotos(await listPhotos(folder), (photo) => photo);
+async function readPhotos(source: string | readonly string[]): Promise<Raster[]> {
+  const files = typeof source === 'string' ? await listPhotos(source) : source;
+  const { photos } = await loadPhotos(files, (photo) => photo);
   return photos.map(({ image }) => image);
 }

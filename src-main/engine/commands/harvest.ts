@@ -1,7 +1,8 @@
 import type { LayoutPrior } from '../../../src-shared/layout.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
+import { RandomStream } from '../diffusion/random.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
-import { harvestLayouts } from '../spatial/layoutPrior.ts';
+import { drawHarvestedLayout, harvestLayouts, suggestLayout } from '../spatial/layoutPrior.ts';
 import { type Concept, readConcept } from './conceptFile.ts';
 import { type CommandContext, createPhase, note } from './context.ts';
 import { latentSizeOf, type Size } from './latentSize.ts';
@@ -18,6 +19,18 @@ export async function harvest(
     const size = latentSizeOf(model, params.size);
     return samplePrior(model, { ...params, negative: '', concepts, ...size }, context);
   });
+}
+
+/** Where the things of a prompt go, by where they stood in samples. */
+export async function chooseLayout({
+  prior,
+  shuffle,
+  seed,
+}: EngineParams<'chooseLayout'>): Promise<EngineAnswer<'chooseLayout'>> {
+  const layout = shuffle
+    ? drawHarvestedLayout(prior, RandomStream.create(seed, 'layout'))
+    : suggestLayout(prior);
+  return { layout };
 }
 
 export interface PriorRequest extends Size {

@@ -1,16 +1,16 @@
 import type { PictureReport } from '../../../src-shared/api.ts';
-import type { Layout } from '../../../src-shared/layout.ts';
+import type { HeatMap, Layout } from '../../../src-shared/layout.ts';
 import { createSampler } from '../diffusion/createSampler.ts';
 import { guideBatch, repeatForGuidance } from '../diffusion/guidance.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import type { Sampler } from '../diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
-import type { EngineParams } from '../protocol.ts';
+import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import {
+  type AttentionLevel,
   collectObjectAttention,
   heatMapSizeOf,
-  type ObjectAttention,
 } from '../spatial/attentionMaps.ts';
 import { massInside } from '../spatial/heatMap.ts';
 import type { PlacedObject } from '../spatial/layoutMasks.ts';
@@ -34,7 +34,10 @@ export interface PictureJob {
   readonly title: string;
 }
 
-export interface SampledPicture extends Pick<PictureReport, 'attention' | 'updates'> {
+type ObjectReports = EngineAnswer<'composePictures'>['pictures'][number]['attention'];
+
+export interface SampledPicture extends Pick<PictureReport, 'updates'> {
+  readonly attention?: ObjectReports;
   /** [1, 4, height, width] */
   readonly latent: Float32Array;
 }
@@ -54,16 +57,13 @@ export async function samplePicture(
     job.spatial && job.layout
       ? await guide(job, sampler, objects, hiddenStates, context)
       : undefined;
-  const attention = collectObjectAttention(
-    objects.map(({ positions }) => positions),
-    heatMapSizeOf(job.size),
-  );
+  const attention = observeAttention(job, sampler.timesteps.length, objects);
   const random = RandomStream.create(job.params.seed, 'noise');
   const phase = createPhase(context, job.title, sampler.timesteps.length);
   const latent = await sampleLatent({
     sampler,
     initialLatent: initialLatent(sampler, random.normal(latentLength(job))),
-    predict: await observedPrediction(job, sampler, hiddenStates, attention),
+    predict: await observedPrediction(job, hiddenStates, attention),
     beforeStep: guidance?.beforeStep,
     onStep: (_, step) => phase.finish(step + 1),
     random,
@@ -76,19 +76,17 @@ function latentLength({ model, size }: PictureJob): number {
   return model.configs.unet.inChannels * size.height * size.width;
 }
 
-/** Guided predictions; of the last steps the attention is collected in passing. */
+/** Guided predictions; the attention is collected in passing. */
 async function observedPrediction(
   { model, networks, params }: PictureJob,
-  sampler: Sampler,
   hiddenStates: Float32Array,
-  attention: ObjectAttention,
+  attention: AttentionObserver,
 ) {
   const predict = await networks.predictor(model);
-  const firstMeasured = Math.floor(sampler.timesteps.length * (1 - measuredShare));
   return async (modelInput: Float32Array, timestep: number, step: number) => {
     const latents = repeatForGuidance(modelInput);
     const { prediction, levels } = await predict(latents, timestep, hiddenStates);
-    if (step >= firstMeasured) attention.add(levels);
+    attention.observe(levels, step);
     return guideBatch(prediction, params.guidance);
   };
 }
@@ -133,17 +131,65 @@ async function guide(
   });
 }
 
+/** What the objects of a layout get of the attention while a picture is made. */
+interface AttentionObserver {
+  observe(levels: readonly AttentionLevel[], step: number): void;
+  /** One map per object over the measured steps. */
+  heatMaps(): HeatMap[];
+  /** Of the steps that are told alone, one map per object each. */
+  readonly overTime: readonly { readonly step: number; readonly heatMaps: readonly HeatMap[] }[];
+}
+
+function observeAttention(
+  { params, size }: PictureJob,
+  steps: number,
+  objects: readonly PlacedObject[],
+): AttentionObserver {
+  const collect = () =>
+    collectObjectAttention(
+      objects.map(({ positions }) => positions),
+      heatMapSizeOf(size),
+    );
+  const late = collect();
+  const firstLate = Math.floor(steps * (1 - measuredShare));
+  const told = new Set(evenSteps(steps, objects.length > 0 ? (params.attentionSteps ?? 0) : 0));
+  const overTime: { step: number; heatMaps: HeatMap[] }[] = [];
+  return {
+    observe: (levels, step) => {
+      if (step >= firstLate) late.add(levels);
+      if (!told.has(step)) return;
+      const single = collect();
+      single.add(levels);
+      overTime.push({ step, heatMaps: single.heatMaps() });
+    },
+    heatMaps: () => late.heatMaps(),
+    overTime,
+  };
+}
+
+/** At most `count` steps from the first to the last, evenly spaced. */
+export function evenSteps(steps: number, count: number): number[] {
+  if (count >= steps) return Array.from({ length: steps }, (_, step) => step);
+  if (count < 2) return Array.from({ length: count }, () => steps - 1);
+  return Array.from({ length: count }, (_, index) =>
+    Math.round((index * (steps - 1)) / (count - 1)),
+  );
+}
+
 function measure(
   layout: Layout | undefined,
-  attention: ObjectAttention,
-): Pick<PictureReport, 'attention'> {
+  { heatMaps, overTime }: AttentionObserver,
+): Pick<SampledPicture, 'attention'> {
   if (!layout) return {};
-  const maps = attention.heatMaps();
+  const maps = heatMaps();
   return {
     attention: layout.objects.map(({ phrase, boxes }, index) => ({
       phrase,
       inside: Math.min(massInside(maps[index], boxes), 1),
       heatMap: maps[index],
+      ...(overTime.length > 0 && {
+        overTime: overTime.map((at) => ({ step: at.step, heatMap: at.heatMaps[index] })),
+      }),
     })),
   };
 }

@@ -89,15 +89,44 @@ function tokensOf({ tokenizer, configs }: DiffusionModel, word: string): number[
   return ids;
 }
 
+/** A word that a concept could be anchored to. */
+export interface AnchorCandidate {
+  readonly word: string;
+  /** To the class word, -1 to 1. */
+  readonly cosine: number;
+}
+
+/**
+ * The words that a concept of this class is anchored to when nothing else is said: see {@link planAnchors}, 'auto'.
+ *
+ * @throws InputError when the class word has no tokens
+ */
+export async function anchorCandidates(
+  model: DiffusionModel,
+  classWord: string,
+): Promise<AnchorCandidate[]> {
+  const { anchorIds } = classWordTokens(model.tokenizer, classWord);
+  const neighbours = await nearestWholeWords(model, anchorIds, candidateCount);
+  const ids = [...new Set([...anchorIds, ...neighbours])].slice(
+    0,
+    Math.max(candidateCount, anchorIds.length),
+  );
+  const cosines = await cosinesToMean(model, anchorIds);
+  return ids.map((id) => ({ word: model.tokenizer.word(id), cosine: cosines[id] }));
+}
+
+async function cosinesToMean(model: DiffusionModel, ids: readonly number[]): Promise<Float32Array> {
+  const rows = await readVocabularyRows(model, ids);
+  return vocabularyCosines(model, meanRow(rows, model.configs.textEncoder.hiddenSize));
+}
+
 /** Ids of the whole words nearest to the mean of the tokens, by cosine, best first. */
 async function nearestWholeWords(
   model: DiffusionModel,
   ids: readonly number[],
   count: number,
 ): Promise<number[]> {
-  const rows = await readVocabularyRows(model, ids);
-  const center = meanRow(rows, model.configs.textEncoder.hiddenSize);
-  const cosines = await vocabularyCosines(model, center);
+  const cosines = await cosinesToMean(model, ids);
   const candidates = new Set(model.tokenizer.wholeWords());
   const eligible = cosines.map((cosine, id) =>
     candidates.has(id) && !ids.includes(id) ? cosine : Number.NEGATIVE_INFINITY,

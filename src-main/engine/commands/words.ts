@@ -1,0 +1,82 @@
+import { InputError } from '../../../src-shared/inputError.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { anchorCandidates } from '../inversion/anchors.ts';
+import {
+  addPlaceholderTokens,
+  expandPlaceholders,
+  type Placeholder,
+} from '../inversion/placeholderTokens.ts';
+import { tokenizerOf } from '../loadModel.ts';
+import type { Tokenizer } from '../models/tokenizer.ts';
+import type { EngineAnswer, EngineParams } from '../protocol.ts';
+import type { CommandContext } from './context.ts';
+import { cachedCheckpoint, withModel } from './openModel.ts';
+
+/** The whole words of a vocabulary, and the tokenizer that reads them; kept, for windows ask at every key. */
+interface Words {
+  readonly tokenizer: Tokenizer;
+  /** Lower case, the shortest first, then by the alphabet. */
+  readonly sorted: readonly string[];
+}
+
+const knownWords = new WeakMap<Checkpoint, Words>();
+
+function wordsOf(checkpoint: Checkpoint): Words {
+  const known = knownWords.get(checkpoint) ?? readWords(tokenizerOf(checkpoint));
+  knownWords.set(checkpoint, known);
+  return known;
+}
+
+function readWords(tokenizer: Tokenizer): Words {
+  const words = new Set(tokenizer.wholeWords().map((id) => tokenizer.word(id)));
+  const sorted = [...words].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  return { tokenizer, sorted };
+}
+
+export async function suggestWords(
+  params: EngineParams<'suggestWords'>,
+): Promise<EngineAnswer<'suggestWords'>> {
+  const prefix = params.prefix.trim().toLowerCase();
+  const { sorted } = wordsOf(cachedCheckpoint(params));
+  const fitting = sorted.values().filter((word) => word.startsWith(prefix));
+  return { words: fitting.take(params.limit).toArray() };
+}
+
+export async function proposeAnchors(
+  params: EngineParams<'proposeAnchors'>,
+  context: CommandContext,
+): Promise<EngineAnswer<'proposeAnchors'>> {
+  return withModel(params, context, async ({ model }) => ({
+    anchors: await anchorCandidates(model, params.classWord),
+  }));
+}
+
+/** A prompt of concepts is read with all of their vectors. */
+export async function readPrompt(
+  params: EngineParams<'readPrompt'>,
+): Promise<EngineAnswer<'readPrompt'>> {
+  const { prompt, placeholders } = params;
+  const tokenizer = teach(cachedCheckpoint(params), placeholders);
+  const { ids, overflow } = tokenizer.encode(expandPlaceholders(prompt, placeholders));
+  return { tokens: ids.length, limit: tokenizer.maxLength - 2, overflow };
+}
+
+/** A tokenizer with these words; the plain one is shared, others are made anew. */
+function teach(checkpoint: Checkpoint, placeholders: readonly Placeholder[]): Tokenizer {
+  if (placeholders.length === 0) return wordsOf(checkpoint).tokenizer;
+  const tokenizer = tokenizerOf(checkpoint);
+  for (const { token, vectors } of placeholders) addPlaceholderTokens(tokenizer, token, vectors);
+  return tokenizer;
+}
+
+export async function checkToken(
+  params: EngineParams<'checkToken'>,
+): Promise<EngineAnswer<'checkToken'>> {
+  try {
+    teach(cachedCheckpoint(params), [params]);
+    return {};
+  } catch (error) {
+    if (error instanceof InputError) return { reason: error.message };
+    throw error;
+  }
+}

@@ -63,6 +63,8 @@ const compositionQuery = z.strictObject({
   modelId: rowId.optional(),
   minimumRating: z.int().min(0).max(5).default(0),
   way: z.enum(comparisonWays).optional(),
+  /** Only the pictures of one comparison. */
+  comparisonId: rowId.optional(),
   trash: z.boolean().default(false),
   ...slice,
 });

@@ -39,6 +39,13 @@ export class CancelledError extends Error {
 /** The engine's process ended in the middle of a job: a driver fault, too little memory, a kill. */
 export class EngineStoppedError extends Error {
   override name = 'EngineStoppedError';
+  /** A signal, an exit code, or what the process printed last. */
+  readonly reason: string;
+
+  constructor(message: string, reason: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 export interface EngineOptions {
@@ -167,6 +174,7 @@ function errorOf({ kind, message, stack }: EngineFailure): Error {
 function stoppedError(reason: string): EngineStoppedError {
   return new EngineStoppedError(
     `the engine's process ended in the middle of the work (${reason}); often the machine ran out of memory, or a device's driver failed. Training goes on from its last checkpoint with --resume`,
+    reason,
   );
 }
 

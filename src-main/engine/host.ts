@@ -1,8 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { JobOptions } from '../../src-shared/job.ts';
+import { type EngineProcess, forkEngine } from './engineProcess.ts';
 import {
   type EngineFailure,
   type EngineMessage,
@@ -10,7 +9,6 @@ import {
   type EngineParams,
   type EngineResult,
   engineMessage,
-  type HostMessage,
   parseResult,
 } from './protocol.ts';
 
@@ -51,6 +49,8 @@ export class EngineStoppedError extends Error {
 export interface EngineOptions {
   /** Milliseconds from a cancellation to a kill, for a step that does not end. 60 s by default. */
   readonly cancelGrace?: number;
+  /** Where absent, the process is forked as Node does it. */
+  readonly startProcess?: () => EngineProcess;
 }
 
 interface Pending {
@@ -60,23 +60,23 @@ interface Pending {
 }
 
 /** Starts the engine's process with the first call, and again with the first one after it ended. */
-export function createEngine({ cancelGrace = 60_000 }: EngineOptions = {}): Engine {
-  let worker: ChildProcess | undefined;
+export function createEngine({
+  cancelGrace = 60_000,
+  startProcess = forkEngine,
+}: EngineOptions = {}): Engine {
+  let worker: EngineProcess | undefined;
   let lastId = 0;
   const pending = new Map<number, Pending>();
 
-  function start(): ChildProcess {
-    const started = forkWorker();
+  function start(): EngineProcess {
+    const started = startProcess();
     const printed = keepTail(started.stderr);
-    started.on('message', (message) => receive(pending, message));
-    started.on('error', (error) => stop(started, error.message));
-    started.on('exit', (code, signal) => {
-      stop(started, signal ?? `exit code ${code}`, printed());
-    });
+    started.onMessage((message) => receive(pending, message));
+    started.onEnd((reason) => stop(started, reason, printed()));
     return started;
   }
 
-  function stop(stopped: ChildProcess, reason: string, printed = ''): void {
+  function stop(stopped: EngineProcess, reason: string, printed: string): void {
     if (worker === stopped) worker = undefined;
     // What Node prints of an uncaught error says more than an exit code.
     const cause = /^\w*Error.*: .+$/m.exec(printed)?.[0] ?? reason;
@@ -85,7 +85,7 @@ export function createEngine({ cancelGrace = 60_000 }: EngineOptions = {}): Engi
 
   return {
     get processId() {
-      return worker?.pid;
+      return worker?.id;
     },
     call: async (method, params, { onEvent, signal } = {}) => {
       if (signal?.aborted) throw new CancelledError('cancelled before it began');
@@ -98,7 +98,7 @@ export function createEngine({ cancelGrace = 60_000 }: EngineOptions = {}): Engi
       const cancel = cancellation(running, id, cancelGrace);
       signal?.addEventListener('abort', cancel.begin);
       try {
-        send(running, { kind: 'request', id, method, params });
+        running.send({ kind: 'request', id, method, params });
         return parseResult(method, await answer);
       } catch (error) {
         throw cancel.begun && error instanceof EngineStoppedError ? killedError() : error;
@@ -111,21 +111,11 @@ export function createEngine({ cancelGrace = 60_000 }: EngineOptions = {}): Engi
     close: async () => {
       const closing = worker;
       if (!closing) return;
-      const ended = new Promise((done) => closing.once('exit', done));
-      closing.kill('SIGKILL');
+      const ended = new Promise<string>((done) => closing.onEnd(done));
+      closing.kill();
       await ended;
     },
   };
-}
-
-/** `advanced` carries bytes and numbers as they are; flags of this process, such as a test runner's, are not passed on. */
-function forkWorker(): ChildProcess {
-  return fork(resolve(import.meta.dirname, 'worker.ts'), {
-    serialization: 'advanced',
-    execArgv: [],
-    // what native libraries print is noise to the user, unless the process dies of it
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
 }
 
 /** Characters kept of what the process printed. */
@@ -138,11 +128,6 @@ function keepTail(stream: Readable | null): () => string {
     if (process.env.TESSERA_DEBUG) process.stderr.write(text);
   });
   return () => tail.trim();
-}
-
-function send(worker: ChildProcess, message: HostMessage): void {
-  // A failure means that the process has ended, which its exit event tells.
-  worker.send(message, () => {});
 }
 
 function receive(pending: ReadonlyMap<number, Pending>, message: unknown): void {
@@ -183,15 +168,15 @@ function killedError(): CancelledError {
 }
 
 /** Asks for an end at the next step boundary and kills the process if there is none in time. */
-function cancellation(worker: ChildProcess, id: number, grace: number) {
+function cancellation(worker: EngineProcess, id: number, grace: number) {
   let timer: NodeJS.Timeout | undefined;
   return {
     get begun() {
       return timer !== undefined;
     },
     begin: () => {
-      send(worker, { kind: 'cancel', id });
-      timer = setTimeout(() => worker.kill('SIGKILL'), grace);
+      worker.send({ kind: 'cancel', id });
+      timer = setTimeout(() => worker.kill(), grace);
     },
     end: () => clearTimeout(timer),
   };

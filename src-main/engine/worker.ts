@@ -4,6 +4,7 @@ import { composePictures } from './commands/composePictures.ts';
 import type { CommandContext } from './commands/context.ts';
 import { describeConceptFile } from './commands/describeConcept.ts';
 import { describeModel } from './commands/describeModel.ts';
+import { describeTraining, probeTraining } from './commands/describeTraining.ts';
 import { describeDevices, probe } from './commands/devices.ts';
 import { chooseLayout, harvest } from './commands/harvest.ts';
 import { inspect } from './commands/inspect.ts';
@@ -13,6 +14,7 @@ import { testDevice } from './commands/testDevice.ts';
 import { trainConcept } from './commands/trainConcept.ts';
 import { verify } from './commands/verify.ts';
 import { checkToken, proposeAnchors, readPrompt, suggestWords } from './commands/words.ts';
+import { receiveMessages, sendMessage } from './hostChannel.ts';
 import {
   type EngineAnswer,
   type EngineFailure,
@@ -33,6 +35,8 @@ type Handlers = {
 
 const handlers: Handlers = {
   trainConcept,
+  describeTraining,
+  probeTraining,
   composePictures,
   harvestLayouts: harvest,
   recoverLocations,
@@ -55,20 +59,19 @@ const running = new Map<number, AbortController>();
 /** Sessions and memory are shared, so requests wait for each other. */
 let queue: Promise<void> = Promise.resolve();
 
-process.on('message', (message) => {
+receiveMessages((message) => {
   const parsed = hostMessage.parse(message);
   if (parsed.kind === 'cancel') running.get(parsed.id)?.abort(new Error('cancelled'));
   else enqueue(parsed);
 });
 // Ctrl-C reaches the whole process group; the host decides and asks for an end at a step boundary.
 process.on('SIGINT', () => {});
-process.on('disconnect', () => process.exit());
 
 function enqueue({ id, method, params }: HostMessage & { kind: 'request' }): void {
   const controller = new AbortController();
   running.set(id, controller);
   queue = queue.then(async () => {
-    send(await answer(id, method, params, controller.signal));
+    sendMessage(await answer(id, method, params, controller.signal));
     running.delete(id);
   });
 }
@@ -83,7 +86,7 @@ async function answer(
     signal.throwIfAborted();
     const context = {
       signal,
-      report: (event) => send({ kind: 'event', id, event }),
+      report: (event) => sendMessage({ kind: 'event', id, event }),
     } satisfies CommandContext;
     return { kind: 'result', id, result: await handle(method, params, context) };
   } catch (error) {
@@ -104,8 +107,4 @@ function failureOf(error: unknown, signal: AbortSignal): EngineFailure {
   const stack = error instanceof Error ? error.stack : undefined;
   if (signal.aborted && error === signal.reason) return { kind: 'cancelled', message };
   return { kind: error instanceof InputError ? 'input' : 'fault', message, stack };
-}
-
-function send(message: EngineMessage): void {
-  process.send?.(message);
 }

@@ -30,8 +30,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     ...[...methods, 'engine/inversion', 'engine/spatial', 'engine/loadModel'],
     ...['engine/verification', 'engine/runtime', 'engine/protocol'],
   ],
-  'engine/worker': ['engine/commands', 'engine/protocol', 'src-shared'],
-  'engine/host': ['engine/protocol', 'src-shared'],
+  'engine/hostChannel': ['engine/protocol'],
+  'engine/worker': ['engine/commands', 'engine/hostChannel', 'engine/protocol', 'src-shared'],
+  'engine/engineProcess': ['engine/protocol'],
+  'engine/host': ['engine/engineProcess', 'engine/protocol', 'src-shared'],
 
   interchange: ['src-shared'],
   library: ['src-shared'],
@@ -40,7 +42,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   shell: ['studio', 'library', 'engine/host', 'src-shared'],
   serve: ['shell', 'studio', 'engine/host', 'src-shared'],
   cli: ['serve', 'shell', 'studio', 'engine/host', 'src-shared'],
-  main: ['shell', 'studio', 'engine/host', 'src-shared'],
+  main: ['shell', 'studio', 'engine/host', 'engine/engineProcess', 'src-shared'],
   preload: ['src-shared'],
 };
 

@@ -24,7 +24,7 @@ import { jobProgressEvent, jobStatus } from './jobRecord.ts';
 import { type LayoutPrior, parseLayoutPrior } from './layout.ts';
 import { deviceStatus, modelRecord } from './modelRecord.ts';
 import { importedPhoto, squareCrop, trainingPhoto } from './photo.ts';
-import { studioSettings } from './settings.ts';
+import { settingsChange, studioSettings } from './settings.ts';
 import { ballot, choices, voteResult } from './vote.ts';
 
 /**
@@ -120,7 +120,7 @@ export const embeddingMap = z.strictObject({
 export const studioApi = {
   // the studio itself
   getSettings: { input: nothing, output: studioSettings },
-  changeSettings: { input: studioSettings.partial(), output: studioSettings },
+  changeSettings: { input: settingsChange, output: studioSettings },
   about: {
     input: nothing,
     output: z.strictObject({

@@ -16,8 +16,6 @@ export type Handle = (typeof handles)[number];
 /** Boxes are at least so wide and high: what is smaller cannot be grabbed, and is less than a cell of attention. */
 export const leastSide = 0.04;
 
-export const wholePicture: Rect = [0, 0, 1, 1];
-
 /** The box between two corners, in any order, inside the picture. */
 export function spanned(first: Point, second: Point): Rect {
   const [x0, x1] = ordered(clamp01(first.x), clamp01(second.x));

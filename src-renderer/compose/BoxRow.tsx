@@ -1,0 +1,81 @@
+import { ArrowDown, ArrowUp, Trash2 } from 'lucide-react';
+import { IconButton } from '../ui/Button.tsx';
+import { classes } from '../ui/classes.ts';
+import { NumberField } from '../ui/NumberField.tsx';
+import { describeRect, type Rect } from './boxGeometry.ts';
+import { editBoxes } from './composeStore.ts';
+import type { EditorState } from './layoutEditor.ts';
+import type { PlacedBox } from './placedBoxes.ts';
+
+interface BoxRowProps {
+  box: PlacedBox;
+  name: string;
+  editor: EditorState;
+}
+
+/** A box in the list: where it is, and while it is selected its numbers. */
+export function BoxRow({ box, name, editor }: BoxRowProps) {
+  const selected = editor.selected === box.id;
+  return (
+    <li className={classes('rounded-sm', selected && 'bg-sunken')}>
+      <div className="flex items-center gap-0.5">
+        <button
+          type="button"
+          aria-pressed={selected}
+          onClick={() => editBoxes({ type: 'select', id: selected ? undefined : box.id })}
+          className="min-w-0 grow rounded-sm px-1.5 py-1 text-left text-xs text-muted"
+        >
+          <span className="font-medium text-ink">{name}</span>
+          <span className="block truncate">{describeRect(box.rect)}</span>
+        </button>
+        <IconButton
+          label={`${name} up in the stack`}
+          size="small"
+          icon={<ArrowUp size={14} />}
+          disabled={editor.boxes.at(-1)?.id === box.id}
+          onClick={() => editBoxes({ type: 'raise', id: box.id })}
+        />
+        <IconButton
+          label={`${name} down in the stack`}
+          size="small"
+          icon={<ArrowDown size={14} />}
+          disabled={editor.boxes[0]?.id === box.id}
+          onClick={() => editBoxes({ type: 'lower', id: box.id })}
+        />
+        <IconButton
+          label={`Remove ${name.toLowerCase()} of ${box.phrase}`}
+          size="small"
+          icon={<Trash2 size={14} />}
+          onClick={() => editBoxes({ type: 'remove', id: box.id })}
+        />
+      </div>
+      {selected && <Numbers box={box} />}
+    </li>
+  );
+}
+
+const sides = ['Left', 'Top', 'Right', 'Bottom'] as const;
+
+function Numbers({ box }: { box: PlacedBox }) {
+  return (
+    <div className="grid grid-cols-2 gap-2 p-1.5">
+      {sides.map((label, side) => (
+        <NumberField
+          key={label}
+          label={label}
+          unit="%"
+          min={0}
+          max={100}
+          step={1}
+          value={Math.round(box.rect[side] * 1000) / 10}
+          onChange={(percent) => {
+            if (percent === undefined || percent < 0 || percent > 100) return;
+            const [x0, y0, x1, y1] = box.rect.with(side, percent / 100);
+            const rect: Rect = [x0, y0, x1, y1];
+            editBoxes({ type: 'setRect', id: box.id, rect });
+          }}
+        />
+      ))}
+    </div>
+  );
+}

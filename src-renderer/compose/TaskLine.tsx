@@ -1,0 +1,40 @@
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { Progress } from '../ui/Progress.tsx';
+import { cancelTask } from './composeActions.ts';
+import type { ComposeTask, TaskFailure } from './composeStore.ts';
+
+interface TaskLineProps {
+  task: ComposeTask | undefined;
+  failure: TaskFailure | undefined;
+  /** What to say while nothing is done. */
+  rest: string | undefined;
+}
+
+/** How the work is going. Its room is there all the time. */
+export function TaskLine({ task, failure, rest }: TaskLineProps) {
+  if (failure && !task) {
+    return (
+      <ErrorNote
+        title={failure.title}
+        cause={failure.cause}
+        nextStep="Change what it names, then compose again."
+      />
+    );
+  }
+  const beginning = task?.kind === 'suggest' ? 'Asking the model' : 'Composing';
+  return (
+    <div className="h-10" aria-live="polite">
+      {task ? (
+        <Progress
+          label={task.progress?.phase ?? beginning}
+          step={task.progress?.step}
+          total={task.progress?.total}
+          timeLeft={task.progress?.timeLeft}
+          onCancel={cancelTask}
+        />
+      ) : (
+        <p className="truncate pt-1 text-sm text-muted">{rest}</p>
+      )}
+    </div>
+  );
+}

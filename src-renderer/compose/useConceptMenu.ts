@@ -1,0 +1,53 @@
+import { keepPreviousData } from '@tanstack/react-query';
+import { type KeyboardEvent, useState } from 'react';
+import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
+import { useStudioQuery } from '../studioQueries.ts';
+import type { MenuQuery } from './promptPieces.ts';
+
+/** The concepts that fit what was typed, and which of them a key would take. */
+export interface ConceptMenuState {
+  readonly concepts: readonly ConceptSummary[];
+  readonly isPending: boolean;
+  readonly active: number;
+  readonly setActive: (index: number) => void;
+  readonly take: (concept: ConceptSummary) => void;
+  activeId(listId: string): string | undefined;
+  /** @returns whether the key was for the menu */
+  onKeyDown(event: KeyboardEvent): boolean;
+}
+
+export function useConceptMenu(
+  query: MenuQuery | undefined,
+  take: (concept: ConceptSummary) => void,
+  close: () => void,
+): ConceptMenuState {
+  const search = query?.text ?? '';
+  const { data, isPending } = useStudioQuery(
+    'listConcepts',
+    { search, order: 'updated', limit: 30 },
+    { enabled: query !== undefined, placeholderData: keepPreviousData },
+  );
+  const concepts = (data?.concepts ?? []).filter(({ versions }) => versions > 0);
+  const [chosen, setChosen] = useState({ search, index: 0 });
+  const active = chosen.search === search ? Math.min(chosen.index, concepts.length - 1) : 0;
+  const setActive = (index: number) => setChosen({ search, index });
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowDown: () => setActive((active + 1) % Math.max(concepts.length, 1)),
+    ArrowUp: () => setActive((active + concepts.length - 1) % Math.max(concepts.length, 1)),
+    Enter: () => take(concepts[active]),
+    Tab: () => take(concepts[active]),
+    Escape: close,
+  };
+  return {
+    ...{ concepts, isPending, active, setActive, take },
+    activeId: (listId) => (concepts[active] ? `${listId}-${active}` : undefined),
+    onKeyDown(event) {
+      const act = query && !event.ctrlKey && !event.metaKey ? keys[event.key] : undefined;
+      if (!act || (event.key !== 'Escape' && concepts.length === 0)) return false;
+      event.preventDefault();
+      event.stopPropagation();
+      act();
+      return true;
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import type { AnchorShare, ConceptVariant } from '../../src-shared/concept.ts';
 import type { TrainingHistory, TrainingPreview } from '../../src-shared/conceptRecord.ts';
+import { InputError } from '../../src-shared/inputError.ts';
 import type { JobState, JobStatus } from '../../src-shared/jobRecord.ts';
 import type { PathPoint } from './conceptRepository.ts';
 
@@ -86,4 +87,37 @@ export interface JobStore {
   runs(id: string): TrainingRun[];
   /** In the order of steps. */
   path(id: string, variant: ConceptVariant): PathPoint[];
+}
+
+const endedStates: readonly JobState[] = ['done', 'failed', 'cancelled'];
+
+export const hasEnded = (state: JobState): boolean => endedStates.includes(state);
+
+export interface JobTimes {
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+}
+
+/** The times of a job after it came to a state. */
+export function timesAfter(times: JobTimes, state: JobState, now: number): JobTimes {
+  const startedAt = times.startedAt ?? (state === 'running' ? now : undefined);
+  return { startedAt, finishedAt: hasEnded(state) ? (times.finishedAt ?? now) : undefined };
+}
+
+/** Steps, in their order, as columns. */
+export function toHistory(steps: readonly StepFigures[]): TrainingHistory {
+  const names = [...new Set(steps.flatMap(({ figures }) => Object.keys(figures)))];
+  const column = (name: string) => steps.map(({ figures }) => figures[name] ?? null);
+  return {
+    step: steps.map(({ step }) => step),
+    figures: Object.fromEntries(names.map((name) => [name, column(name)])),
+  };
+}
+
+export function jobNotThere(id: string): InputError {
+  return new InputError(`There is no job ${id}; it may have been deleted`);
+}
+
+export function jobNotEnded(title: string): InputError {
+  return new InputError(`"${title}" has not ended; cancel it first`);
 }

@@ -1,25 +1,29 @@
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { BlobHash } from '../../src-shared/ids.ts';
-import type { BlobStore, KeptFile } from './blobs.ts';
-import type { CompositionRepository } from './compositionRepository.ts';
-import type { ConceptRepository } from './conceptRepository.ts';
-import type { DeviceRepository } from './deviceRepository.ts';
+import { InputError } from '../../src-shared/inputError.ts';
+import { backUp } from './backup.ts';
+import { type BlobStore, createBlobStore, incomingFolder, type KeptFile } from './blobs.ts';
+import { runClearly, withClearErrors } from './clearErrors.ts';
+import {
+  type CompositionRepository,
+  createCompositionRepository,
+} from './compositionRepository.ts';
+import { type ConceptRepository, createConceptRepository } from './conceptRepository.ts';
+import { openWritable, type WritableDatabase } from './database.ts';
+import { createDeviceRepository, type DeviceRepository } from './deviceRepository.ts';
+import { collectGarbage } from './garbage.ts';
+import { checkHeader, damaged } from './header.ts';
+import { createJobRepository } from './jobRepository.ts';
 import type { JobStore } from './jobStore.ts';
-import type { ModelRepository } from './modelRepository.ts';
-import type { PriorRepository } from './priorRepository.ts';
-import type { SettingsRepository } from './settingsRepository.ts';
-import type { VoteRepository } from './voteRepository.ts';
-
-/** How much of the disk the library takes, in bytes, and what is in it. */
-export interface LibraryFigures {
-  readonly databaseBytes: number;
-  readonly blobBytes: number;
-  readonly blobs: number;
-  /** Of unfinished trainings. */
-  readonly checkpointBytes: number;
-  readonly freeBytes: number;
-  readonly concepts: number;
-  readonly compositions: number;
-}
+import { type LibraryFigures, measureLibrary } from './libraryFigures.ts';
+import { forgetHolder, hasLock, type LibraryLock, lockLibrary, nameHolder } from './lock.ts';
+import { migrate, readMigrations } from './migrations.ts';
+import { createModelRepository, type ModelRepository } from './modelRepository.ts';
+import { createPriorRepository, type PriorRepository } from './priorRepository.ts';
+import { restore } from './restore.ts';
+import { createSettingsRepository, type SettingsRepository } from './settingsRepository.ts';
+import { createVoteRepository, type VoteRepository } from './voteRepository.ts';
 
 /**
  * The studio's library: a folder with a SQLite database and the files that its rows name by their hash. One process has
@@ -56,4 +60,115 @@ export interface Library {
   restore(backup: BlobHash): Promise<{ kept: string }>;
   /** Writes everything down and lets the next process in. No method may be called afterwards. */
   close(): void;
+}
+
+/**
+ * Opens the library in a folder; makes both where there is none.
+ *
+ * @throws InputError where the folder cannot be written, another process has the library open (it is named), a newer
+ *   version wrote it (it is not touched), or its database is damaged
+ */
+export function openLibrary(folder: string): Library {
+  const absolute = resolve(folder);
+  return runClearly(() => openFolder(absolute), absolute);
+}
+
+function openFolder(folder: string): Library {
+  makeFolder(folder);
+  const path = databasePath(folder);
+  const newest = readMigrations().length;
+  if (!hasLock(folder)) checkHeader(path, newest); // a library that is only looked at gets no lock file
+  const lock = lockLibrary(folder);
+  let database: WritableDatabase | undefined;
+  try {
+    checkHeader(path, newest);
+    database = openDatabase(folder, lock);
+    emptyIncoming(folder);
+    nameHolder(folder);
+    return createLibrary(database, folder, lock);
+  } catch (error) {
+    database?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+const databasePath = (folder: string) => join(folder, 'library.sqlite');
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ENOTDIR' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
+    throw new InputError(
+      `The library's folder ${folder} cannot be made: a file is in its way, or the disk is not there. Choose another with TESSERA_LIBRARY (${code}).`,
+    );
+  }
+  accessSync(folder, constants.R_OK | constants.W_OK);
+}
+
+/** After a crash the database is looked through before it is used; that takes a while where it is large. */
+function openDatabase(folder: string, { afterCrash }: LibraryLock): WritableDatabase {
+  const database = openWritable(databasePath(folder));
+  try {
+    const report = afterCrash ? database.pragma('quick_check(1)', { simple: true }) : 'ok';
+    if (report !== 'ok') throw damaged(databasePath(folder), String(report));
+    migrate(database, readMigrations(), join(folder, 'backups'));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Nothing in it is whole: whoever was writing it is gone. */
+function emptyIncoming(folder: string): void {
+  rmSync(incomingFolder(folder), { recursive: true, force: true });
+  mkdirSync(incomingFolder(folder));
+}
+
+function createLibrary(database: WritableDatabase, folder: string, lock: LibraryLock): Library {
+  const clear = <Functions extends object>(functions: Functions) =>
+    withClearErrors(functions, folder);
+  const blobs = clear(createBlobStore(database, folder));
+  const trainings = join(folder, 'trainings');
+  const inTurn = createTurns();
+  const whole = clear({
+    figures: () => measureLibrary({ database, folder, trainings }),
+    collectGarbage: (options: { readonly minimumAge: number }) =>
+      inTurn(() => collectGarbage(database, folder, options)),
+    backUp: () => inTurn(() => backUp({ database, folder, blobs })),
+    restore: (backup: BlobHash) => inTurn(() => restore({ database, folder, blobs }, backup)),
+  });
+  return {
+    folder,
+    trainings,
+    blobs,
+    concepts: clear(createConceptRepository(database)),
+    jobs: clear(createJobRepository(database)),
+    compositions: clear(createCompositionRepository(database)),
+    models: clear(createModelRepository(database)),
+    priors: clear(createPriorRepository(database)),
+    votes: clear(createVoteRepository(database)),
+    settings: clear(createSettingsRepository(database)),
+    devices: clear(createDeviceRepository(database)),
+    ...whole,
+    close() {
+      if (!database.open) return;
+      database.close();
+      forgetHolder(folder);
+      lock.release();
+    },
+  };
+}
+
+/** Work on the whole library is done one after the other: no file is deleted while a backup reads it. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 }

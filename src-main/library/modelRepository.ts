@@ -1,4 +1,6 @@
+import { InputError } from '../../src-shared/inputError.ts';
 import type { ModelRecord } from '../../src-shared/modelRecord.ts';
+import { newId, statementCache, transact, type WritableDatabase } from './database.ts';
 
 /** What an inspection of the model's files said. */
 export type ModelInspection = Pick<
@@ -37,6 +39,8 @@ export interface StoredModel {
 }
 
 export type NewModel = Omit<StoredModel, 'id' | 'addedAt'>;
+/** What a new inspection may change. */
+export type ModelChange = Pick<NewModel, 'kind' | 'fingerprint' | 'inspection'>;
 
 /** Throws InputError for ids that the library does not have. */
 export interface ModelRepository {
@@ -45,12 +49,12 @@ export interface ModelRepository {
   get(id: string): StoredModel;
   withPath(path: string): StoredModel | undefined;
   /**
-   * Adds a model. One with the same path is inspected anew instead, and keeps its id and name; a built-in one that has the
-   * name of a built-in one moves to the new path.
+   * Adds a model. One with the same path is inspected anew instead, and keeps its id and name; a built-in one whose
+   * folder has the name of a built-in one's moves to the new path.
    */
   add(model: NewModel): StoredModel;
   /** After a new inspection. */
-  update(id: string, change: Pick<NewModel, 'kind' | 'fingerprint' | 'inspection'>): StoredModel;
+  update(id: string, change: ModelChange): StoredModel;
   rename(id: string, name: string): StoredModel;
   /** Forgets it. @throws InputError for a built-in one */
   remove(id: string): void;
@@ -59,6 +63,104 @@ export interface ModelRepository {
 /** What a window may know of a model. */
 export function modelRecordOf(model: StoredModel): ModelRecord {
   const { id, name, builtIn, addedAt, inspection } = model;
-  const fileName = model.path.split(/[\\/]/).filter(Boolean).at(-1) ?? model.path;
-  return { id, name, builtIn, addedAt, fileName, ...inspection };
+  return { id, name, builtIn, addedAt, fileName: fileNameOf(model.path), ...inspection };
+}
+
+/** Last part of a path of any system. */
+function fileNameOf(path: string): string {
+  return path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
+}
+
+interface ModelRow {
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly kind: string;
+  readonly built_in: number;
+  readonly added_at: number;
+  readonly bytes: number;
+  readonly modified_at: number;
+  readonly inspection: string;
+}
+
+export function createModelRepository(database: WritableDatabase): ModelRepository {
+  const prepare = statementCache(database);
+
+  function get(id: string): StoredModel {
+    const row = prepare<ModelRow>('SELECT * FROM models WHERE id = ?').get(id);
+    if (!row) throw new InputError(`The library does not have the model ${id} any more`);
+    return toModel(row);
+  }
+
+  function withPath(path: string): StoredModel | undefined {
+    const row = prepare<ModelRow>('SELECT * FROM models WHERE path = ?').get(path);
+    return row && toModel(row);
+  }
+
+  /** The built-in one that lies in a folder of this name: the program may have moved, and the model been renamed. */
+  function builtInAt(path: string): StoredModel | undefined {
+    const rows = prepare<ModelRow>('SELECT * FROM models WHERE built_in = 1').all();
+    return rows.map(toModel).find((model) => fileNameOf(model.path) === fileNameOf(path));
+  }
+
+  function update(id: string, { kind, fingerprint, inspection }: ModelChange): StoredModel {
+    prepare(
+      'UPDATE models SET kind = ?, bytes = ?, modified_at = ?, inspection = ? WHERE id = ?',
+    ).run(
+      ...[kind, fingerprint.bytes, fingerprint.modifiedAt, JSON.stringify(inspection), get(id).id],
+    );
+    return get(id);
+  }
+
+  function insert({ name, path, kind, builtIn, fingerprint, inspection }: NewModel): StoredModel {
+    const id = newId();
+    prepare(
+      `INSERT INTO models (id, name, path, kind, built_in, added_at, bytes, modified_at, inspection)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      ...[id, name, path, kind, Number(builtIn), Date.now(), fingerprint.bytes],
+      ...[fingerprint.modifiedAt, JSON.stringify(inspection)],
+    );
+    return get(id);
+  }
+
+  function add(model: NewModel): StoredModel {
+    const known = withPath(model.path) ?? (model.builtIn ? builtInAt(model.path) : undefined);
+    if (!known) return insert(model);
+    prepare('UPDATE models SET path = ? WHERE id = ?').run(model.path, known.id);
+    return update(known.id, model);
+  }
+
+  return {
+    list: () =>
+      prepare<ModelRow>('SELECT * FROM models ORDER BY built_in DESC, name COLLATE NOCASE, key')
+        .all()
+        .map(toModel),
+    get,
+    withPath,
+    add: (model) => transact(database, () => add(model)),
+    update,
+    rename(id, name) {
+      prepare('UPDATE models SET name = ? WHERE id = ?').run(name, get(id).id);
+      return get(id);
+    },
+    remove(id) {
+      const { builtIn, name } = get(id);
+      if (builtIn) throw new InputError(`${name} comes with Tessera and cannot be removed`);
+      prepare('DELETE FROM models WHERE id = ?').run(id);
+    },
+  };
+}
+
+function toModel(row: ModelRow): StoredModel {
+  return {
+    id: row.id,
+    name: row.name,
+    path: row.path,
+    kind: row.kind,
+    builtIn: row.built_in === 1,
+    addedAt: row.added_at,
+    fingerprint: { bytes: row.bytes, modifiedAt: row.modified_at },
+    inspection: JSON.parse(row.inspection),
+  };
 }

@@ -1,12 +1,10 @@
 import { Blocks, Trash2, Undo2, X } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { call } from '../studioApi.ts';
 import { AlertDialog } from '../ui/AlertDialog.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { formatCount } from '../ui/format.ts';
 import { linkTo } from '../ui/routes.ts';
-import { useToast } from '../ui/Toast.tsx';
 import type { Trash } from './useTrash.ts';
 
 interface SelectionBarProps {
@@ -45,29 +43,17 @@ export function SelectionBar({ ids, inTrash, trash, onClear }: SelectionBarProps
 
 function ComposeThese({ ids }: { ids: ReadonlySet<string> }) {
   const [, navigate] = useLocation();
-  const toast = useToast();
-  const compose = () =>
-    newestVersions([...ids]).then(
-      (versions) => navigate(linkTo.compose(versions)),
-      ({ message }: Error) =>
-        toast({ tone: 'bad', title: 'The concepts were not opened', detail: message }),
-    );
   return (
     <Button
       size="small"
       disabled={ids.size > 8}
       title={ids.size > 8 ? 'At most 8 concepts fit into one picture' : undefined}
       icon={<Blocks size={16} />}
-      onClick={() => void compose()}
+      onClick={() => navigate(linkTo.compose([...ids]))}
     >
       Compose with {ids.size === 1 ? 'it' : 'them'}
     </Button>
   );
-}
-
-async function newestVersions(ids: readonly string[]): Promise<string[]> {
-  const concepts = await Promise.all(ids.map((id) => call('getConcept', { id })));
-  return concepts.flatMap(({ versionList }) => versionList.slice(0, 1).map(({ id }) => id));
 }
 
 function TrashActions({ ids, trash }: Pick<SelectionBarProps, 'ids' | 'trash'>) {

@@ -161,7 +161,7 @@ function isPriorOf(
 }
 
 /** Without what only kept pictures have. */
-function pictureOf(kept: KeptComposition) {
+export function pictureOf(kept: KeptComposition) {
   const names = Object.keys(composedPicture.shape);
   const fields = Object.entries(kept).filter(([name]) => names.includes(name));
   return composedPicture.parse(Object.fromEntries(fields));

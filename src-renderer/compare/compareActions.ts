@@ -1,0 +1,144 @@
+import { type ComparisonWay, comparisonWays } from '../../src-shared/composition.ts';
+import type { CallProgress, StudioInput } from '../../src-shared/studioApi.ts';
+import { pictureOf, wasCancelled } from '../compose/composeActions.ts';
+import { type DraftSettings, seedFrom } from '../compose/compositionDraft.ts';
+import { call } from '../studioApi.ts';
+import { type CompareTask, compareStore, type Pictures } from './compareStore.ts';
+import { wayNames } from './ways.ts';
+
+/** What the screen can have done. Work goes on while another screen is shown. */
+
+let running: AbortController | undefined;
+
+/** Composes the same seed four ways; each picture shows as soon as it is there. */
+export function compareOnce(settings: DraftSettings): Promise<void> {
+  return work(async (signal, report) => {
+    compareStore.set({ pictures: {}, isKept: false });
+    await compareSeed(settings, signal, report({ first: 0, total: 4, seeds: 1, name: '' }));
+  });
+}
+
+/**
+ * Compares several seeds, the draft's and drawn ones, and keeps each in the gallery for voting.
+ *
+ * @param seeds how many
+ */
+export function compareBatch(settings: DraftSettings, seeds: number): Promise<void> {
+  return work(async (signal, report) => {
+    for (let index = 0; index < seeds; index++) {
+      const seed = index === 0 ? settings.seed : seedFrom(Math.random());
+      compareStore.set({ pictures: {}, isKept: false });
+      const name = `seed ${index + 1} of ${seeds}: `;
+      const tell = report({ first: index * 4, total: seeds * 4, seeds, name });
+      await compareSeed({ ...settings, seed }, signal, tell);
+      await keepComparison();
+    }
+  });
+}
+
+export function cancelComparison(): void {
+  running?.abort();
+}
+
+export async function keepComparison(): Promise<void> {
+  const { pictures } = compareStore.get();
+  await call('keepComparison', comparisonOf(pictures));
+  compareStore.set((state) => (state.pictures === pictures ? { isKept: true } : {}));
+}
+
+/** The comparison as one picture; @returns its hash */
+export async function drawSheet() {
+  const { picture } = await call('comparisonSheet', comparisonOf(compareStore.get().pictures));
+  return picture;
+}
+
+/** Shows a comparison of the gallery. */
+export async function loadComparison(comparisonId: string): Promise<void> {
+  const { compositions } = await call('listCompositions', { comparisonId });
+  const entries = compositions.flatMap((kept) =>
+    kept.way ? [[kept.way, pictureOf(kept)] as const] : [],
+  );
+  compareStore.set({ pictures: Object.fromEntries(entries), isKept: true, failure: undefined });
+}
+
+type Report = (done: number, phase: string, progress?: CallProgress) => void;
+
+/** One call per way, so that the first pictures can be looked at while the last ones are made. */
+async function compareSeed(
+  settings: DraftSettings,
+  signal: AbortSignal,
+  report: Report,
+): Promise<void> {
+  const layout = await layoutFor(settings, signal, report);
+  for (const [index, way] of comparisonWays.entries()) {
+    const phase = wayNames[way].toLowerCase();
+    report(index, phase);
+    const input = { settings: { ...settings, layout, spatial: true }, ways: [way] };
+    const { ways } = await call('compare', input, {
+      signal,
+      onProgress: (progress) => report(index, phase, progress),
+    });
+    const made = ways.map((one) => [one.way, one.picture] as const);
+    compareStore.set(({ pictures }) => ({
+      pictures: { ...pictures, ...Object.fromEntries(made) } as Pictures,
+    }));
+  }
+}
+
+/** Two of the ways follow a layout and all are measured by it: where none is drawn, the model proposes one. */
+async function layoutFor(
+  { layout, ...settings }: DraftSettings,
+  signal: AbortSignal,
+  report: Report,
+) {
+  if (layout) return layout;
+  const phase = 'a layout, proposed by the model';
+  report(0, phase);
+  const suggested = await call(
+    'suggestLayout',
+    { settings },
+    { signal, onProgress: (progress) => report(0, phase, progress) },
+  );
+  return suggested.layout;
+}
+
+interface Part {
+  readonly first: number;
+  readonly total: number;
+  readonly seeds: number;
+  readonly name: string;
+}
+
+/** Runs one piece of work at a time; of an older one nothing is heard any more. */
+async function work(
+  run: (signal: AbortSignal, report: (part: Part) => Report) => Promise<void>,
+): Promise<void> {
+  running?.abort();
+  const controller = new AbortController();
+  running = controller;
+  const isLatest = () => running === controller;
+  const report =
+    ({ first, total, seeds, name }: Part): Report =>
+    (done, phase, progress) => {
+      const task: CompareTask = { phase: name + phase, done: first + done, total, seeds, progress };
+      if (isLatest()) compareStore.set({ task });
+    };
+  compareStore.set({ failure: undefined });
+  try {
+    await run(controller.signal, report);
+  } catch (cause) {
+    const failure = { title: 'The comparison was not made', cause };
+    if (isLatest() && !wasCancelled(cause)) compareStore.set({ failure });
+  } finally {
+    if (isLatest()) compareStore.set({ task: undefined });
+  }
+}
+
+function comparisonOf(pictures: Pictures): StudioInput<'keepComparison'> {
+  return {
+    ways: comparisonWays.flatMap((way: ComparisonWay) => {
+      const picture = pictures[way];
+      return picture ? [{ way, picture }] : [];
+    }),
+  };
+}

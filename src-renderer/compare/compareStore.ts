@@ -1,0 +1,39 @@
+import type { ComparisonWay, ComposedPicture } from '../../src-shared/composition.ts';
+import type { CallProgress } from '../../src-shared/studioApi.ts';
+import { createStore } from '../compose/createStore.ts';
+
+/** The comparison that is shown, and the one that is being made. Outlives the screen. */
+
+export type Pictures = Partial<Readonly<Record<ComparisonWay, ComposedPicture>>>;
+
+export interface CompareTask {
+  /** What is being made now. */
+  readonly phase: string;
+  /** Of all pictures of all seeds. */
+  readonly done: number;
+  readonly total: number;
+  readonly progress?: CallProgress;
+  /** Seeds of a batch; 1 for a single comparison. */
+  readonly seeds: number;
+}
+
+export type CompareView = 'grid' | 'slider' | 'attention' | 'votes';
+
+export interface CompareState {
+  readonly pictures: Pictures;
+  readonly isKept: boolean;
+  readonly task?: CompareTask;
+  readonly failure?: { readonly title: string; readonly cause: unknown };
+  readonly view: CompareView;
+  /** Of the slider and of votes. */
+  readonly first: ComparisonWay;
+  readonly second: ComparisonWay;
+}
+
+export const compareStore = createStore<CompareState>({
+  pictures: {},
+  isKept: false,
+  view: 'grid',
+  first: 'plain',
+  second: 'both',
+});

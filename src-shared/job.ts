@@ -53,6 +53,8 @@ const snapshot = z.object({
   /** PNG files of the concept alone and beside another object. */
   plain: z.string(),
   composition: z.string(),
+  /** The concept's rows [vectors, width]; absent where its file is. */
+  rows: z.instanceof(Float32Array).optional(),
 });
 
 export type TrainingSnapshot = z.infer<typeof snapshot>;

@@ -118,9 +118,44 @@ const placeholder = z.object({ token: z.string(), vectors: z.int().positive() })
 const knownRows = z.object({ step: z.int().nonnegative(), rows: z.instanceof(Float32Array) });
 const mapPlace = { x: z.number(), y: z.number() };
 
+/** A training before there are photos. Of the masks it only counts whether there are some. */
+const photolessParams = trainConceptParams.omit({
+  photos: true,
+  skipUnreadable: true,
+  resume: true,
+  snapshots: true,
+  out: true,
+});
+
 /** Every method of the engine with the parsers of its parameters and of its result. */
 const engineMethods = {
   trainConcept: { params: trainConceptParams, result: trainedConcept },
+  /** What a training will be, looked at before it is begun. */
+  describeTraining: {
+    params: photolessParams,
+    result: z.object({
+      steps: z.int().positive(),
+      vectors: z.int().positive(),
+      /** Made before the first step. */
+      classPictures: z.int().nonnegative(),
+      /** In one step. */
+      pictures: z.int().positive(),
+      /** Of a training picture, in pixels. */
+      width: z.int().positive(),
+      height: z.int().positive(),
+      /** What the model does not see of a short prompt with the concept. */
+      overflow: z.string(),
+    }),
+  },
+  /** Times a few steps of a training on noise. */
+  probeTraining: {
+    params: photolessParams,
+    result: z.object({
+      secondsPerStep: z.number(),
+      /** Bytes of main memory that the engine held at most. */
+      memory: z.number(),
+    }),
+  },
   composePictures: {
     params: composePicturesParams,
     result: z.object({
@@ -132,7 +167,13 @@ const engineMethods = {
       prompt: z.string(),
     }),
   },
-  harvestLayouts: { params: harvestLayoutsInput.omit({ out: true }), result: layoutPrior },
+  harvestLayouts: {
+    params: harvestLayoutsInput.omit({ out: true }).extend({
+      /** Concepts by their words, instead of their files. */
+      named: z.array(z.object({ token: z.string(), classWord: z.string() })).optional(),
+    }),
+    result: layoutPrior,
+  },
   recoverLocations: {
     params: recoverLocationsInput.extend({ priors: z.array(layoutPrior).min(1) }),
     result: recoverLocationsOutput.omit({ recovery: true, seconds: true }),
@@ -184,7 +225,14 @@ const engineMethods = {
   },
   mapVocabulary: {
     params: modelChoice.extend({
-      paths: z.array(z.object({ points: z.array(knownRows), classWord: z.string() })),
+      paths: z.array(
+        z.object({
+          points: z.array(knownRows),
+          classWord: z.string(),
+          /** A concept file whose rows are the last point. */
+          end: z.object({ step: z.int().nonnegative(), file: z.string() }).optional(),
+        }),
+      ),
       /** Words told at most. */
       limit: z.int().positive(),
     }),

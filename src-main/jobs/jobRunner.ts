@@ -1,3 +1,4 @@
+import { InputError } from '../../src-shared/inputError.ts';
 import type { JobEvent, JobOptions, JobProgress } from '../../src-shared/job.ts';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
 import type { StudioEvent } from '../../src-shared/studioApi.ts';
@@ -16,6 +17,8 @@ export interface JobContext {
   readonly engine: Engine;
   /** Every event of the engine goes to `onEvent`: the runner keeps progress and notes. */
   readonly options: Required<JobOptions>;
+  /** Does what an engine's listener must not fail in: a failure stops the job, which then fails for this reason. */
+  readonly guard: (keep: () => void) => void;
 }
 
 /** Does a job, or what is left of it. It is called again after an interruption and must go on from what it has stored. */
@@ -23,7 +26,7 @@ export type JobWork = (context: JobContext) => Promise<void>;
 
 export interface JobRunnerOptions {
   readonly store: JobStore;
-  readonly work: Readonly<Record<JobStatus['kind'], JobWork>>;
+  readonly work: Readonly<Partial<Record<JobStatus['kind'], JobWork>>>;
   readonly emit: (event: StudioEvent) => void;
   /** A new engine, for one device. */
   readonly createEngine?: () => Engine;
@@ -107,7 +110,7 @@ export function createJobRunner({ store, work, emit, ...options }: JobRunnerOpti
     let outcome: { error: unknown } | undefined;
     try {
       const request = store.request(id);
-      await work[job.kind]({ job, request, engine, options: follow(id, own) });
+      await workOf(job)({ job, request, engine, ...follow(id, own) });
     } catch (error) {
       outcome = { error: own.failure ?? error };
     }
@@ -119,19 +122,26 @@ export function createJobRunner({ store, work, emit, ...options }: JobRunnerOpti
     }
   }
 
+  function workOf({ kind, title }: JobStatus): JobWork {
+    const found = work[kind];
+    if (found) return found;
+    throw new InputError(`${title} is a job of another version of the program: cancel it`);
+  }
+
   /** Keeps what the engine tells. What cannot be kept stops the job: its engine must not compute for nobody. */
-  function follow(id: string, own: RunningJob): Required<JobOptions> {
-    const keep = createKeeper(id);
-    const onEvent = (event: JobEvent) => {
+  function follow(id: string, own: RunningJob): Pick<JobContext, 'options' | 'guard'> {
+    const keepEvent = createKeeper(id);
+    const guard = (keep: () => void) => {
       if (own.failure !== undefined) return;
       try {
-        keep(event, own.intent !== undefined);
+        keep();
       } catch (error) {
         own.failure = error;
         own.controller.abort();
       }
     };
-    return { onEvent, signal: own.controller.signal };
+    const onEvent = (event: JobEvent) => guard(() => keepEvent(event, own.intent !== undefined));
+    return { guard, options: { onEvent, signal: own.controller.signal } };
   }
 
   function createKeeper(id: string) {

@@ -18,7 +18,7 @@ import { readConcept } from './conceptFile.ts';
 import { type CommandContext, createPhase, note, warn } from './context.ts';
 import { type OpenModel, withModel } from './openModel.ts';
 import { storeConcept } from './storeConcept.ts';
-import { setUpTraining, type TrainingSetup } from './trainingSetup.ts';
+import { setUpTraining, type TrainingSetup, trainingPictures } from './trainingSetup.ts';
 import { createSnapshots } from './trainingSnapshots.ts';
 
 type Params = EngineParams<'trainConcept'>;
@@ -37,7 +37,8 @@ export async function trainConcept(params: Params, context: CommandContext): Pro
     );
   }
   return withModel(params, context, async (open) => {
-    const setup = await setUpTraining(open.model, params, context);
+    const pictures = trainingPictures(open.model, params, context);
+    const setup = await setUpTraining(open.model, params, context, pictures);
     const { settings, classIds } = setup;
     const drift = await createDriftMeter(open.model, { rows: settings.vectors, classIds });
     const training = { params, open, setup, drift, context };

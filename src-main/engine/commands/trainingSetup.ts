@@ -30,7 +30,41 @@ import { latentSizeOf, type Size } from './latentSize.ts';
 import { type ConceptPrompts, teachConcept } from './teachConcept.ts';
 import { encodePhotos, sampleClassPictures } from './trainingPictures.ts';
 
-type Params = EngineParams<'trainConcept'>;
+/** A training's input without its files: of the masks it only counts whether there are some. */
+type Params = Omit<EngineParams<'trainConcept'>, 'photos' | 'skipUnreadable' | 'resume' | 'out'>;
+
+/** Where a training's pictures come from. */
+export interface PictureSource {
+  /** @param scaleAugmentation whether photos are shown at other scales too, with prompts that say so */
+  photos(size: Size, scaleAugmentation: boolean): Promise<Picture[]>;
+  /** Pictures of the class, one per prompt. */
+  classPictures(size: Size, prompts: readonly string[]): Promise<Picture[]>;
+}
+
+/** Photos from a folder, pictures of the class from the model itself. */
+export function trainingPictures(
+  model: DiffusionModel,
+  params: EngineParams<'trainConcept'>,
+  context: CommandContext,
+): PictureSource {
+  return {
+    photos: (size, scaleAugmentation) =>
+      encodePhotos(model, { params, size, scaleAugmentation }, context),
+    classPictures: (size, prompts) =>
+      sampleClassPictures(model, prompts, params.seed, size, context),
+  };
+}
+
+/** A training before it has seen a picture. */
+export interface CheckedTraining {
+  readonly settings: MethodSettings;
+  readonly anchors: AnchorPlan;
+  readonly prompts: ConceptPrompts;
+  /** Of the latent. */
+  readonly size: Size;
+  /** Tokens of the class word. */
+  readonly classIds: readonly number[];
+}
 
 /** A training before its first step. */
 export interface TrainingSetup {
@@ -46,8 +80,28 @@ export interface TrainingSetup {
 }
 
 /**
- * Prepares a training: settings, the concept's words and anchors, photos and class pictures, the compiled step.
- * The words that the user gave are looked at before anything takes long.
+ * Looks at what the user said of a training, before anything takes long: settings, the concept's words, anchors.
+ *
+ * @param model whose tokenizer gets the concept's tokens
+ * @throws InputError when something given cannot be used
+ */
+export async function checkTraining(
+  model: DiffusionModel,
+  params: Params,
+  context: CommandContext,
+): Promise<CheckedTraining> {
+  const settings = settingsOf(params);
+  const size = latentSizeOf(model, params.size);
+  requireMasks(params);
+  const { ids: classIds, note: explanation } = classWordTokens(model.tokenizer, params.classWord);
+  if (explanation) note(context, explanation);
+  const anchors = await planAnchors(model, params.classWord, anchorChoiceOf(params));
+  const prompts = teachConcept(model, { ...params, vectors: settings.vectors }, anchors);
+  return { settings, anchors, prompts, size, classIds };
+}
+
+/**
+ * Prepares a training: what {@link checkTraining} finds, photos and class pictures, the compiled step.
  *
  * @param model whose tokenizer gets the concept's tokens
  * @throws InputError when something given cannot be used
@@ -56,20 +110,16 @@ export async function setUpTraining(
   model: DiffusionModel,
   params: Params,
   context: CommandContext,
+  pictures: PictureSource,
 ): Promise<TrainingSetup> {
-  const settings = settingsOf(params);
-  const size = latentSizeOf(model, params.size);
-  requireMasks(params);
-  const { ids: classIds, note: explanation } = classWordTokens(model.tokenizer, params.classWord);
-  if (explanation) note(context, explanation);
-  const anchors = await planAnchors(model, params.classWord, anchorChoiceOf(params));
-  const prompts = teachConcept(model, { ...params, vectors: settings.vectors }, anchors);
+  const checked = await checkTraining(model, params, context);
+  const { settings, anchors, prompts, size, classIds } = checked;
   const augmented = isAugmented(params, settings, size);
   const templates = augmented ? scaleNeutralTemplates(objectTemplates) : objectTemplates;
   warnOfOverflow(prompts, templates, context);
   warnOfLongSuffixes(prompts, params, context);
-  const photos = await encodePhotos(model, { params, size, scaleAugmentation: augmented }, context);
-  const classPictures = await makeClassPictures(model, params, settings, size, context);
+  const photos = await pictures.photos(size, augmented);
+  const classPictures = await pictures.classPictures(size, classPrompts(params, settings));
   const lora = { rank: params.rank, alpha: params.alpha ?? params.rank };
   const plan = await planOf(model, params, { settings, anchors, prompts, size, photos, lora });
   const initial = await startingValues(model, params, settings, { plan, anchors });
@@ -147,17 +197,10 @@ function warnOfLongSuffixes(
   }
 }
 
-function makeClassPictures(
-  model: DiffusionModel,
-  { classWord, seed }: Params,
-  { classPictures }: MethodSettings,
-  size: Size,
-  context: CommandContext,
-): Promise<Picture[]> {
-  const prompts = Array.from({ length: classPictures }, (_, index) =>
+function classPrompts({ classWord }: Params, { classPictures }: MethodSettings): string[] {
+  return Array.from({ length: classPictures }, (_, index) =>
     classPrompt(objectTemplates[index % objectTemplates.length], classWord),
   );
-  return sampleClassPictures(model, prompts, seed, size, context);
 }
 
 interface PlanParts {

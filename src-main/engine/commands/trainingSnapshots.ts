@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { refusing } from '../checkpoint/fileKind.ts';
 import { lossOf, type TrainingState } from '../inversion/trainLoop.ts';
 import type { EngineParams } from '../protocol.ts';
+import { readConcept } from './conceptFile.ts';
 import { type CommandContext, note } from './context.ts';
 import { storeConcept, type Training } from './storeConcept.ts';
 import { samplePreviews } from './trainingPreviews.ts';
@@ -77,7 +78,9 @@ function reportEarlier(
 }
 
 function report({ concept, ...pictures }: SnapshotFiles, step: number, context: CommandContext) {
-  const kept = existsSync(concept) ? { concept } : {};
+  const kept = existsSync(concept)
+    ? { concept, rows: new Float32Array(readConcept(concept).rows) }
+    : {};
   context.report({ type: 'snapshot', step, ...kept, ...pictures });
 }
 

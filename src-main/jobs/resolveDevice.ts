@@ -1,0 +1,22 @@
+import type { DeviceName } from '../../src-shared/api.ts';
+import type { Engine } from '../engine/host.ts';
+import { listDevices } from './listDevices.ts';
+
+/** Fastest first. */
+const preference = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as const;
+
+const found = new WeakMap<Engine, Promise<DeviceName>>();
+
+/** The device that 'auto' means on this machine: jobs of one device wait for each other, so it must have its name. */
+export function resolveDevice(engine: Engine, wanted: DeviceName): Promise<DeviceName> {
+  if (wanted !== 'auto') return Promise.resolve(wanted);
+  const known = found.get(engine) ?? findFastest(engine);
+  found.set(engine, known);
+  return known;
+}
+
+async function findFastest(engine: Engine): Promise<DeviceName> {
+  const { devices } = await listDevices(engine, {}, {});
+  const working = new Set(devices.filter(({ works }) => works).map(({ name }) => name));
+  return preference.find((device) => working.has(device)) ?? 'cpu';
+}

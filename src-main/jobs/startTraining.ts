@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { InputError } from '../../src-shared/inputError.ts';
+import type { StudioOutput, StudioRequest } from '../../src-shared/studioApi.ts';
+import type { Engine } from '../engine/host.ts';
+import type { Library } from '../library/library.ts';
+import type { StoredModel } from '../library/modelRepository.ts';
+import type { JobRunner } from './jobRunner.ts';
+import { photolessParams } from './photolessParams.ts';
+import { resolveDevice } from './resolveDevice.ts';
+import { requireInside } from './trainingFolder.ts';
+import { type TrainingJob, variantsOf } from './trainingJob.ts';
+
+type Request = StudioRequest<'startTraining'>;
+type Naming = Pick<TrainingJob, 'token' | 'classWord'>;
+
+/** What starting a training works with. */
+export interface TrainingDesk {
+  readonly library: Library;
+  readonly runner: Pick<JobRunner, 'add'>;
+  /** For short questions; not the one that trains. */
+  readonly engine: Engine;
+}
+
+/**
+ * Queues a training, of a new concept or of one that is there. Whatever can be known to be wrong is refused before
+ * anything is written.
+ *
+ * @throws InputError that names what cannot be used and the way out
+ */
+export async function startTraining(
+  { library, runner, engine }: TrainingDesk,
+  request: Request,
+): Promise<StudioOutput<'startTraining'>> {
+  const naming = namingOf(library, request);
+  const model = requireModel(library, request.modelId);
+  requirePhotos(library, request);
+  const { threads, device: wanted } = library.settings.get();
+  const device = await resolveDevice(engine, wanted);
+  const masks = request.photos.some(({ mask }) => mask) ? 'masks' : undefined;
+  const machine = { device, threads };
+  const settings = { ...request.settings, masks };
+  for (const variant of variantsOf(request)) {
+    const params = photolessParams({ ...machine, ...naming, model: model.path, settings, variant });
+    await engine.call('describeTraining', params);
+  }
+  return queue(library, runner, { request, ...naming, ...machine });
+}
+
+/** @throws InputError where another concept has the token */
+function namingOf({ concepts }: Library, { concept }: Request): Naming {
+  if ('id' in concept) return concepts.summary(concept.id);
+  const other = concepts.withToken(concept.token);
+  if (!other) return concept;
+  throw new InputError(
+    `The token "${concept.token}" belongs to "${other.name}" already: choose another, or train a new version of that concept`,
+  );
+}
+
+/** @throws InputError where its files are gone or were found to be unusable */
+export function requireModel({ models }: Library, id: string): StoredModel {
+  const model = models.get(id);
+  const { problem } = model.inspection;
+  if (problem) throw new InputError(`The model ${model.name} cannot be used: ${problem}`);
+  if (existsSync(model.path)) return model;
+  throw new InputError(
+    `The files of the model ${model.name} are no longer where they were: put them back, or add it again under Models`,
+  );
+}
+
+function requirePhotos({ blobs }: Library, { photos }: Request): void {
+  for (const photo of photos) {
+    requireInside(photo);
+    const isThere = [photo.blob, photo.mask].every((hash) => hash === undefined || blobs.has(hash));
+    if (!isThere) {
+      throw new InputError(`${photo.name} is no longer in the library: add the photo again`);
+    }
+  }
+}
+
+function queue(
+  library: Library,
+  runner: Pick<JobRunner, 'add'>,
+  job: TrainingJob,
+): StudioOutput<'startTraining'> {
+  const { concept } = job.request;
+  const conceptId = 'id' in concept ? concept.id : library.concepts.create(concept).id;
+  try {
+    const title = `Training ${job.token}`;
+    const { id } = runner.add({
+      ...{ kind: 'train', title, device: job.device, conceptId },
+      request: job,
+    });
+    return { conceptId, jobId: id };
+  } catch (error) {
+    if (!('id' in concept)) forgetConcept(library, conceptId);
+    throw error;
+  }
+}
+
+/** A concept without a training is of no use. */
+function forgetConcept({ concepts }: Library, id: string): void {
+  concepts.trash([id]);
+  concepts.remove([id]);
+}

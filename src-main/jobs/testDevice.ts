@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { deviceNames } from '../../src-shared/api.ts';
+import { InputError } from '../../src-shared/inputError.ts';
+import { parseInput } from '../../src-shared/parseInput.ts';
+import type { StudioEvent, StudioOutput, StudioRequest } from '../../src-shared/studioApi.ts';
+import type { Engine } from '../engine/host.ts';
+import type { SelfTest } from '../library/deviceRepository.ts';
+import type { Library } from '../library/library.ts';
+import { readBuiltIns } from './builtIns.ts';
+import type { JobRunner, JobWork } from './jobRunner.ts';
+import { resolveDevice } from './resolveDevice.ts';
+
+const testJob = z.object({ device: z.enum(deviceNames), threads: z.int().nonnegative() });
+
+interface TestDesk {
+  readonly library: Library;
+  readonly runner: Pick<JobRunner, 'add'>;
+  readonly engine: Engine;
+}
+
+/** Queues the test of a device. */
+export async function testDevice(
+  { library, runner, engine }: TestDesk,
+  request: StudioRequest<'testDevice'>,
+): Promise<StudioOutput<'testDevice'>> {
+  const device = await resolveDevice(engine, request.device);
+  const { threads } = library.settings.get();
+  const title = `Testing ${device}`;
+  const job = runner.add({ kind: 'selfTest', title, device, request: { device, threads } });
+  return { jobId: job.id };
+}
+
+/** Compares a device with the processor on the built-in model and remembers the outcome; a failure of it is one too. */
+export function testDeviceWork(library: Library, emit: (event: StudioEvent) => void): JobWork {
+  return async ({ engine, request, job, options }) => {
+    const { device, threads } = parseInput(testJob, request, job.title);
+    const { model } = await readBuiltIns();
+    const record = (result: Omit<SelfTest, 'at'>) => {
+      library.devices.recordSelfTest(device, { at: Date.now(), ...result });
+      emit({ type: 'changed', what: 'devices' });
+    };
+    try {
+      record(await engine.call('testDevice', { model, device, threads }, options));
+    } catch (error) {
+      if (error instanceof InputError) record({ passed: false, detail: error.message });
+      throw error;
+    }
+  };
+}

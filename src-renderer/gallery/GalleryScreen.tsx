@@ -1,5 +1,175 @@
+import { Images } from 'lucide-react';
+import { type KeyboardEvent, useCallback, useState } from 'react';
+import { Link } from 'wouter';
+import type { KeptComposition } from '../../src-shared/composition.ts';
+import { useStudioMutation } from '../studioQueries.ts';
+import { Button, buttonClasses } from '../ui/Button.tsx';
+import { EmptyState } from '../ui/EmptyState.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { formatCount } from '../ui/format.ts';
 import { Screen } from '../ui/Panel.tsx';
+import { linkTo } from '../ui/routes.ts';
+import { useToast } from '../ui/Toast.tsx';
+import { CompositionGrid } from './CompositionGrid.tsx';
+import { downloadPictures } from './dragOut.ts';
+import { GallerySelectionBar } from './GallerySelectionBar.tsx';
+import { GalleryToolbar } from './GalleryToolbar.tsx';
+import { type GalleryFilter, isFiltered, noFilter } from './galleryFilter.ts';
+import { type Opened, OpenPicture } from './OpenPicture.tsx';
+import { isRatingKey } from './ratingKeys.ts';
+import { nothingSelected, reachedTo, toggled } from './selection.ts';
+import { type ShownRange, useCompositions } from './useCompositions.ts';
+import { useGalleryFilter } from './useGalleryFilter.ts';
+import { type GalleryTrash, useGalleryTrash } from './useGalleryTrash.ts';
 
+/** Everything that was composed and kept. */
 export function GalleryScreen() {
-  return <Screen title="Gallery">{null}</Screen>;
+  const [filter, change] = useGalleryFilter();
+  const [shown, setShown] = useState<ShownRange>({ first: 0, last: 0 });
+  const [active, setActive] = useState(0);
+  const [opened, setOpened] = useState<Opened>();
+  const [selection, setSelection] = useState(nothingSelected);
+  const around = opened ? [{ first: opened.index - 1, last: opened.index + 1 }] : [];
+  const compositions = useCompositions(filter, [shown, ...around]);
+  const trash = useGalleryTrash(() => setSelection(nothingSelected));
+  const rate = useRate();
+
+  const select = ({ id }: KeptComposition, index: number, reach: boolean) =>
+    setSelection((old) =>
+      reach ? reachedTo(old, index, (at) => compositions.at(at)?.id) : toggled(old, id, index),
+    );
+  const onKey = (event: KeyboardEvent, composition: KeptComposition, index: number) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isRatingKey(event.key)) rate(composition, Number(event.key));
+    else if (event.key === 'Escape') setSelection(nothingSelected);
+    else if (event.key === 'Delete') throwAway(composition, selection.ids, filter, trash);
+    else if (event.key === ' ') select(composition, index, event.shiftKey);
+    else return;
+    event.preventDefault();
+  };
+  const download = () => {
+    const indices = [...selection.ids].map((id) => compositions.indexOf(id));
+    downloadPictures(indices.flatMap((index) => compositions.at(index) ?? []));
+  };
+  const isEmpty = !compositions.isLoading && compositions.total === 0;
+  const isBare = isEmpty && !filter.trash && !isFiltered(filter);
+  const onShown = useCallback((range: ShownRange) => setShown(range), []);
+  return (
+    <Screen
+      filled
+      title={filter.trash ? 'Trash of the gallery' : 'Gallery'}
+      subtitle={compositions.isLoading ? '\u00a0' : formatCount(compositions.total, 'picture')}
+    >
+      <div className="flex h-full flex-col">
+        {!isBare && (
+          <div className="shrink-0 px-8 pb-4">
+            {selection.ids.size > 0 ? (
+              <GallerySelectionBar
+                {...{ trash, inTrash: filter.trash, ids: selection.ids }}
+                onDownload={download}
+                onClear={() => setSelection(nothingSelected)}
+              />
+            ) : (
+              <GalleryToolbar {...{ filter, trash, total: compositions.total }} onChange={change} />
+            )}
+          </div>
+        )}
+        {compositions.error && (
+          <div className="shrink-0 px-8 pb-4">
+            <ErrorNote
+              title="The pictures could not be read"
+              cause={compositions.error}
+              nextStep="If it happens again, copy the diagnostics in Settings into a bug report."
+            />
+          </div>
+        )}
+        <div className="min-h-0 grow">
+          {isEmpty ? (
+            <Nothing {...{ filter, isBare }} onClear={() => change(noFilter)} />
+          ) : (
+            <CompositionGrid
+              {...{ compositions, active, onShown, onKey }}
+              selected={selection.ids}
+              onActive={setActive}
+              onOpen={({ id }, index) => setOpened({ id, index })}
+              onSelect={select}
+              onRate={rate}
+            />
+          )}
+        </div>
+      </div>
+      {opened && (
+        <OpenPicture
+          {...{ compositions, opened, trash, onRate: rate }}
+          onOpen={(next) => {
+            setOpened(next);
+            if (next) setActive(next.index);
+          }}
+        />
+      )}
+    </Screen>
+  );
+}
+
+/** What is selected, or else the picture that has the focus. */
+function throwAway(
+  { id }: KeptComposition,
+  selected: ReadonlySet<string>,
+  filter: GalleryFilter,
+  trash: GalleryTrash,
+): void {
+  if (!filter.trash) trash.move(selected.size > 0 ? [...selected] : [id]);
+}
+
+function useRate(): (composition: KeptComposition, rating: number) => void {
+  const mutation = useStudioMutation('rateComposition');
+  const toast = useToast();
+  return ({ id }, rating) =>
+    mutation.mutate(
+      { id, rating },
+      {
+        onError: ({ message }) =>
+          toast({ tone: 'bad', title: 'The picture was not rated', detail: message }),
+      },
+    );
+}
+
+interface NothingProps {
+  filter: GalleryFilter;
+  isBare: boolean;
+  onClear: () => void;
+}
+
+function Nothing({ filter, isBare, onClear }: NothingProps) {
+  if (isBare)
+    return (
+      <EmptyState
+        icon={<Images size={26} aria-hidden="true" />}
+        title="No pictures yet"
+        actions={
+          <Link href={linkTo.compose()} className={buttonClasses('primary')}>
+            Compose a picture
+          </Link>
+        }
+      >
+        What you compose and keep is gathered here, with everything that is needed to make it again.
+      </EmptyState>
+    );
+  if (filter.trash && !isFiltered(filter))
+    return (
+      <EmptyState
+        title="The trash is empty"
+        actions={<Button onClick={onClear}>Back to the gallery</Button>}
+      >
+        Pictures that you throw away stay here until you delete them for good.
+      </EmptyState>
+    );
+  return (
+    <EmptyState
+      title="No picture fits"
+      actions={<Button onClick={onClear}>Show all pictures</Button>}
+    >
+      The search is over the words of prompts.
+    </EmptyState>
+  );
 }

@@ -12,7 +12,15 @@ export type GalleryFilter = {
   readonly trash: boolean;
 };
 
-export const noFilter: GalleryFilter = { search: '', minimumRating: 0, trash: false };
+/** Names every field, so that a change to it takes all of them back. */
+export const noFilter: GalleryFilter = {
+  search: '',
+  conceptId: undefined,
+  modelId: undefined,
+  minimumRating: 0,
+  way: undefined,
+  trash: false,
+};
 
 /** Reads a filter from an address; what cannot be read counts as not said. */
 export function filterFromAddress(address: string): GalleryFilter {

@@ -1,0 +1,118 @@
+// biome-ignore-all lint/a11y/useSemanticElements: cells of a table cannot stand at positions of their own
+// biome-ignore-all lint/a11y/useFocusableInteractive: the button in the cell takes the focus
+import { Check } from 'lucide-react';
+import type { CSSProperties, MouseEvent } from 'react';
+import type { KeptComposition } from '../../src-shared/composition.ts';
+import { wayNames } from '../compare/ways.ts';
+import { classes } from '../ui/classes.ts';
+import { Picture } from '../ui/Picture.tsx';
+import { startDragOut } from './dragOut.ts';
+import { RatingStars, ratingWords } from './RatingStars.tsx';
+
+/** Pixels under each picture. */
+export const captionHeight = 60;
+
+interface CompositionTileProps {
+  composition: KeptComposition | undefined;
+  index: number;
+  /** Whether the grid's keyboard focus is here. */
+  active: boolean;
+  selected: boolean;
+  /** Whether any picture is selected: then all show their boxes, and a click selects. */
+  selecting: boolean;
+  onOpen: () => void;
+  onSelect: (reach: boolean) => void;
+  onRate: (rating: number) => void;
+  style: CSSProperties;
+}
+
+/** A picture in the grid. */
+export function CompositionTile(props: CompositionTileProps) {
+  const { composition, selected, style } = props;
+  if (!composition)
+    return (
+      <div role="gridcell" style={style}>
+        <div className="size-full rounded-lg bg-sunken" />
+      </div>
+    );
+  return (
+    <div
+      role="gridcell"
+      aria-selected={selected}
+      style={style}
+      draggable
+      onDragStart={(event) => startDragOut(event, composition)}
+      className={classes(
+        'group overflow-hidden rounded-lg border bg-surface transition-shadow hover:shadow-raised',
+        selected ? 'border-accent ring-2 ring-accent' : 'border-line',
+      )}
+    >
+      <OpenButton {...props} composition={composition} />
+      <SelectButton {...props} composition={composition} />
+      <div className="absolute bottom-1.5 left-2">
+        <RatingStars outOfTabOrder size={15} rating={composition.rating} onRate={props.onRate} />
+      </div>
+    </div>
+  );
+}
+
+type Known = CompositionTileProps & { composition: KeptComposition };
+
+function OpenButton({ composition, index, active, selecting, onOpen, onSelect }: Known) {
+  const { settings, rating, way, thumbnail } = composition;
+  const act = (event: MouseEvent) => {
+    const wantsSelection = event.shiftKey || event.ctrlKey || event.metaKey;
+    // A click that comes from a key has no detail: Enter opens, whatever is selected.
+    if (wantsSelection || (selecting && event.detail > 0)) onSelect(event.shiftKey);
+    else onOpen();
+  };
+  return (
+    <button
+      type="button"
+      data-index={index}
+      tabIndex={active ? 0 : -1}
+      aria-label={[settings.prompt, way && wayNames[way], ratingWords(rating)]
+        .filter(Boolean)
+        .join(', ')}
+      onClick={act}
+      className="block size-full rounded-lg text-left focus-visible:-outline-offset-2"
+    >
+      <Picture blob={thumbnail} alt="" className="w-full">
+        {way && (
+          <span className="absolute right-2 bottom-2 rounded-full bg-raised/90 px-2 py-0.5 text-xs font-medium">
+            {wayNames[way]}
+          </span>
+        )}
+      </Picture>
+      <span className="block truncate px-2.5 pt-2 text-sm">{settings.prompt}</span>
+    </button>
+  );
+}
+
+const appearing =
+  'opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100';
+
+function SelectButton({ composition, active, selected, selecting, onSelect }: Known) {
+  return (
+    <button
+      type="button"
+      aria-label={`Select ${composition.settings.prompt}`}
+      aria-pressed={selected}
+      tabIndex={active ? 0 : -1}
+      onClick={(event) => onSelect(event.shiftKey)}
+      className={classes(
+        'absolute top-2 left-2 flex size-7 items-center justify-center rounded-sm bg-raised/90',
+        !selected && !selecting && appearing,
+      )}
+    >
+      <span
+        className={classes(
+          'flex size-4.5 items-center justify-center rounded-sm border',
+          selected ? 'border-accent bg-accent text-on-accent' : 'border-edge bg-surface',
+        )}
+      >
+        {selected && <Check size={14} strokeWidth={3} aria-hidden="true" />}
+      </span>
+    </button>
+  );
+}

@@ -200,6 +200,7 @@ function filter(query: StudioRequest<'listCompositions'>): { sql: string; values
   if (query.modelId) add('model_id = ?', query.modelId);
   if (query.minimumRating > 0) add('rating >= ?', query.minimumRating);
   if (query.way) add('way = ?', query.way);
+  if (query.comparisonId) add('comparison_id = ?', query.comparisonId);
   return { sql: conditions.join(' AND '), values };
 }
 

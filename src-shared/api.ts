@@ -34,12 +34,14 @@ const modelFields = {
 };
 
 /** none: as published. auto: a sparse mixture of the class word and its neighbours. class-word: the one anchor of the
- * released code. words: a sparse mixture of the class word, its neighbours and these. */
+ * released code. words: a sparse mixture of the class word, its neighbours and these. only: of the class word and these
+ * alone. */
 export const anchorChoice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('auto') }),
   z.strictObject({ kind: z.literal('class-word') }),
   z.strictObject({ kind: z.literal('words'), words: z.array(word).min(1, 'expected a word') }),
+  z.strictObject({ kind: z.literal('only'), words: z.array(word).min(1, 'expected a word') }),
 ]);
 
 export type AnchorChoice = z.infer<typeof anchorChoice>;

@@ -1,5 +1,163 @@
-import { Screen } from '../ui/Panel.tsx';
+import { useCallback, useState } from 'react';
+import { useLocation, useSearch } from 'wouter';
+import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
+import { Button } from '../ui/Button.tsx';
+import { Disclosure } from '../ui/Disclosure.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { Panel, Screen } from '../ui/Panel.tsx';
+import { linkTo } from '../ui/routes.ts';
+import { AdvancedSettings } from './AdvancedSettings.tsx';
+import {
+  type ConceptDraft,
+  type DraftProblems,
+  emptyDraft,
+  problemsOf,
+  requestOf,
+} from './conceptDraft.ts';
+import { type ChangeDraft, useConceptDraft } from './draftStore.ts';
+import { MethodPanel } from './MethodPanel.tsx';
+import { PhotosPanel } from './PhotosPanel.tsx';
+import { previewSteps } from './presets.ts';
+import { StartPanel } from './StartPanel.tsx';
+import { nameFromFile, tokenFromName } from './tokenNames.ts';
+import { useDraftStart } from './useDraftStart.ts';
+import type { ChangePhotos } from './usePhotoImport.ts';
+import { useTrainingModel } from './useTrainingModel.ts';
+import { WordsPanel } from './WordsPanel.tsx';
 
+/** From photos to a training. */
 export function NewConceptScreen() {
-  return <Screen title="New concept">{null}</Screen>;
+  const [draft, change] = useConceptDraft();
+  const [, navigate] = useLocation();
+  const beginning = useDraftStart(useSearch(), change);
+  const { models, modelId, builtIn, previewEvery } = useTrainingModel(draft.modelId);
+  const surroundings = { modelId, builtIn, previewEvery };
+  const [tried, setTried] = useState(false);
+  const start = useStudioMutation('startTraining');
+  const tokenProblem = useTokenProblem(draft, modelId);
+  const found = { ...problemsOf(draft, surroundings), ...tokenProblem };
+  // what is taken is told at once, what is missing only once the user has tried
+  const problems = tried ? found : tokenProblem;
+  const changePhotos = useCallback<ChangePhotos>(
+    (photos) => change((old) => ({ ...old, photos: photos(old.photos) })),
+    [change],
+  );
+  const guessName = useCallback(
+    (files: readonly File[]) => change((old) => withGuessedName(old, files)),
+    [change],
+  );
+
+  function begin(): void {
+    setTried(true);
+    if (Object.keys(found).length > 0) {
+      focusFirstProblem();
+      return;
+    }
+    start.mutate(requestOf(draft, surroundings), {
+      onSuccess: ({ jobId }) => {
+        change(() => emptyDraft);
+        navigate(linkTo.training(jobId));
+      },
+    });
+  }
+
+  return (
+    <Screen
+      title={draft.conceptId ? `New version of ${draft.name}` : 'New concept'}
+      subtitle="Photos become a word that you can use in prompts."
+      actions={
+        <Button look="quiet" onClick={() => change(() => emptyDraft)}>
+          Start over
+        </Button>
+      }
+    >
+      {beginning.error !== undefined && (
+        <ErrorNote className="mb-4" title="The form could not be filled" cause={beginning.error} />
+      )}
+      <div className="grid max-w-7xl grid-cols-[minmax(0,1fr)_17.5rem] items-start gap-5">
+        <div className="flex min-w-0 flex-col gap-5">
+          <PhotosPanel
+            photos={draft.photos}
+            change={changePhotos}
+            problem={problems.photos}
+            onFiles={guessName}
+          />
+          <WordsPanel {...{ draft, change, problems, modelId }} />
+          <MethodPanel {...{ draft, change, builtIn }} />
+          <Advanced {...{ draft, change, problems, modelId, builtIn, previewEvery }} />
+        </div>
+        <aside aria-label="Start" className="sticky top-0">
+          <StartPanel
+            {...{ draft, change, models, modelId, builtIn }}
+            problemCount={tried ? Object.keys(found).length : 0}
+            failure={start.error}
+            starting={start.isPending}
+            onStart={begin}
+          />
+        </aside>
+      </div>
+    </Screen>
+  );
+}
+
+interface AdvancedProps {
+  draft: ConceptDraft;
+  change: ChangeDraft;
+  problems: DraftProblems;
+  modelId: string | undefined;
+  builtIn: boolean;
+  previewEvery: number;
+}
+
+function Advanced(props: AdvancedProps) {
+  const { draft, builtIn, previewEvery, problems } = props;
+  const changed = Object.entries(draft.own).filter(
+    ([name, value]) => name !== 'method' && value !== undefined,
+  ).length;
+  const wrong = Object.keys(problems).some((field) => field.startsWith('settings.'));
+  const steps = draft.own.steps ?? 500;
+  return (
+    <Panel>
+      <Disclosure
+        title="Advanced"
+        summary={
+          wrong
+            ? 'Something here cannot be used'
+            : changed > 0
+              ? `${changed} changed from the preset`
+              : 'Anchors, learning rate, vectors, prior preservation and more'
+        }
+      >
+        <AdvancedSettings {...props} previewEvery={previewSteps(steps, builtIn, previewEvery)} />
+      </Disclosure>
+    </Panel>
+  );
+}
+
+/** The first files' name is often the thing's. */
+function withGuessedName(draft: ConceptDraft, files: readonly File[]): ConceptDraft {
+  if (draft.name || draft.conceptId) return draft;
+  const name = nameFromFile(files[0]?.name ?? '');
+  return { ...draft, name, token: draft.ownToken ? draft.token : tokenFromName(name) };
+}
+
+/** Whether the library knows the token already. */
+function useTokenProblem(
+  { token, conceptId }: ConceptDraft,
+  modelId: string | undefined,
+): DraftProblems {
+  const enabled = modelId !== undefined && !conceptId && /^\S{1,60}$/.test(token);
+  const { data } = useStudioQuery(
+    'checkToken',
+    { token: token.trim() || 'x', modelId: modelId ?? '' },
+    { enabled },
+  );
+  return enabled && data && !data.free ? { token: data.reason ?? 'It is taken.' } : {};
+}
+
+/** After the problems are on the screen. */
+function focusFirstProblem(): void {
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>('#screen [aria-invalid=true]')?.focus();
+  });
 }

@@ -43,11 +43,12 @@ export function SelectionBar({ ids, inTrash, trash, onClear }: SelectionBarProps
 
 function ComposeThese({ ids }: { ids: ReadonlySet<string> }) {
   const [, navigate] = useLocation();
+  const tooMany = ids.size > 8;
   return (
     <Button
       size="small"
-      disabled={ids.size > 8}
-      title={ids.size > 8 ? 'At most 8 concepts fit into one picture' : undefined}
+      disabled={tooMany}
+      title={tooMany ? 'At most 8 concepts fit into one picture' : undefined}
       icon={<Blocks size={16} />}
       onClick={() => navigate(linkTo.compose([...ids]))}
     >

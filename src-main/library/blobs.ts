@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, rmSync, statSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdirSync, rmSync, statSync } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type BlobHash, blobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
-import type { WritableDatabase } from './database.ts';
-import { moveDurably } from './durableFiles.ts';
+import { relaxed, type WritableDatabase } from './database.ts';
+import { flushFolder, moveDurably } from './durableFiles.ts';
 
 /** What came of keeping a file. */
 export interface KeptFile {
@@ -48,6 +48,15 @@ export function blobPath(folder: string, hash: string): string {
   return join(folder, 'blobs', hash.slice(0, 2), hash);
 }
 
+/** Makes the store's folders, all at once. */
+export function makeStore(folder: string): void {
+  for (let first = 0; first < 256; first++) {
+    const name = first.toString(16).padStart(2, '0');
+    mkdirSync(join(folder, 'blobs', name), { recursive: true });
+  }
+  flushFolder(join(folder, 'blobs'));
+}
+
 /** Where files are written before they are whole. What a crash leaves there is deleted at the next start. */
 export const incomingFolder = (folder: string): string => join(folder, 'incoming');
 
@@ -74,9 +83,13 @@ export function createBlobStore(database: WritableDatabase, folder: string): Blo
   function moveIn(temporary: string, hash: BlobHash, bytes: number): KeptFile {
     if (sizeOnDisk(hash) === bytes) rmSync(temporary);
     else moveDurably(temporary, blobPath(folder, hash));
-    keepRow.run(hash, bytes, Date.now());
+    touch(hash, bytes);
     return { hash, bytes };
   }
+
+  /** Without waiting for the disk: the commit of the row that needs the file waits for this one too. */
+  const touch = (hash: BlobHash, bytes: number) =>
+    relaxed(database, () => keepRow.run(hash, bytes, Date.now()));
 
   const require = (hash: BlobHash): string => {
     if (has(hash)) return blobPath(folder, hash);
@@ -97,7 +110,7 @@ export function createBlobStore(database: WritableDatabase, folder: string): Blo
   return {
     async put(bytes) {
       const hash = blobHash.parse(createHash('sha256').update(bytes).digest('hex'));
-      if (has(hash)) keepRow.run(hash, bytes.byteLength, Date.now());
+      if (has(hash)) touch(hash, bytes.byteLength);
       else await receive(Readable.from([bytes]), { limit: bytes.byteLength });
       return hash;
     },

@@ -1,9 +1,15 @@
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { BlobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { backUp } from './backup.ts';
-import { type BlobStore, createBlobStore, incomingFolder, type KeptFile } from './blobs.ts';
+import {
+  type BlobStore,
+  createBlobStore,
+  incomingFolder,
+  type KeptFile,
+  makeStore,
+} from './blobs.ts';
 import { runClearly, withClearErrors } from './clearErrors.ts';
 import {
   type CompositionRepository,
@@ -84,6 +90,7 @@ function openFolder(folder: string): Library {
     checkHeader(path, newest);
     database = openDatabase(folder, lock);
     emptyIncoming(folder);
+    if (!existsSync(join(folder, 'blobs'))) makeStore(folder);
     nameHolder(folder);
     return createLibrary(database, folder, lock);
   } catch (error) {

@@ -115,7 +115,10 @@ const words = z.object({ words: z.array(z.string()) });
 const placeholder = z.object({ token: z.string(), vectors: z.int().positive() });
 
 /** Where a concept stood: its rows [vectors, width] after a step. */
-const knownRows = z.object({ step: z.int().nonnegative(), rows: z.instanceof(Float32Array) });
+const knownRows = z.object({
+  step: z.int().nonnegative(),
+  rows: z.custom<Float32Array>((value) => value instanceof Float32Array, 'expected numbers'),
+});
 const mapPlace = { x: z.number(), y: z.number() };
 
 /** A training before there are photos. Of the masks it only counts whether there are some. */

@@ -3,6 +3,7 @@ import sharp, { type OverlayOptions } from 'sharp';
 import type { PictureEvaluation, PictureReport } from '../../src-shared/api.ts';
 import type { Layout } from '../../src-shared/layout.ts';
 import { drawAttention } from './attentionPictures.ts';
+import { unpackedPath } from './unpackedPath.ts';
 
 export interface Comparison {
   /** Plain, semantic, spatial, both. */
@@ -229,8 +230,8 @@ async function drawMarkup(
 
 const { resolve } = createRequire(import.meta.url);
 const fontFiles = {
-  regular: resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
-  bold: resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+  regular: unpackedPath(resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf')),
+  bold: unpackedPath(resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf')),
 };
 
 /** Pango's markup is XML. */

@@ -10,6 +10,7 @@ import { type GenerationParameters, withGenerationInfo } from '../interchange/pn
 import { drawComparison } from './comparisonSheet.ts';
 import { plainPathOf } from './conceptPaths.ts';
 import { checkOutput, writeOutput } from './outputFile.ts';
+import { captionOf, pictureParameters } from './pictureParameters.ts';
 
 type Input = CallRequest<'composePreview'>;
 type Params = EngineParams<'composePictures'>;
@@ -92,39 +93,13 @@ async function comparedPictures(semantic: string[]): Promise<Params['pictures']>
   ];
 }
 
-const samplerLabels: Record<Input['sampler'], string> = {
-  ddim: 'DDIM',
-  lms: 'LMS',
-  euler: 'Euler',
-  'euler-ancestral': 'Euler a',
-  dpmpp2m: 'DPM++ 2M',
-  pndm: 'PLMS',
-};
-
-function parametersOf(input: Input, { width, height, layout }: Composed): GenerationParameters {
-  const { prompt, negative, concepts, steps, sampler, karras, guidance, seed, model } = input;
-  return {
-    prompt,
-    negative,
-    settings: [
-      ['Steps', steps],
-      ['Sampler', `${samplerLabels[sampler]}${karras ? ' Karras' : ''}`],
-      ['CFG scale', guidance],
-      ['Seed', seed],
-      ['Size', `${width}x${height}`],
-      ['Model', basename(model, '.safetensors')],
-      ...concepts.map((path) => ['Concept', basename(path)] as const),
-      ...(layout ? [['Layout', JSON.stringify(layout)] as const] : []),
-      ['Version', 'Tessera'],
-    ],
-  };
-}
-
-/** What stands below the comparison. */
-function captionOf({ settings }: GenerationParameters): string {
-  const shown = ['Model', 'Sampler', 'Steps', 'CFG scale', 'Seed', 'Size'];
-  return shown
-    .map((name) => settings.find(([known]) => known === name))
-    .map((setting) => setting?.join(' '))
-    .join(' · ');
+function parametersOf(input: Input, composed: Composed): GenerationParameters {
+  return pictureParameters({
+    ...input,
+    width: composed.width,
+    height: composed.height,
+    layout: composed.layout,
+    modelName: basename(input.model, '.safetensors'),
+    conceptNames: input.concepts.map((path) => basename(path)),
+  });
 }

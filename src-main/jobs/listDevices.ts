@@ -4,16 +4,23 @@ import { type DeviceName, deviceNames } from '../../src-shared/api.ts';
 import type { JobOptions } from '../../src-shared/job.ts';
 import { createEngine, type Engine, EngineStoppedError } from '../engine/host.ts';
 
-/** What the engine can compute on, each device tried out. */
+/**
+ * What the engine can compute on, each device tried out.
+ *
+ * @param makeEngine for the trials: a failing driver may take an engine's process down
+ */
 export async function listDevices(
   engine: Engine,
   _: CallRequest<'listDevices'>,
   options: JobOptions,
+  makeEngine: () => Engine = createEngine,
 ): Promise<CallOutput<'listDevices'>> {
   const { runtime, devices } = await engine.call('describeRuntime', {}, options);
   const reports: DeviceReport[] = [];
   for (const device of devices) {
-    reports.push(isOurs(device.name) ? await probe(device.name, options) : notOurs(device));
+    reports.push(
+      isOurs(device.name) ? await probe(device.name, options, makeEngine) : notOurs(device),
+    );
   }
   return {
     devices: reports,
@@ -33,9 +40,12 @@ function notOurs({ name, bundled }: { name: string; bundled: boolean }): DeviceR
   return { name, bundled, works: false, reason: 'Tessera does not use it' };
 }
 
-/** In a process of its own: a failing driver may take it down. */
-async function probe(device: DeviceName, options: JobOptions): Promise<DeviceReport> {
-  const engine = createEngine();
+async function probe(
+  device: DeviceName,
+  options: JobOptions,
+  makeEngine: () => Engine,
+): Promise<DeviceReport> {
+  const engine = makeEngine();
   try {
     return await engine.call('probeDevice', { device }, options);
   } catch (error) {

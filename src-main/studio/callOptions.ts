@@ -1,3 +1,4 @@
+import type { JobEvent, JobOptions } from '../../src-shared/job.ts';
 import type { CallProgress } from '../../src-shared/studioApi.ts';
 
 /** How a window follows and stops a call. */
@@ -6,4 +7,14 @@ export interface CallOptions {
   readonly onProgress: (progress: CallProgress) => void;
   /** Of the window that calls: its newest preview ends its older one. */
   readonly windowId: string;
+}
+
+/** The same for a request to the engine; of its events a window hears how far it is. */
+export function jobOptions({ signal, onProgress }: Pick<CallOptions, 'signal' | 'onProgress'>) {
+  const onEvent = (event: JobEvent) => {
+    if (event.type !== 'progress') return;
+    const { phase, step, total, timeLeft } = event;
+    onProgress({ phase, step, total, ...(timeLeft !== undefined && { timeLeft }) });
+  };
+  return { signal, onEvent } satisfies JobOptions;
 }

@@ -38,7 +38,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   interchange: ['src-shared'],
   library: ['src-shared'],
   jobs: ['engine/host', 'engine/protocol', 'interchange', 'library', 'src-shared'],
-  studio: ['jobs', 'library', 'engine/host', 'src-shared'],
+  studio: ['jobs', 'library', 'interchange', 'engine/host', 'engine/protocol', 'src-shared'],
   shell: ['studio', 'library', 'engine/host', 'src-shared'],
   serve: ['shell', 'studio', 'engine/host', 'src-shared'],
   cli: ['serve', 'shell', 'studio', 'engine/host', 'src-shared'],

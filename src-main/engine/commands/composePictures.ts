@@ -195,10 +195,8 @@ function sampledPrior(
   { samples, concepts }: { readonly samples: number; readonly concepts: readonly Concept[] },
   context: CommandContext,
 ): Promise<LayoutPrior> {
-  // The two trainings of a concept count once.
-  const byToken = new Map(concepts.map((concept) => [concept.description.token, concept]));
   const request = { prompt, negative, objects, guidance, seed, samples, ...size };
-  return samplePrior(model, { ...request, concepts: [...byToken.values()] }, context);
+  return samplePrior(model, { ...request, words: wordsOf(concepts) }, context);
 }
 
 async function compose(

@@ -2,8 +2,13 @@ import type { LayoutPrior } from '../../../src-shared/layout.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
-import { drawHarvestedLayout, harvestLayouts, suggestLayout } from '../spatial/layoutPrior.ts';
-import { type Concept, readConcept } from './conceptFile.ts';
+import {
+  type ConceptWord,
+  drawHarvestedLayout,
+  harvestLayouts,
+  suggestLayout,
+} from '../spatial/layoutPrior.ts';
+import { readConcept } from './conceptFile.ts';
 import { type CommandContext, createPhase, note } from './context.ts';
 import { latentSizeOf, type Size } from './latentSize.ts';
 import { withModel } from './openModel.ts';
@@ -14,10 +19,10 @@ export async function harvest(
   params: EngineParams<'harvestLayouts'>,
   context: CommandContext,
 ): Promise<EngineAnswer<'harvestLayouts'>> {
-  const concepts = params.concepts.map(readConcept);
+  const words = params.named ?? params.concepts.map((path) => readConcept(path).description);
   return withModel(params, context, ({ model }) => {
     const size = latentSizeOf(model, params.size);
-    return samplePrior(model, { ...params, negative: '', concepts, ...size }, context);
+    return samplePrior(model, { ...params, negative: '', words, ...size }, context);
   });
 }
 
@@ -36,7 +41,7 @@ export async function chooseLayout({
 export interface PriorRequest extends Size {
   readonly prompt: string;
   readonly negative: string;
-  readonly concepts: readonly Concept[];
+  readonly words: readonly ConceptWord[];
   readonly objects?: readonly string[];
   readonly samples: number;
   readonly sampler?: EngineParams<'harvestLayouts'>['sampler'];
@@ -52,10 +57,9 @@ export interface PriorRequest extends Size {
  */
 export async function samplePrior(
   model: DiffusionModel,
-  { guidance, negative, objects, concepts, ...request }: PriorRequest,
+  { guidance, negative, objects, words, ...request }: PriorRequest,
   context: CommandContext,
 ): Promise<LayoutPrior> {
-  const words = concepts.map(({ description }) => description);
   const placed = objects ?? guessObjects(request.prompt, words);
   const names = placed.map((object) => `"${object}"`).join(', ');
   note(

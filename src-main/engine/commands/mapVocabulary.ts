@@ -1,7 +1,9 @@
-import { mapEmbeddings } from '../evaluation/embeddingMap.ts';
+import { InputError } from '../../../src-shared/inputError.ts';
+import { type KnownRows, mapEmbeddings } from '../evaluation/embeddingMap.ts';
 import { classWordTokens } from '../inversion/promptTemplates.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
+import { readConcept } from './conceptFile.ts';
 import type { CommandContext } from './context.ts';
 import { withModel } from './openModel.ts';
 
@@ -18,7 +20,7 @@ export async function mapVocabulary(
   return withModel(params, context, async ({ model }) => {
     const { tokenizer, configs } = model;
     const ids = tokenizer.wholeWords().filter((id) => id < configs.textEncoder.vocabSize);
-    const paths = params.paths.map(({ points }) => points);
+    const paths = params.paths.map((path) => wholePath(path, configs.textEncoder.hiddenSize));
     const map = await mapEmbeddings(model, { ids, paths, neighbours });
     const wanted = new Set([
       ...params.paths.flatMap(({ classWord }) => classIds(tokenizer, classWord)),
@@ -35,6 +37,16 @@ export async function mapVocabulary(
       explained: map.explained,
     };
   });
+}
+
+/** With the rows of the concept file at its end. @throws InputError where they have another width than the words */
+function wholePath({ points, end }: Params['paths'][number], width: number): KnownRows[] {
+  if (!end) return points;
+  const { rows, description } = readConcept(end.file);
+  if (description.width === width) return [...points, { step: end.step, rows }];
+  throw new InputError(
+    `${end.file} was trained on another kind of model (width ${description.width}, this one has ${width}): choose the model it was trained on`,
+  );
 }
 
 function classIds(tokenizer: Tokenizer, classWord: string): number[] {

@@ -1,0 +1,117 @@
+import type { ConceptDescription } from '../../src-shared/concept.ts';
+import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
+import type { BlobHash } from '../../src-shared/ids.ts';
+import { InputError } from '../../src-shared/inputError.ts';
+import type { NewVersion } from '../library/conceptRepository.ts';
+import { withNames } from './fileNames.ts';
+import type { Handlers } from './handlers.ts';
+import type { StudioContext } from './studioContext.ts';
+
+/** Concepts of the library. */
+export const conceptHandlers: Handlers<
+  | 'listConcepts'
+  | 'getConcept'
+  | 'changeConcept'
+  | 'trashConcepts'
+  | 'untrashConcepts'
+  | 'deleteConcepts'
+  | 'listTags'
+  | 'importConcept'
+> = {
+  listConcepts: ({ library }, query) => library.concepts.list(query),
+  getConcept: ({ library }, { id }) => library.concepts.detail(id),
+  changeConcept: ({ library, changed }, change) => {
+    const concept = library.concepts.change(change);
+    changed('concepts');
+    return concept;
+  },
+  trashConcepts: ({ library, changed }, { ids }) => {
+    library.concepts.trash(ids);
+    changed('concepts');
+    return {};
+  },
+  untrashConcepts: ({ library, changed }, { ids }) => {
+    library.concepts.untrash(ids);
+    changed('concepts');
+    return {};
+  },
+  deleteConcepts: ({ library, changed }, { ids }) => {
+    library.concepts.remove(ids);
+    changed('concepts');
+    return {};
+  },
+  listTags: ({ library }) => ({ tags: library.concepts.tags() }),
+  importConcept: async (studio, { blob, name }) => {
+    const description = await describeFile(studio, blob, name);
+    const concept = addImported(studio, description, { blob, name });
+    studio.changed('concepts');
+    return concept;
+  },
+};
+
+async function describeFile(
+  { library, reader }: StudioContext,
+  blob: BlobHash,
+  name: string,
+): Promise<ConceptDescription> {
+  const path = library.blobs.path(blob);
+  const description = await withNames(new Map([[path, name]]), () =>
+    reader.call('describeConcept', { path }),
+  );
+  if (description.classWord !== '') return description;
+  throw new InputError(`${name}: the concept has no class word; train it again with one`);
+}
+
+interface Imported {
+  readonly blob: BlobHash;
+  /** Of the file. */
+  readonly name: string;
+}
+
+/** The twin of a concept that is there, trained the other way with the same seed, becomes another version of it. */
+function addImported(
+  { library: { concepts, models } }: StudioContext,
+  description: ConceptDescription,
+  { blob, name }: Imported,
+): ConceptSummary {
+  const model = models.list().find((known) => known.name === description.modelName);
+  const version = versionOf(description, blob, model?.id);
+  const twin = concepts.withToken(description.token);
+  if (twin && isTwin(concepts.detail(twin.id).versionList, version)) {
+    concepts.addVersion(twin.id, version);
+    return concepts.summary(twin.id);
+  }
+  const { token, classWord } = description;
+  const concept = concepts.create({ name: nameOf(name), token, classWord });
+  concepts.addVersion(concept.id, version);
+  return concepts.summary(concept.id);
+}
+
+/** Same model, method and settings of the file; the other variant. */
+function isTwin(known: readonly Omit<NewVersion, 'path'>[], version: NewVersion): boolean {
+  const same = ['method', 'modelName', 'family', 'vectors', 'steps'] as const;
+  return (
+    known.every(({ variant }) => variant !== version.variant) &&
+    known.some((other) => same.every((field) => other[field] === version[field]))
+  );
+}
+
+function versionOf(
+  description: ConceptDescription,
+  file: BlobHash,
+  modelId: string | undefined,
+): NewVersion {
+  const { variant, method, modelName, family, vectors, steps, loss, drift, anchors } = description;
+  return {
+    ...{ variant, method, file, modelId, modelName, family, vectors, steps, loss, drift, anchors },
+    engineVersion: description.engineVersion ?? 'unknown',
+    previews: [],
+    photos: [],
+  };
+}
+
+/** my-cat.plain.safetensors -> my-cat */
+function nameOf(fileName: string): string {
+  const base = fileName.replace(/\.safetensors$/i, '').replace(/\.plain$/i, '');
+  return base.trim().slice(0, 120) || 'Imported concept';
+}

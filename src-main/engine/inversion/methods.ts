@@ -1,7 +1,9 @@
 import type { TrainingMethod } from '../../../src-shared/concept.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
+import { type MixtureSettings, planMixture } from './anchorMixture.ts';
 import type { AnchorPlan } from './anchors.ts';
 import type { LearningRateSchedule } from './learningRate.ts';
+import { attractorPull } from './losses.ts';
 import {
   attentionLora,
   crossAttentionKeysAndValues,
@@ -95,10 +97,6 @@ export const defaultSettings: Readonly<Record<TrainingMethod, MethodSettings>> =
   dreambooth: { ...officialSettings.dreambooth, ...patient, steps: 400 },
 };
 
-/** Of the mixture of anchors (ours, METHOD 3): its shares move by about this much per step, less the penalty. */
-const anchorLearningRate = 0.005;
-const anchorSparsity = 0.5;
-
 export interface PlanRequest {
   readonly method: TrainingMethod;
   readonly settings: MethodSettings;
@@ -158,8 +156,7 @@ export function planTraining(
       weightDecay: settings.weightDecay,
       accumulate: settings.accumulate,
       maxGradientNorm: settings.maxGradientNorm,
-      sparsity: anchors.trained ? anchorSparsity : 0,
-      anchorLearningRate: anchors.trained ? anchorLearningRate : 0,
+      mixture: mixtureOf(request),
     },
     reconstructionUnit,
   };
@@ -180,6 +177,13 @@ function changeOf(
     case 'dreambooth':
       return wholeUNet(configs.unet);
   }
+}
+
+function mixtureOf({ anchors, settings }: PlanRequest): MixtureSettings | undefined {
+  const { candidateRows: rows, initialShares } = anchors;
+  if (!rows || !initialShares) return undefined;
+  const pull = settings.anchored.anchor * settings.vectors * attractorPull;
+  return planMixture({ rows, initialShares }, pull);
 }
 
 /** @param channels by which the masked loss, which sums over them, exceeds the plain mean */

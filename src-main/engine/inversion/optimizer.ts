@@ -157,16 +157,6 @@ export function createGradientAccumulator(batches: number): GradientAccumulator 
   };
 }
 
-/**
- * Proximal step of the penalty threshold * ||x||_1 under x >= 0: shrinks towards 0 and stops there, in place.
- * Keeps the mixture of anchors sparse.
- *
- * @param threshold learning rate times the weight of the penalty
- */
-export function softThresholdNonNegative(values: Float32Array, threshold: number): void {
-  for (let i = 0; i < values.length; i++) values[i] = Math.max(values[i] - threshold, 0);
-}
-
 export interface DirectionalOptions {
   /** Step on the unit sphere, since the gradient is brought to length 1. The paper's setting for SDXL is 0.01. */
   readonly learningRate: number;

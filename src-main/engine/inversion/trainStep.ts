@@ -17,6 +17,7 @@ import { stopGradient } from '../tensor/ops/stopGradient.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { float32Data, int64Data } from '../tensor/tensorData.ts';
 import {
+  attractorLoss,
   classPreservingLoss,
   maskedReconstructionLoss,
   meanSquaredError,
@@ -37,8 +38,15 @@ export type Anchor =
   | { readonly kind: 'none' }
   /** The released form: a reference prompt with the class word in each placeholder's slot. */
   | { readonly kind: 'reference' }
-  /** A learned mixture, never negative, of these vocabulary rows. */
-  | { readonly kind: 'mixture'; readonly candidateIds: readonly number[] };
+  /**
+   * A mixture of these vocabulary rows; its shares are parameters. The released loss is a mean over a prompt's
+   * embeddings, {@link attractorLoss} the same for every model.
+   */
+  | {
+      readonly kind: 'mixture';
+      readonly candidateIds: readonly number[];
+      readonly loss: 'released' | 'attractor';
+    };
 
 export interface LossWeights {
   readonly reconstruction: number;
@@ -177,8 +185,9 @@ interface AnchorTerm {
 }
 
 /**
- * Mean squared difference between the embeddings of the prompts and of the same prompts with the anchor in the
- * placeholders' slots, over all batch * tokens * hiddenSize entries: only the placeholders contribute.
+ * The released loss: mean squared difference between the embeddings of the prompts and of the same prompts with the
+ * anchor in the placeholders' slots, over all batch * tokens * hiddenSize entries: only the placeholders contribute.
+ * The mixture of our own takes their squared distances by themselves.
  */
 function anchorTerm(
   { configs, weights }: Model,
@@ -199,10 +208,9 @@ function anchorTerm(
   const candidateIds = constant(int64Data([anchor.candidateIds.length], anchor.candidateIds));
   const candidates = gather(vocabularyTable({ configs, weights }), candidateIds);
   const attractor = expand(gemm(mixture, candidates), prompts.rows.shape);
-  return {
-    loss: meanSquaredError(own, embed(slice(prompts.tokenIds, 0, 0, concept), attractor)),
-    mixture,
-  };
+  if (anchor.loss === 'attractor') return { loss: attractorLoss(prompts.rows, attractor), mixture };
+  const loss = meanSquaredError(own, embed(slice(prompts.tokenIds, 0, 0, concept), attractor));
+  return { loss, mixture };
 }
 
 function classPreservingTerm(

@@ -1,4 +1,5 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
+import { type MixtureSettings, mixtureStep } from './anchorMixture.ts';
 import { type LearningRateOptions, learningRateFactor } from './learningRate.ts';
 import {
   type AdamWOptions,
@@ -13,7 +14,6 @@ import {
   type NamedArrays,
   type Optimizer,
   type ParameterGroup,
-  softThresholdNonNegative,
 } from './optimizer.ts';
 import {
   anchorWeightsName,
@@ -34,10 +34,8 @@ export interface OptimizerSettings {
   readonly accumulate: number;
   /** Largest norm of all gradients together; absent: gradients stay as they are. */
   readonly maxGradientNorm?: number;
-  /** Weight of the L1 norm of the anchor mixture. */
-  readonly sparsity: number;
-  /** Of the anchor mixture; absent: the base rate. 0 keeps the mixture as it is. */
-  readonly anchorLearningRate?: number;
+  /** How the anchor mixture is trained; absent: it stays as it is. */
+  readonly mixture?: MixtureSettings;
   /** Trains only the direction of the placeholder rows, at one norm; absent: AdamW trains them. */
   readonly directional?: DirectionalOptions;
 }
@@ -125,16 +123,16 @@ export class Trainer {
     return this.#step.release();
   }
 
-  #apply(gradients: NamedArrays, index: number): Omit<StepReport, 'losses' | 'microLosses'> {
-    const { learningRate, sparsity, directional } = this.#settings;
+  #apply(all: NamedArrays, index: number): Omit<StepReport, 'losses' | 'microLosses'> {
+    const { learningRate, mixture, directional } = this.#settings;
+    // clipping is for what AdamW steps; the mixture's step has the length that its own gradient asks for
+    const { [anchorWeightsName]: ofShares, ...gradients } = all;
     const gradientNorm = this.#clip(gradients);
     const factor = learningRateFactor(learningRate, index);
     const rows = this.values[placeholderRowsName];
     this.#optimizer.step(gradients, factor);
     if (directional) directionalStep(rows, gradients[placeholderRowsName], directional, factor);
-    const mixture = this.values[anchorWeightsName];
-    const anchorRate = anchorRateOf(this.#settings) * factor;
-    if (mixture) softThresholdNonNegative(mixture, anchorRate * sparsity);
+    if (mixture) mixtureStep(this.values[anchorWeightsName], ofShares, mixture);
     return { gradientNorm, learningRate: learningRate.base * factor };
   }
 
@@ -151,24 +149,13 @@ export class Trainer {
   }
 }
 
-function anchorRateOf({ learningRate, anchorLearningRate }: OptimizerSettings): number {
-  return anchorLearningRate ?? learningRate.base;
-}
-
-/** The mixture of anchors has its own penalty and no decay; rows trained by direction are not AdamW's. */
+/** The mixture of anchors has steps of its own; rows trained by direction are not AdamW's. */
 function parameterGroups(values: NamedArrays, settings: OptimizerSettings): ParameterGroup[] {
-  const { base } = settings.learningRate;
-  const group = (names: readonly string[], learningRate: number, weightDecay: number) => ({
-    parameters: Object.fromEntries(names.map((name) => [name, values[name]])),
-    learningRate,
-    weightDecay,
-  });
-  const names = Object.keys(values);
-  const isMixture = (name: string) => name === anchorWeightsName;
-  const isDirected = (name: string) => name === placeholderRowsName && settings.directional;
-  const mixture = names.filter(isMixture);
-  const others = names.filter((name) => !isMixture(name) && !isDirected(name));
-  return [group(others, base, settings.weightDecay), group(mixture, anchorRateOf(settings), 0)];
+  const { learningRate, weightDecay, directional } = settings;
+  const isAdamWs = (name: string) =>
+    name !== anchorWeightsName && !(name === placeholderRowsName && directional);
+  const own = Object.entries(values).filter(([name]) => isAdamWs(name));
+  return [{ parameters: Object.fromEntries(own), learningRate: learningRate.base, weightDecay }];
 }
 
 function meanLosses(losses: readonly Losses[]): Losses {

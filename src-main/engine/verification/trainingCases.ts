@@ -206,7 +206,6 @@ function settingsOf(
     weightDecay: weight_decay,
     adamW: { betas, epsilon },
     accumulate,
-    sparsity: 0,
   };
 }
 

@@ -24,17 +24,19 @@ describe('anchors', () => {
     const ids = model.tokenizer.idsOfWord('zyx');
     expect(ids.length).toBeGreaterThan(1);
     const plan = await planAnchors(model, 'zyx', { kind: 'class-word' });
-    expect(plan.trained).toBe(false);
+    expect(plan.candidateRows).toBeUndefined();
     const total = plan.initialShares?.reduce((sum, share) => sum + share, 0);
     expect(total).toBeCloseTo(1, 6);
-    expect(plan.anchor).toEqual({ kind: 'mixture', candidateIds: ids });
+    expect(plan.anchor).toEqual({ kind: 'mixture', candidateIds: ids, loss: 'released' });
   });
 
   it('are the class word and its nearest whole words by cosine', async () => {
     const plan = await planAnchors(model, 'cat', { kind: 'auto' });
     if (plan.anchor.kind !== 'mixture') throw new Error('expected a mixture');
     const { candidateIds } = plan.anchor;
+    expect(plan.anchor.loss).toBe('attractor');
     expect(candidateIds).toHaveLength(16);
+    expect(plan.candidateRows).toEqual(await readVocabularyRows(model, candidateIds));
     expect(candidateIds[0]).toBe(catId);
     expect(new Set(candidateIds).size).toBe(16);
     const [first, ...others] = plan.initialShares ?? [];

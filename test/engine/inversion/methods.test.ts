@@ -11,11 +11,10 @@ import { type TrainingMethod, trainingMethods } from '../../../src-shared/concep
 import { openTinyModel } from '../../support/tinyModel.ts';
 
 const model = openTinyModel('tiny-sd1');
-const none: AnchorPlan = { anchor: { kind: 'none' }, trained: false, words: [] };
+const none: AnchorPlan = { anchor: { kind: 'none' }, words: [] };
 const classWord: AnchorPlan = {
   anchor: { kind: 'reference' },
   referenceId: 1,
-  trained: false,
   words: ['cat'],
 };
 
@@ -78,17 +77,22 @@ describe('methods', () => {
     expect(count('dreambooth')).toBe(686);
   });
 
-  it('freeze the anchors that are not to be learned', () => {
-    expect(plan('custom-diffusion').optimizer).toMatchObject({
-      sparsity: 0,
-      anchorLearningRate: 0,
-    });
-    const mixture = { ...classWord, trained: true };
-    const { sparsity, anchorLearningRate } = plan('custom-diffusion', {
-      anchors: mixture,
-    }).optimizer;
-    expect(sparsity).toBeGreaterThan(0);
-    expect(anchorLearningRate).toBeGreaterThan(officialSettings['custom-diffusion'].learningRate);
+  it('leave the anchors alone that are not to be learned', () => {
+    expect(plan('custom-diffusion').optimizer.mixture).toBeUndefined();
+    expect(plan('custom-diffusion', { anchors: none }).optimizer.mixture).toBeUndefined();
+  });
+
+  it('pull the shares of a mixture by all vectors together', () => {
+    const anchors = {
+      ...classWord,
+      candidateRows: Float32Array.of(1, 0, 0, 1),
+      initialShares: Float32Array.of(1, 0),
+    };
+    const step = (method: TrainingMethod) =>
+      plan(method, { anchors }).optimizer.mixture?.stepSize ?? 0;
+    // of half a squared distance: weight * vectors * 2 / (77 * 768)
+    expect(step('textual-inversion')).toBeCloseTo((77 * 768) / 2 / (0.95 * 3), 3);
+    expect(step('dreambooth')).toBeCloseTo((77 * 768) / 2 / 0.4, 3);
   });
 
   it.each(trainingMethods)(

@@ -8,7 +8,6 @@ import {
   directionalStep,
   findNotFinite,
   globalNorm,
-  softThresholdNonNegative,
 } from '../../../src-main/engine/inversion/optimizer.ts';
 import { goldenPath } from '../../support/golden.ts';
 import { goldenFloats, readGolden } from '../../support/goldenTensors.ts';
@@ -124,28 +123,6 @@ describe('createGradientAccumulator', () => {
   it('passes single batches through', () => {
     const gradients = { a: Float32Array.of(0.1, 7) };
     expect(createGradientAccumulator(1).add(gradients)).toEqual(gradients);
-  });
-});
-
-describe('softThresholdNonNegative', () => {
-  it('shrinks and stops at zero', () => {
-    const values = Float32Array.of(1, 0.125, 0, -0.5);
-    softThresholdNonNegative(values, 0.25);
-    expect(values).toEqual(Float32Array.of(0.75, 0, 0, 0));
-  });
-
-  it('finds the sparse minimum', () => {
-    // Minimum of 0.5 (x - target)^2 + 0.5 |x| over x >= 0: target - 0.5, or 0.
-    const target = [2, 0.3, -1];
-    const values = Float32Array.of(1, 1, 1);
-    for (let step = 0; step < 200; step++) {
-      values.forEach((value, i) => {
-        values[i] = value - 0.1 * (value - target[i]);
-      });
-      softThresholdNonNegative(values, 0.1 * 0.5);
-    }
-    expect(values[0]).toBeCloseTo(1.5, 5);
-    expect([values[1], values[2]]).toEqual([0, 0]);
   });
 });
 

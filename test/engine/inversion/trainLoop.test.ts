@@ -230,7 +230,7 @@ describe('training a concept', () => {
     const angle = Math.acos(dot / (globalNorm({ after }) * globalNorm({ before })));
     expect(angle).toBeGreaterThan(0.005);
     expect(angle).toBeLessThan(0.0201);
-    expect(moments).toEqual([anchorWeightsName]);
+    expect(moments).toEqual([]);
   });
 
   it('stays near its anchors and shows which of them survive', async () => {
@@ -251,6 +251,7 @@ describe('training a concept', () => {
     expect(anchor[0]).toBe(0);
     expect(Math.max(...anchor)).toBeLessThan(0.01);
     expect(training.values[anchorWeightsName].every((share) => share >= 0)).toBe(true);
+    expect(shares.reduce((sum, { share }) => sum + share, 0)).toBeGreaterThan(0.9);
     expect(shares[0].word).toBe('cat');
   });
 

@@ -118,7 +118,6 @@ describe.each(availableModels)('%s', (name) => {
         learningRate: { ...constantRate, base: lr },
         weightDecay: weight_decay,
         accumulate: accum,
-        sparsity: 0,
       };
       const rows = await initialRows(initializer, nv);
       const trainer = await Trainer.create(model, options, settings, {
@@ -162,7 +161,6 @@ describe.each(availableModels)('%s', (name) => {
         weightDecay: weight_decay,
         accumulate: 1,
         maxGradientNorm: max_grad_norm,
-        sparsity: 0,
       };
       const trainer = await Trainer.create(vocabulary.model, options, settings, {
         [placeholderRowsName]: await initialRows('cat', 1),

@@ -1,0 +1,85 @@
+/** How the shares of a mixture of anchors are trained. */
+export interface MixtureSettings {
+  /** Length of a step: one over a bound of how fast the gradient turns. */
+  readonly stepSize: number;
+  /** What each share loses in a step, one per candidate, before all are brought back to the simplex. */
+  readonly penalties: Float32Array;
+}
+
+/**
+ * What a candidate beside the class word pays for its share, in mean squared lengths of the candidates: of two words
+ * that explain the concept equally well, and of the class word and a neighbour, the sparser mixture wins.
+ */
+const sparsity = 0.05;
+
+/** Candidates of a mixture, and where it starts. */
+export interface MixtureCandidates {
+  /** [count, size] */
+  readonly rows: Float32Array;
+  /** One per candidate; what starts above 0 belongs to the class word and pays nothing for its share. */
+  readonly initialShares: Float32Array;
+}
+
+/**
+ * Steps of the proximal gradient method (ISTA) for the shares gamma of
+ *
+ *     pull * (1/2 |mean of the concept's rows - gamma V|^2 + sparsity * s * sum of the neighbours' gammas),
+ *     gamma >= 0, sum of gamma = 1, s the mean squared length of the candidates,
+ *
+ * whose smooth part is the weighted anchor loss: its gradient in gamma, which the graph gives, turns by at most pull
+ * times the largest eigenvalue of V V^T, and that is at most its largest row sum. With the step 1 / (pull * row sum) the
+ * objective never grows. The L1 norm of METHOD 3 is 1 everywhere on the simplex and would choose nothing, so the class
+ * word is left out of it. Its proximal map is a shift and the projection to the simplex.
+ *
+ * @param pull factor of |row - attractor|^2 / 2 in the total loss, summed over the rows of the concept
+ */
+export function planMixture(
+  { rows, initialShares }: MixtureCandidates,
+  pull: number,
+): MixtureSettings {
+  const products = gramMatrix(rows, initialShares.length);
+  const steepest = Math.max(...products.map((row) => row.reduce((sum, x) => sum + Math.abs(x), 0)));
+  const meanSquare = products.reduce((sum, row, i) => sum + row[i], 0) / products.length;
+  const penalty = (sparsity * meanSquare) / steepest;
+  return {
+    stepSize: 1 / (pull * steepest),
+    penalties: initialShares.map((share) => (share > 0 ? 0 : penalty)),
+  };
+}
+
+/** Products of all pairs of rows. */
+function gramMatrix(rows: Float32Array, count: number): number[][] {
+  const size = rows.length / count;
+  const row = (index: number) => rows.subarray(index * size, (index + 1) * size);
+  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+  return Array.from({ length: count }, (_, i) =>
+    Array.from({ length: count }, (_, j) => dot(row(i), row(j))),
+  );
+}
+
+/** One step of {@link planMixture}, in place. @param gradient of the total loss, one per share */
+export function mixtureStep(
+  shares: Float32Array,
+  gradient: Float32Array,
+  { stepSize, penalties }: MixtureSettings,
+): void {
+  for (let i = 0; i < shares.length; i++) shares[i] -= stepSize * gradient[i] + penalties[i];
+  projectToSimplex(shares);
+}
+
+/**
+ * The nearest point whose coordinates are not negative and sum to 1, in place: all coordinates less one number, cut at
+ * 0. That number is found among the sorted coordinates (Held, Wolfe and Crowder 1974).
+ */
+export function projectToSimplex(values: Float32Array): void {
+  const descending = Float64Array.from(values).sort().reverse();
+  let sum = 0;
+  let excess = 0;
+  for (const [index, value] of descending.entries()) {
+    sum += value;
+    const candidate = (sum - 1) / (index + 1);
+    if (value <= candidate) break;
+    excess = candidate;
+  }
+  for (let i = 0; i < values.length; i++) values[i] = Math.max(values[i] - excess, 0);
+}

@@ -52,7 +52,10 @@ export function ConceptChoice({ choice }: { choice: MapChoice }) {
       )}
       {modelId && <Strangers {...{ choice, modelId }} />}
       {ids.length === 0 && (
-        <Link href={linkTo.newConcept()} className={buttonClasses('quiet', 'small')}>
+        <Link
+          href={linkTo.newConcept()}
+          className={`${buttonClasses('quiet', 'small')} self-start`}
+        >
           Train a concept of your own
         </Link>
       )}

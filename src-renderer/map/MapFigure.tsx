@@ -15,7 +15,7 @@ interface MapFigureProps {
   sought?: { word: string };
 }
 
-const colours = ['paper', 'ink', 'muted', 'edge', 'accent', 'second', 'surface'] as const;
+const colours = ['ink', 'muted', 'tile-6', 'accent', 'second', 'surface'] as const;
 
 /** The map itself: it is drawn, dragged, zoomed and pointed at. */
 export function MapFigure({ scene, sought }: MapFigureProps) {

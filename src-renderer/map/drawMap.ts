@@ -6,7 +6,7 @@ import { type MapView, type Point, type Size, shownBounds, toWindow } from './ma
 
 /** Colours of the theme, by their names. */
 export type Palette = Readonly<
-  Record<'paper' | 'ink' | 'muted' | 'edge' | 'accent' | 'second' | 'surface', string>
+  Record<'ink' | 'muted' | 'tile-6' | 'accent' | 'second' | 'surface', string>
 >;
 
 /** A word or a step of a path that is pointed at. In places of the map. */
@@ -63,12 +63,12 @@ function drawBands(context: CanvasRenderingContext2D, { bands, view, ratio, pale
   context.save();
   context.transform(view.scale, 0, 0, view.scale, view.left, view.top);
   context.lineWidth = 1 / view.scale / Math.min(ratio, 2);
-  context.fillStyle = palette.muted;
-  context.strokeStyle = palette.edge;
+  context.fillStyle = palette['tile-6'];
+  context.strokeStyle = palette['tile-6'];
   for (const band of bands) {
-    context.globalAlpha = 0.055;
+    context.globalAlpha = 0.07;
     context.fill(band);
-    context.globalAlpha = 0.35;
+    context.globalAlpha = 0.4;
     context.stroke(band);
   }
   context.restore();

@@ -35,6 +35,9 @@ export type MapScene = {
   readonly home: Bounds;
 };
 
+/** Letters and syllables say little: words of fewer characters get their labels last. */
+const shortest = 3;
+
 const levels = [0.02, 0.06, 0.14, 0.28, 0.48, 0.72];
 
 /** @param titles of versions by their id, such as "<my-cat>" */
@@ -43,11 +46,12 @@ export function sceneOf(map: EmbeddingMap, titles: ReadonlyMap<string, string>):
   const nearest = map.paths.flatMap((path) => path.nearest.map(({ word }) => byWord.get(word)));
   const near = new Set(nearest.filter((index) => index !== undefined));
   const others = map.words.flatMap((_, index) => (near.has(index) ? [] : [index]));
+  const isShort = (index: number) => Number(map.words[index].word.length < shortest);
   return {
     words: map.words,
     index: new PointIndex(map.words),
     byWord,
-    labelOrder: [...near, ...others],
+    labelOrder: [...near, ...others.sort((a, b) => isShort(a) - isShort(b))],
     near,
     core: map.core,
     bands: bandsOf(map.words),
@@ -58,7 +62,9 @@ export function sceneOf(map: EmbeddingMap, titles: ReadonlyMap<string, string>):
 
 function bandsOf(words: readonly Point[]): Ring[][] {
   if (words.length < 50) return [];
-  const field = densityOf(words, bulkOf(words));
+  // Few words lie apart: a wider blur joins them.
+  const radius = Math.min(10, Math.max(3, Math.round(40 / words.length ** 0.25)));
+  const field = densityOf(words, bulkOf(words), 144, radius);
   return levels.map((level) => contours(field, level));
 }
 

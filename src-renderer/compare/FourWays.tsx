@@ -1,0 +1,70 @@
+import { Columns2 } from 'lucide-react';
+import {
+  type ComparisonWay,
+  type ComposedPicture,
+  comparisonWays,
+} from '../../src-shared/composition.ts';
+import { EmptyState } from '../ui/EmptyState.tsx';
+import { Picture } from '../ui/Picture.tsx';
+import type { CompareTask, Pictures } from './compareStore.ts';
+import { PictureFigures } from './PictureFigures.tsx';
+import { wayMeanings, wayNames } from './ways.ts';
+
+interface FourWaysProps {
+  pictures: Pictures;
+  task: CompareTask | undefined;
+}
+
+/** The four pictures as a square: anchors from left to right, a layout from top to bottom. */
+export function FourWays({ pictures, task }: FourWaysProps) {
+  if (!task && Object.keys(pictures).length === 0) return <NothingYet />;
+  const shape = Object.values(pictures)[0];
+  const aspect = shape ? shape.width / shape.height : 1;
+  return (
+    <div className="grid grid-cols-2 gap-5">
+      {comparisonWays.map((way) => (
+        <WayCell key={way} {...{ way, aspect }} picture={pictures[way]} busy={task !== undefined} />
+      ))}
+    </div>
+  );
+}
+
+interface WayCellProps {
+  way: ComparisonWay;
+  picture: ComposedPicture | undefined;
+  aspect: number;
+  busy: boolean;
+}
+
+function WayCell({ way, picture, aspect, busy }: WayCellProps) {
+  return (
+    <figure className="m-0 flex min-w-0 flex-col gap-2">
+      <figcaption className="flex flex-wrap items-baseline gap-x-2">
+        <span className="font-semibold">{wayNames[way]}</span>
+        <span className="text-sm text-muted">{wayMeanings[way]}</span>
+      </figcaption>
+      <Picture
+        blob={picture?.picture}
+        alt={picture ? `${wayNames[way]}: ${picture.settings.prompt}` : ''}
+        aspect={aspect}
+        className="w-full rounded-md border border-line"
+      >
+        {!picture && (
+          <p className="absolute inset-0 flex items-center justify-center text-sm text-muted">
+            {busy ? 'To come' : 'Not composed'}
+          </p>
+        )}
+      </Picture>
+      <PictureFigures picture={picture} />
+    </figure>
+  );
+}
+
+export function NothingYet() {
+  return (
+    <EmptyState icon={<Columns2 size={26} aria-hidden="true" />} title="Nothing is compared yet">
+      Write a prompt with a concept and press "Compare four ways": the same seed, trained with and
+      without anchors, composed with and without a layout.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,179 @@
+import { Vote } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { Ballot, VoteResult } from '../../src-shared/vote.ts';
+import { useStore } from '../compose/createStore.ts';
+import { Button } from '../ui/Button.tsx';
+import { EmptyState } from '../ui/EmptyState.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { Picture } from '../ui/Picture.tsx';
+import { compareStore } from './compareStore.ts';
+import { type Choice, useBallot } from './useBallot.ts';
+import { VoteOutcome } from './VoteOutcome.tsx';
+import { WayPair } from './WayPair.tsx';
+
+/** Which of two pictures is better, without knowing how they were made. */
+export function Votes() {
+  const { first, second } = useStore(compareStore);
+  const { ballot, result, failure, isBusy, vote, load } = useBallot(first, second);
+  useVoteKeys(vote);
+  return (
+    <div className="flex flex-col gap-5">
+      <WayPair {...{ first, second }} labels={['This way', 'against this']} />
+      {failure !== undefined && (
+        <ErrorNote
+          title="The vote could not be taken"
+          cause={failure}
+          actions={<Button onClick={() => void load()}>Try again</Button>}
+        />
+      )}
+      {ballot && <BallotView {...{ ballot, isBusy }} onVote={(choice) => void vote(choice)} />}
+      {!ballot && !isBusy && failure === undefined && <NoBallot result={result} />}
+      {result && <Outcome key={`${first} ${second}`} result={result} isOver={!ballot} />}
+    </div>
+  );
+}
+
+interface BallotViewProps {
+  ballot: Ballot;
+  isBusy: boolean;
+  onVote: (choice: Choice) => void;
+}
+
+function BallotView({ ballot, isBusy, onVote }: BallotViewProps) {
+  return (
+    <section aria-label="Ballot" className="flex flex-col gap-4">
+      <p>
+        Which picture shows <q className="font-medium">{ballot.prompt}</q> better, with the concept
+        as in the photos?
+      </p>
+      <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)_8rem] gap-5">
+        <Candidate blob={ballot.left} name="Left" />
+        <Candidate blob={ballot.right} name="Right" />
+        <Photos photos={ballot.photos} />
+      </div>
+      <div className="flex flex-wrap gap-3">
+        <VoteButton label="Left" keyName="1" disabled={isBusy} onClick={() => onVote('left')} />
+        <VoteButton label="Right" keyName="2" disabled={isBusy} onClick={() => onVote('right')} />
+        <VoteButton
+          label="No difference"
+          keyName="0"
+          disabled={isBusy}
+          onClick={() => onVote('neither')}
+        />
+        <p className="self-center text-sm text-muted">Arrows left, right and down do the same.</p>
+      </div>
+    </section>
+  );
+}
+
+function Candidate({ blob, name }: { blob: Ballot['left']; name: string }) {
+  return (
+    <figure className="m-0 flex flex-col gap-1.5">
+      <Picture
+        blob={blob}
+        alt={`${name} picture`}
+        fit="contain"
+        className="w-full rounded-md border border-line"
+      />
+      <figcaption className="text-center text-sm text-muted">{name}</figcaption>
+    </figure>
+  );
+}
+
+/** Photos that are shown beside the ballot; more would be no help. */
+const shownPhotos = 4;
+
+function Photos({ photos }: Pick<Ballot, 'photos'>) {
+  return (
+    <div className="flex flex-col gap-2">
+      <h3 className="text-sm font-medium">The concept</h3>
+      {photos.slice(0, shownPhotos).map((photo, index) => (
+        <Picture
+          key={photo}
+          blob={photo}
+          alt={`Photo ${index + 1} of the concept`}
+          className="w-full rounded-sm"
+        />
+      ))}
+    </div>
+  );
+}
+
+interface VoteButtonProps {
+  label: string;
+  keyName: string;
+  disabled: boolean;
+  onClick: () => void;
+}
+
+function VoteButton({ label, keyName, disabled, onClick }: VoteButtonProps) {
+  return (
+    <Button {...{ disabled, onClick }} aria-keyshortcuts={keyName} className="min-w-36">
+      {label}
+      <kbd className="rounded-sm border border-line px-1.5 font-sans text-xs text-muted">
+        {keyName}
+      </kbd>
+    </Button>
+  );
+}
+
+function NoBallot({ result }: { result: VoteResult | undefined }) {
+  const voted = result ? result.firstWins + result.secondWins + result.ties : 0;
+  return (
+    <EmptyState
+      icon={<Vote size={26} aria-hidden="true" />}
+      title={voted > 0 ? 'All are voted on' : 'There is nothing to vote on yet'}
+    >
+      Compare several seeds at the left, "Compare and keep": each gives one pair of pictures to
+      judge.
+    </EmptyState>
+  );
+}
+
+/** Hidden while votes go on: what others chose, or oneself, sways. */
+function Outcome({ result, isOver }: { result: VoteResult; isOver: boolean }) {
+  const [shown, setShown] = useState(false);
+  const voted = result.firstWins + result.secondWins + result.ties;
+  if (voted === 0) return null;
+  return (
+    <section aria-label="Result" className="border-t border-line pt-4">
+      <div className="flex items-center gap-3 text-sm text-muted">
+        {voted} {voted === 1 ? 'vote' : 'votes'} so far, {result.remaining} left.
+        {!isOver && (
+          <Button size="small" look="quiet" onClick={() => setShown(!shown)}>
+            {shown ? 'Hide the result' : 'Show the result'}
+          </Button>
+        )}
+      </div>
+      {(shown || isOver) && <VoteOutcome result={result} />}
+    </section>
+  );
+}
+
+const choiceOfKey: Readonly<Record<string, Choice>> = {
+  1: 'left',
+  ArrowLeft: 'left',
+  2: 'right',
+  ArrowRight: 'right',
+  0: 'neither',
+  ArrowDown: 'neither',
+};
+
+/** Elements that use these keys themselves. */
+const ownKeys =
+  'input, textarea, [role=tab], [role=radio], [role=slider], [role=combobox], [role=option], [role=dialog]';
+
+function useVoteKeys(vote: (choice: Choice) => void): void {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const choice = choiceOfKey[event.key];
+      const { target } = event;
+      if (!choice || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (target instanceof Element && target.closest(ownKeys)) return;
+      event.preventDefault();
+      vote(choice);
+    };
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, [vote]);
+}

@@ -1,0 +1,77 @@
+import type { ComposedPicture } from '../../src-shared/composition.ts';
+
+/** A figure of a picture in words that need no paper. */
+export interface PictureFigure {
+  readonly label: string;
+  /** What it means and which way is better. */
+  readonly meaning: string;
+  readonly value: string;
+}
+
+type Measured = Pick<ComposedPicture, 'attention' | 'drifts' | 'evaluation'>;
+
+/** What is known of a picture; nothing where it is not there. */
+export function figuresOf(picture: Measured | undefined): PictureFigure[] {
+  if (!picture) return [];
+  return [...evaluationFigures(picture), ...attentionFigures(picture), ...driftFigures(picture)];
+}
+
+function evaluationFigures({ evaluation }: Measured): PictureFigure[] {
+  const { textAlignment, imageAlignment, finds } = evaluation ?? {};
+  const figures: PictureFigure[] = [];
+  if (textAlignment !== undefined) {
+    figures.push({
+      label: 'Shows the prompt',
+      meaning:
+        'Text alignment: how alike CLIP finds picture and prompt, with class words in the places of concepts. Cosine, higher is better.',
+      value: textAlignment.toFixed(3),
+    });
+  }
+  if (imageAlignment !== undefined) {
+    figures.push({
+      label: 'Looks like the photos',
+      meaning:
+        'Image alignment: how alike CLIP finds picture and photos of the concept, on average. Cosine, higher is better, but a copy of a photo scores best.',
+      value: imageAlignment.toFixed(3),
+    });
+  }
+  if (finds) {
+    figures.push({
+      label: 'Things found',
+      meaning:
+        'What a detector finds in the picture, and how sure it is. Everything that the prompt names should be there.',
+      value:
+        finds.map(({ className, score }) => `${className} ${percent(score)}`).join(', ') || 'none',
+    });
+  }
+  return figures;
+}
+
+function attentionFigures({ attention }: Measured): PictureFigure[] {
+  if (attention.length === 0) return [];
+  return [
+    {
+      label: 'Attention inside',
+      meaning:
+        'How much of the attention of each word lies inside its box, over the second half of the steps. Higher is better.',
+      value: attention.map(({ phrase, inside }) => `${phrase} ${percent(inside)}`).join(', '),
+    },
+  ];
+}
+
+function driftFigures({ drifts }: Measured): PictureFigure[] {
+  const known = drifts.flatMap(({ token, drift }) => (drift ? [{ token, drift }] : []));
+  if (known.length === 0) return [];
+  return [
+    {
+      label: 'Drift',
+      meaning:
+        'How far the concept lies from the words that the model knows: 100 is farther out than any of them. Lower mixes better with other things.',
+      value: known.map(({ token, drift }) => `${token} ${Math.round(drift.percentile)}`).join(', '),
+    },
+  ];
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

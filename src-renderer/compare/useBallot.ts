@@ -1,0 +1,48 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { ComparisonWay } from '../../src-shared/composition.ts';
+import type { Ballot, choices, VoteResult } from '../../src-shared/vote.ts';
+import { call } from '../studioApi.ts';
+import { useStudioEvent } from '../studioQueries.ts';
+
+export type Choice = (typeof choices)[number];
+
+interface BallotState {
+  readonly ballot?: Ballot | undefined;
+  readonly result?: VoteResult;
+  readonly failure?: unknown;
+  readonly isBusy: boolean;
+}
+
+/** One ballot at a time. It stays as it is shown until it is voted on, whatever else changes in the library. */
+export function useBallot(first: ComparisonWay, second: ComparisonWay) {
+  const [state, setState] = useState<BallotState>({ isBusy: true });
+  const latest = useRef(0);
+  const load = useCallback(async () => {
+    const turn = ++latest.current;
+    setState((old) => ({ ...old, isBusy: true }));
+    try {
+      const next = await call('nextBallot', { first, second });
+      if (turn === latest.current) setState({ ...next, isBusy: false });
+    } catch (failure) {
+      if (turn === latest.current) setState({ failure, isBusy: false });
+    }
+  }, [first, second]);
+  useEffect(() => void load(), [load]);
+  useStudioEvent((event) => {
+    const isNews = event.type === 'changed' && event.what === 'compositions';
+    if (isNews && !state.ballot && !state.isBusy) void load();
+  });
+  const vote = async (choice: Choice) => {
+    const { ballot, isBusy } = state;
+    if (!ballot || isBusy) return;
+    const { comparisonId, left, right } = ballot;
+    setState({ ...state, isBusy: true });
+    try {
+      await call('castVote', { comparisonId, first, second, left, right, choice });
+      await load();
+    } catch (failure) {
+      setState({ ...state, failure, isBusy: false });
+    }
+  };
+  return { ...state, vote, load };
+}

@@ -7,10 +7,10 @@ type Look = 'primary' | 'secondary' | 'quiet' | 'danger';
 type Size = 'small' | 'medium' | 'large';
 
 const looks: Readonly<Record<Look, string>> = {
-  primary: 'bg-accent text-on-accent hover:bg-accent-strong',
+  primary: 'border-transparent bg-accent text-on-accent hover:bg-accent-strong',
   secondary: 'bg-surface text-ink border-edge/60 hover:border-edge hover:bg-raised shadow-xs',
-  quiet: 'text-ink hover:bg-sunken',
-  danger: 'bg-danger text-on-danger hover:brightness-95',
+  quiet: 'border-transparent text-ink hover:bg-sunken',
+  danger: 'border-transparent bg-danger text-on-danger hover:brightness-95',
 };
 
 const sizes: Readonly<Record<Size, string>> = {
@@ -26,7 +26,7 @@ const squares: Readonly<Record<Size, string>> = {
 };
 
 const common =
-  'inline-flex shrink-0 items-center justify-center border border-transparent font-medium whitespace-nowrap ' +
+  'inline-flex shrink-0 items-center justify-center border font-medium whitespace-nowrap ' +
   'transition-colors select-none disabled:opacity-50 aria-disabled:opacity-50';
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {

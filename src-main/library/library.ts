@@ -111,7 +111,7 @@ function makeFolder(folder: string): void {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'ENOTDIR' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
     throw new InputError(
-      `The library's folder ${folder} cannot be made: a file is in its way, or the disk is not there. Choose another with TESSERA_LIBRARY (${code}).`,
+      `The library's folder ${folder} cannot be made: a file is in its way, or its disk is not there or read-only. Choose another with TESSERA_LIBRARY (${code}).`,
     );
   }
   accessSync(folder, constants.R_OK | constants.W_OK);

@@ -16,8 +16,11 @@ import { type StudioInput, type StudioRequest, studioApi } from '../../src-share
 export function testLibraries() {
   const opened: Library[] = [];
   const folders: string[] = [];
-  afterEach(() => {
+  const closeAll = () => {
     for (const library of opened.splice(0)) library.close();
+  };
+  afterEach(() => {
+    closeAll();
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   });
   const newFolder = () => {
@@ -30,7 +33,7 @@ export function testLibraries() {
     opened.push(library);
     return library;
   };
-  return { open, newFolder };
+  return { open, newFolder, closeAll };
 }
 
 /** The file with this text. */

@@ -11,16 +11,15 @@ import { Screen } from '../ui/Panel.tsx';
 import { linkTo } from '../ui/routes.ts';
 import { useToast } from '../ui/Toast.tsx';
 import { CompositionGrid } from './CompositionGrid.tsx';
-import { downloadPictures } from './dragOut.ts';
 import { GallerySelectionBar } from './GallerySelectionBar.tsx';
 import { GalleryToolbar } from './GalleryToolbar.tsx';
 import { type GalleryFilter, isFiltered, noFilter } from './galleryFilter.ts';
 import { type Opened, OpenPicture } from './OpenPicture.tsx';
 import { isRatingKey } from './ratingKeys.ts';
-import { nothingSelected, reachedTo, toggled } from './selection.ts';
 import { type ShownRange, useCompositions } from './useCompositions.ts';
 import { useGalleryFilter } from './useGalleryFilter.ts';
 import { type GalleryTrash, useGalleryTrash } from './useGalleryTrash.ts';
+import { useSelection } from './useSelection.ts';
 
 /** Everything that was composed and kept. */
 export function GalleryScreen() {
@@ -28,28 +27,20 @@ export function GalleryScreen() {
   const [shown, setShown] = useState<ShownRange>({ first: 0, last: 0 });
   const [active, setActive] = useState(0);
   const [opened, setOpened] = useState<Opened>();
-  const [selection, setSelection] = useState(nothingSelected);
+  const selection = useSelection(filter);
   const around = opened ? [{ first: opened.index - 1, last: opened.index + 1 }] : [];
   const compositions = useCompositions(filter, [shown, ...around]);
-  const trash = useGalleryTrash(() => setSelection(nothingSelected));
+  const trash = useGalleryTrash(selection.clear);
   const rate = useRate();
 
-  const select = ({ id }: KeptComposition, index: number, reach: boolean) =>
-    setSelection((old) =>
-      reach ? reachedTo(old, index, (at) => compositions.at(at)?.id) : toggled(old, id, index),
-    );
   const onKey = (event: KeyboardEvent, composition: KeptComposition, index: number) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (isRatingKey(event.key)) rate(composition, Number(event.key));
-    else if (event.key === 'Escape') setSelection(nothingSelected);
+    else if (event.key === 'Escape') selection.clear();
     else if (event.key === 'Delete') throwAway(composition, selection.ids, filter, trash);
-    else if (event.key === ' ') select(composition, index, event.shiftKey);
+    else if (event.key === ' ') selection.select(composition, index, event.shiftKey);
     else return;
     event.preventDefault();
-  };
-  const download = () => {
-    const indices = [...selection.ids].map((id) => compositions.indexOf(id));
-    downloadPictures(indices.flatMap((index) => compositions.at(index) ?? []));
   };
   const isEmpty = !compositions.isLoading && compositions.total === 0;
   const isBare = isEmpty && !filter.trash && !isFiltered(filter);
@@ -66,8 +57,7 @@ export function GalleryScreen() {
             {selection.ids.size > 0 ? (
               <GallerySelectionBar
                 {...{ trash, inTrash: filter.trash, ids: selection.ids }}
-                onDownload={download}
-                onClear={() => setSelection(nothingSelected)}
+                onClear={selection.clear}
               />
             ) : (
               <GalleryToolbar {...{ filter, trash, total: compositions.total }} onChange={change} />
@@ -92,7 +82,7 @@ export function GalleryScreen() {
               selected={selection.ids}
               onActive={setActive}
               onOpen={({ id }, index) => setOpened({ id, index })}
-              onSelect={select}
+              onSelect={selection.select}
               onRate={rate}
             />
           )}

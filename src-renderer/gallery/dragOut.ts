@@ -14,13 +14,11 @@ export function startDragOut(event: DragEvent, composition: KeptComposition): vo
   if (image) event.dataTransfer.setDragImage(image, 24, 24);
 }
 
-/** Saves pictures one by one, as clicks on links would. */
-export function downloadPictures(compositions: readonly KeptComposition[]): void {
-  for (const composition of compositions) {
-    const name = pictureName(composition);
-    const link = document.createElement('a');
-    link.href = blobUrl(composition.picture, name);
-    link.download = name;
-    link.click();
-  }
+/** Saves a picture as a click on a link would. */
+export function downloadPicture(composition: KeptComposition): void {
+  const name = pictureName(composition);
+  const link = document.createElement('a');
+  link.href = blobUrl(composition.picture, name);
+  link.download = name;
+  link.click();
 }

@@ -16,7 +16,7 @@ const kept = 'Nothing is lost: "Resume" goes on from the last checkpoint.';
 /** Sorted by how sure they are: the first that fits counts. */
 const kinds: readonly Kind[] = [
   {
-    pattern: /no space is left|ENOSPC|SQLITE_FULL|disk is full|EDQUOT/i,
+    pattern: /no space (is )?left|ENOSPC|SQLITE_FULL|disk is full|EDQUOT/i,
     message: 'The disk is full.',
     advice: `Make room, for example by emptying the trash and collecting unused files under Settings. ${kept}`,
   },

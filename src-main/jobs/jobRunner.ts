@@ -7,6 +7,7 @@ import type { JobChange, JobStore, NewJob } from '../library/jobStore.ts';
 import { explainFailure, explainUnsaved } from './jobErrors.ts';
 import { createPatience } from './jobPatience.ts';
 import { requireAllowed } from './jobStates.ts';
+import { createUnsavedEnds } from './unsavedEnds.ts';
 
 /** What a job's work is given. */
 export interface JobContext {
@@ -77,6 +78,7 @@ export function createJobRunner({ store, work, emit, ...options }: JobRunnerOpti
   const patience = createPatience(options.patience ?? 3);
   const running = new Map<string, RunningJob>();
   const served = new Set<string>();
+  const unsaved = createUnsavedEnds((id, end) => void serve(change(id, end).device));
   let open = false;
 
   const change = (id: string, change: JobChange): JobStatus => {
@@ -166,24 +168,30 @@ export function createJobRunner({ store, work, emit, ...options }: JobRunnerOpti
   }
 
   function conclude(job: JobStatus, own: RunningJob, outcome: { error: unknown } | undefined) {
+    const end = outcome ? changeAfter(job.id, own, outcome.error) : doneChange;
+    if (end.state !== 'interrupted') patience.forget(job.id);
     try {
-      change(job.id, outcome ? changeAfter(job.id, own, outcome.error) : doneChange);
+      change(job.id, end);
+      if (outcome && end.state === 'interrupted') noteEngineEnd(job.id, outcome.error);
     } catch (error) {
-      // Not even the end can be written down: the window is told; after a restart the job goes on by itself.
-      const message = explainUnsaved(error);
-      emit({ type: 'job', job: { ...job, state: 'failed', error: message } });
+      const failed = { state: 'failed', error: explainUnsaved(error) } as const;
+      unsaved.add(job.id, end.state === 'interrupted' ? failed : end);
+      emit({ type: 'job', job: { ...job, ...failed } });
     }
+  }
+
+  function noteEngineEnd(id: string, error: unknown): void {
+    if (!(error instanceof EngineStoppedError)) return;
+    const message = `The engine ended unexpectedly (${error.reason}); the work went on from its last checkpoint.`;
+    addNote(id, { level: 'warning', message });
   }
 
   function changeAfter(id: string, { intent }: RunningJob, error: unknown): JobChange {
     const isStop = error instanceof CancelledError || error instanceof EngineStoppedError;
     if (intent && isStop) return { state: stateAfter[intent] };
     if (error instanceof EngineStoppedError && patience.endures(id)) {
-      const message = `The engine ended unexpectedly (${error.reason}); the work went on from its last checkpoint.`;
-      addNote(id, { level: 'warning', message });
       return { state: 'interrupted' };
     }
-    patience.forget(id);
     return { state: 'failed', error: explainFailure(error) };
   }
 
@@ -209,6 +217,7 @@ export function createJobRunner({ store, work, emit, ...options }: JobRunnerOpti
       return added;
     },
     pause: async (id) => {
+      unsaved.retry();
       requireAllowed('pause', store.get(id));
       await stop(id, 'pause');
       const { state } = store.get(id);
@@ -217,6 +226,7 @@ export function createJobRunner({ store, work, emit, ...options }: JobRunnerOpti
         : store.get(id);
     },
     resume: (id) => {
+      unsaved.retry();
       requireAllowed('resume', store.get(id));
       patience.forget(id);
       const job = change(id, { state: 'queued', error: null });
@@ -224,6 +234,7 @@ export function createJobRunner({ store, work, emit, ...options }: JobRunnerOpti
       return job;
     },
     cancel: async (id) => {
+      unsaved.retry();
       requireAllowed('cancel', store.get(id));
       await stop(id, 'cancel');
       const { state } = store.get(id);
@@ -238,6 +249,7 @@ export function createJobRunner({ store, work, emit, ...options }: JobRunnerOpti
     prioritise: (id, priority) => change(id, { priority }),
     close: async () => {
       open = false;
+      unsaved.close();
       const all = [...running.entries()];
       const killers = all.map(([, { engine }]) =>
         setTimeout(() => void engine.close(), closingGrace),

@@ -68,7 +68,7 @@ export function CropEditor({ photo, onChange }: CropEditorProps) {
       onPointerMove={drag}
       onPointerUp={() => setGrip(undefined)}
       onPointerCancel={() => setGrip(undefined)}
-      className="size-full touch-none select-none"
+      className="size-full touch-none overflow-visible select-none"
     >
       <image href={blobUrl(photo.blob)} {...{ width, height }} />
       <path d={outside(photo)} fillRule="evenodd" fill="#000000" fillOpacity="0.55" />

@@ -14,9 +14,8 @@ import { blobUrl } from '../studioApi.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Segmented } from '../ui/Segmented.tsx';
 import { SliderField } from '../ui/SliderField.tsx';
-import { themeColor } from '../ui/theme.ts';
 import type { Point } from './cropGeometry.ts';
-import { canvasSize, readMask, storeMask } from './maskPicture.ts';
+import { canvasSize, maskColor, readMask, storeMask } from './maskPicture.ts';
 import {
   cleared,
   drawStroke,
@@ -214,7 +213,7 @@ function useFormerMask(
   useEffect(() => {
     let wanted = true;
     if (mask) {
-      const read = readMask(mask, { width, height }, themeColor('accent'));
+      const read = readMask(mask, { width, height }, maskColor);
       void read.then((canvas) => wanted && setFormer(canvas));
     }
     return () => {
@@ -235,7 +234,7 @@ function redraw(
   context.globalCompositeOperation = 'source-over';
   context.clearRect(0, 0, canvas.width, canvas.height);
   if (former) context.drawImage(former, 0, 0);
-  context.strokeStyle = themeColor('accent');
+  context.strokeStyle = maskColor;
   for (const stroke of strokes) drawStroke(context, stroke, scale);
 }
 

@@ -13,6 +13,7 @@ import {
   emptyDraft,
   problemsOf,
   requestOf,
+  settingsOf,
 } from './conceptDraft.ts';
 import { type ChangeDraft, useConceptDraft } from './draftStore.ts';
 import { MethodPanel } from './MethodPanel.tsx';
@@ -115,7 +116,7 @@ function Advanced(props: AdvancedProps) {
     ([name, value]) => name !== 'method' && value !== undefined,
   ).length;
   const wrong = Object.keys(problems).some((field) => field.startsWith('settings.'));
-  const steps = draft.own.steps ?? 500;
+  const { steps = 500 } = settingsOf(draft, builtIn);
   return (
     <Panel>
       <Disclosure

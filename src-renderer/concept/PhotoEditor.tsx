@@ -116,7 +116,7 @@ function OnePhoto({ entry, photo, place, onGo, onClose, onChange }: OnePhotoProp
           />
           {tool === 'crop' && <CropButtons {...{ entry, photo, onChange }} />}
         </div>
-        <div className="min-h-0 grow">
+        <div className="min-h-0 grow px-3 py-2">
           {tool === 'crop' ? (
             <CropEditor photo={photo} onChange={(crop) => onChange({ ...photo, crop })} />
           ) : (

@@ -7,6 +7,9 @@ import type { PhotoSize } from './cropGeometry.ts';
 /** Longer side of the canvas that is painted on: fine enough for a brush, quick enough to be drawn anew. */
 const longestSide = 1024;
 
+/** Few photos have it, so that it stands out on most. */
+export const maskColor = '#ff2d78';
+
 export function canvasSize({ width, height }: PhotoSize): PhotoSize & { scale: number } {
   const scale = Math.min(longestSide, Math.max(width, height));
   const shrink = scale / Math.max(width, height);

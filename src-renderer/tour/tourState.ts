@@ -9,9 +9,8 @@ export interface TourState {
   /** Whether its sheet shows. */
   readonly open: boolean;
   readonly step: TourStep;
-  readonly sample?: string;
-  readonly conceptId?: string;
-  readonly jobId?: string;
+  readonly conceptId?: string | undefined;
+  readonly jobId?: string | undefined;
 }
 
 const storageKey = 'tessera.tour';

@@ -1,6 +1,7 @@
 import { Suspense, useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { onNavigate } from '../studioApi.ts';
+import { Tour } from '../tour/Tour.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { DropPhotos } from './DropPhotos.tsx';
 import { JobTray } from './JobTray.tsx';
@@ -36,6 +37,7 @@ export function Frame() {
           </ScreenBoundary>
         </div>
       </main>
+      <Tour />
       <DropPhotos />
     </div>
   );

@@ -36,12 +36,12 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const remove = (key: number) => setToasts((all) => all.filter((toast) => toast.key !== key));
   return (
     <ToastContext value={show}>
-      <Radix.Provider swipeDirection="right" label="Message">
+      <Radix.Provider swipeDirection="left" label="Message">
         {children}
         {toasts.map(({ key, message }) => (
           <OneToast key={key} message={message} onGone={() => remove(key)} />
         ))}
-        <Radix.Viewport className="fixed right-4 bottom-4 z-50 flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none" />
+        <Radix.Viewport className="fixed bottom-4 left-60 z-50 flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none" />
       </Radix.Provider>
     </ToastContext>
   );

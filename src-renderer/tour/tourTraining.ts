@@ -1,0 +1,22 @@
+import type { StudioOutput } from '../../src-shared/studioApi.ts';
+import { emptyDraft, requestOf } from '../concept/conceptDraft.ts';
+import { type Sample, sampleWords, wholePhoto } from '../concept/useDraftStart.ts';
+import { call } from '../studioApi.ts';
+
+/** Steps between the tour's previews: enough of them to see the concept come. */
+const previewEvery = 25;
+
+/** Trains a sample both ways on the built-in model, as quickly as it makes sense. */
+export async function startTourTraining(sample: Sample): Promise<StudioOutput<'startTraining'>> {
+  const { models } = await call('listModels', {});
+  const builtIn = models.find((model) => model.builtIn);
+  if (!builtIn) throw new Error('the small model that comes with the program is not there');
+  const draft = {
+    ...emptyDraft,
+    ...(await sampleWords(sample)),
+    photos: sample.photos.map(wholePhoto),
+    preset: 'quick' as const,
+  };
+  const surroundings = { modelId: builtIn.id, builtIn: true, previewEvery };
+  return call('startTraining', { ...requestOf(draft, surroundings), previewEvery });
+}

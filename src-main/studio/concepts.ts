@@ -68,7 +68,7 @@ interface Imported {
   readonly name: string;
 }
 
-/** The twin of a concept that is there, trained the other way with the same seed, becomes another version of it. */
+/** The twin of a concept that is there, trained the other way, becomes another version of it. */
 function addImported(
   { library: { concepts, models } }: StudioContext,
   description: ConceptDescription,

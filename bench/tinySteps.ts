@@ -69,7 +69,6 @@ async function textualInversion(model: DiffusionModel): Promise<Work> {
       learningRate: { base: 0, schedule: 'constant', warmupSteps: 0, trainingSteps: 1 },
       weightDecay: 0.01,
       accumulate: 1,
-      sparsity: 0,
     },
     { [placeholderRowsName]: rows },
   );

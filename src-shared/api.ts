@@ -67,6 +67,12 @@ export const trainConceptInput = z.strictObject({
   vectors: count.optional(),
   /** auto where absent, or class-word under `official`. */
   anchors: anchorChoice.optional(),
+  /** Share of the loss that the anchor has; the reconstruction has the rest. By method where absent. */
+  anchorWeight: z
+    .number('expected a number')
+    .gt(0, 'expected a number above 0')
+    .lt(1, 'expected a number below 1')
+    .optional(),
   initializer: initializerChoice.default({ kind: 'class-word' }),
   /** Settings of the released scripts where nothing else is said, instead of gentler ones. */
   official: z.boolean().default(false),

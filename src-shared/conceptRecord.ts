@@ -11,6 +11,7 @@ export const trainingSettings = trainConceptInput.pick({
   method: true,
   vectors: true,
   anchors: true,
+  anchorWeight: true,
   initializer: true,
   official: true,
   steps: true,

@@ -64,6 +64,11 @@ export function trainCommand(): Command {
     .option('--method <name>', 'see below (default: textual-inversion)')
     .option('--vectors <n>', 'rows that the word takes in a prompt (default: 1)', number)
     .option('--anchors <choice>', 'see below (default: auto; class-word with --official)', anchors)
+    .option(
+      '--anchor-weight <share>',
+      'of the anchor in the loss, 0 to 1 (default: by method, 0.95 or 0.4)',
+      number,
+    )
     .option('--initializer <choice>', 'where rows start: class-word, cross, or words', initializer)
     .option('--official', 'the settings of the released scripts: more and larger steps')
     .option('--steps <n>', 'optimiser steps (default: by method, 300 to 500)', number)

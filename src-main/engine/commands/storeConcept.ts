@@ -56,12 +56,12 @@ export async function storeConcept(
 /** The input's fields that say how it was trained, with what the method decided where the user said nothing. */
 function trainingFields(params: Params, { settings }: TrainingSetup): Record<string, unknown> {
   const { method, anchors, initializer, official, schedule, warmupSteps, rank, alpha } = params;
-  const { directional, classPreserving, maskedAttention, size, flip, seed } = params;
+  const { anchorWeight, directional, classPreserving, maskedAttention, size, flip, seed } = params;
   const { vectors, steps, learningRate, batch, accumulate, priorWeight, classPictures } = settings;
   const fields = {
     ...{ method, vectors, anchors, initializer, official, steps, learningRate, schedule },
     ...{ warmupSteps, batch, accumulate, rank, alpha, priorImages: classPictures, priorWeight },
-    ...{ directional, classPreserving, maskedAttention, size, flip, seed },
+    ...{ anchorWeight, directional, classPreserving, maskedAttention, size, flip, seed },
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -146,8 +146,13 @@ function settingsOf(params: Params): MethodSettings {
     accumulate: params.accumulate ?? base.accumulate,
     learningRate: params.learningRate ?? base.learningRate,
     priorWeight: params.priorWeight ?? base.priorWeight,
+    anchored: anchoredWeights(params) ?? base.anchored,
     classPictures: params.priorImages ?? base.classPictures,
   };
+}
+
+function anchoredWeights({ anchorWeight: anchor }: Params): MethodSettings['anchored'] | undefined {
+  return anchor === undefined ? undefined : { reconstruction: 1 - anchor, anchor };
 }
 
 function requireMasks({ maskedAttention, masks }: Params): void {

@@ -61,7 +61,7 @@ export function writeToyboxConcept(path: string, changes: Partial<ConceptDescrip
       random.normal(elementCount(shape)).map((value) => value / 10),
     ]),
   );
-  const rows = random.normal(description.vectors * width).map((value) => value / 10);
+  const rows = random.normal(description.vectors * description.width).map((value) => value / 10);
   const parts = trainedParts(change, { ...values, [placeholderRowsName]: rows });
   const isLora = description.method === 'lora-dreambooth';
   writeConcept(path, { ...description, ...(isLora && { lora }) }, parts);

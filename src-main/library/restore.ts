@@ -38,11 +38,23 @@ export async function restore(library: LibraryParts, backup: BlobHash): Promise<
     const staged = join(work, databasePart);
     await unpack(library, path, staged);
     const kept = await keepLibrary(database, folder, work);
-    requireIdle(database);
-    replaceRows(database, staged);
+    exchange(database, staged, kept);
     return { kept };
+  } catch (error) {
+    throw backupError(error, folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Where the rows cannot be exchanged, what was kept is here still, and not needed twice. */
+function exchange(database: WritableDatabase, staged: string, kept: string): void {
+  try {
+    requireIdle(database);
+    replaceRows(database, staged);
+  } catch (error) {
+    rmSync(kept, { recursive: true, force: true });
+    throw error;
   }
 }
 
@@ -54,17 +66,14 @@ function requireIdle(database: ReadableDatabase): void {
 
 /** Checks all of a backup and brings its files into the store and its database to a path. */
 async function unpack(library: LibraryParts, path: string, staged: string): Promise<void> {
-  let file: BackupFile | undefined;
+  const file = new BackupFile(path);
   try {
-    file = new BackupFile(path);
     await requireSpace(library.folder, file.bytes());
     await unpackDatabase(file, staged);
     checkDatabase(staged);
     await unpackFiles(file, staged, library.blobs);
-  } catch (error) {
-    throw backupError(error, library.folder);
   } finally {
-    file?.close();
+    file.close();
   }
 }
 
@@ -103,8 +112,9 @@ function checkDatabase(path: string): void {
     if (known.length === 0 || schemaOf(untrusted) !== schemaAfter(known)) {
       throw new InputError("its tables are not those of Tessera's library");
     }
-    const report = untrusted.pragma('quick_check(1)', { simple: true });
-    if (report !== 'ok') throw new InputError('its database is damaged');
+    const whole = untrusted.pragma('quick_check(1)', { simple: true }) === 'ok';
+    const broken = untrusted.pragma('foreign_key_check', { simple: true });
+    if (!whole || broken !== undefined) throw new InputError('its database is damaged');
   } finally {
     untrusted.close();
   }

@@ -49,7 +49,9 @@ const kinds: readonly Kind[] = [
 /** Why a job failed and what to do about it, in the user's words. */
 export function explainFailure(error: unknown): JobError {
   const message = withoutFlags(error instanceof Error ? error.message : String(error));
-  const kind = kinds.find(({ pattern }) => pattern.test(message));
+  // The host's own words about an engine that ended only guess at the cause.
+  const evidence = error instanceof EngineStoppedError ? error.reason : message;
+  const kind = kinds.find(({ pattern }) => pattern.test(evidence));
   if (kind) return { message: kind.message ?? message, advice: kind.advice };
   if (error instanceof EngineStoppedError) return explainStops(error);
   const advice =

@@ -48,11 +48,12 @@ export async function startTraining(
 
 /** @throws InputError where another concept has the token */
 function namingOf({ concepts }: Library, { concept }: Request): Naming {
-  if ('id' in concept) return concepts.summary(concept.id);
-  const other = concepts.withToken(concept.token);
-  if (!other) return concept;
+  const { token, classWord } = 'id' in concept ? concepts.summary(concept.id) : concept;
+  if ('id' in concept) return { token, classWord };
+  const other = concepts.withToken(token);
+  if (!other) return { token, classWord };
   throw new InputError(
-    `The token "${concept.token}" belongs to "${other.name}" already: choose another, or train a new version of that concept`,
+    `The token "${token}" belongs to "${other.name}" already: choose another, or train a new version of that concept`,
   );
 }
 

@@ -75,16 +75,16 @@ function OpenButton({ composition, index, active, selecting, onOpen, onSelect }:
         .filter(Boolean)
         .join(', ')}
       onClick={act}
-      className="block size-full rounded-lg text-left focus-visible:-outline-offset-2"
+      className="flex size-full flex-col justify-start rounded-lg text-left focus-visible:-outline-offset-2"
     >
-      <Picture blob={thumbnail} alt="" className="w-full">
+      <Picture blob={thumbnail} alt="" className="w-full shrink-0">
         {way && (
           <span className="absolute right-2 bottom-2 rounded-full bg-raised/90 px-2 py-0.5 text-xs font-medium">
             {wayNames[way]}
           </span>
         )}
       </Picture>
-      <span className="block truncate px-2.5 pt-2 text-sm">{settings.prompt}</span>
+      <span className="w-full truncate px-2.5 pt-1.5 text-sm">{settings.prompt}</span>
     </button>
   );
 }

@@ -29,7 +29,7 @@ export function MapScreen() {
     <Screen
       filled
       title="Embedding map"
-      subtitle="Every dot is a word that the model knows, near to words of like meaning. A concept that wanders out of the dashed core has overfitted: it no longer mixes with other words."
+      subtitle="Dots are words, near to words of like meaning. The farther a concept drifts out of the dashed core, the more it has overfitted and pushes other words aside."
       actions={
         <>
           <WordSearch words={map.scene?.words ?? []} onSeek={seek} />
@@ -53,7 +53,10 @@ export function MapScreen() {
         >
           <MapBody {...{ map, shape, sought }} />
         </section>
-        <aside className="flex w-80 shrink-0 flex-col overflow-y-auto rounded-lg border border-line bg-surface p-5">
+        <aside
+          aria-label="What the map shows"
+          className="flex w-80 shrink-0 flex-col overflow-y-auto rounded-lg border border-line bg-surface p-5"
+        >
           <ConceptChoice choice={choice} />
           {map.scene && <PathList scene={map.scene} onSeek={seek} />}
           {map.scene && <MapNotes scene={map.scene} explained={map.explained} />}

@@ -51,10 +51,15 @@ export function summaryOf(points: readonly PathPoint[], core: Ellipse): PathSumm
 export function describePath(points: readonly PathPoint[], core: Ellipse): string {
   const summary = summaryOf(points, core);
   if (!summary) return 'Its path is not known: it was imported, or trained before paths were kept.';
-  const end = summary.end.toFixed(summary.end < 10 ? 1 : 0);
+  const end = timesText(summary.end);
   if (summary.leftAtStep === undefined)
     return `Ends inside the core, at ${end} of the way to its edge.`;
-  if (summary.leftAtStep === points[0].step)
-    return `Lies outside the core, ${end} times as far out as its edge.`;
-  return `Leaves the core at step ${summary.leftAtStep} and ends ${end} times as far out as its edge.`;
+  if (summary.leftAtStep > points[0].step)
+    return `Leaves the core at step ${summary.leftAtStep} and ends ${end} times as far out as its edge.`;
+  if (points.length === 1) return `Lies outside the core, ${end} times as far out as its edge.`;
+  return `Began ${timesText(summary.start)} times as far out as the edge of the core and ends at ${end}.`;
+}
+
+function timesText(reach: number): string {
+  return reach.toFixed(reach < 10 ? 1 : 0);
 }

@@ -2,7 +2,14 @@ import { lineOf, markedPoints } from './conceptPath.ts';
 import type { Ring } from './contour.ts';
 import { type LabelWish, placeLabels } from './labelPlacement.ts';
 import type { MapScene, NamedPath } from './mapScene.ts';
-import { type MapView, type Point, type Size, shownBounds, toWindow } from './mapView.ts';
+import {
+  type Bounds,
+  type MapView,
+  type Point,
+  type Size,
+  shownBounds,
+  toWindow,
+} from './mapView.ts';
 
 /** Colours of the theme, by their names. */
 export type Palette = Readonly<
@@ -155,15 +162,18 @@ function drawEnds(
   context.stroke();
 }
 
+function around({ x, y }: Point, radius: number): Bounds {
+  return { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius };
+}
+
 type WrittenLabel = LabelWish & { readonly weight: number; readonly colour: string };
 
 function drawLabels(context: CanvasRenderingContext2D, picture: MapPicture): void {
   const { size, palette, scene, view } = picture;
-  const ends = scene.paths.flatMap((path) => {
-    const marked = [path.points.at(0), path.points.at(-1)];
-    return marked.flatMap((point) => (point ? [toWindow(view, point)] : []));
-  });
-  const taken = ends.map(({ x, y }) => ({ left: x - 7, top: y - 7, right: x + 7, bottom: y + 7 }));
+  const taken = scene.paths.flatMap(({ points }) => [
+    ...points.slice(0, 1).map((start) => around(toWindow(view, start), 6)),
+    ...points.slice(-1).map((end) => around(toWindow(view, end), 10)),
+  ]);
   const wishes = [...endLabels(context, picture), ...wordLabels(context, picture)];
   const limit = Math.round((size.width * size.height) / 8000) + scene.near.size;
   context.lineJoin = 'round';
@@ -187,7 +197,8 @@ function endLabels(context: CanvasRenderingContext2D, picture: MapPicture): Writ
     const text = `${title} ${variant}`.trim();
     const { width } = context.measureText(text);
     const { x, y } = toWindow(view, end);
-    return [{ x, y, text, width, height: 20, weight: 650, colour: pathColour(variant, palette) }];
+    const colour = pathColour(variant, palette);
+    return [{ x, y, text, width, height: 20, gap: 12, weight: 650, colour }];
   });
 }
 

@@ -1,7 +1,13 @@
 import type { Bounds, Size } from './mapView.ts';
 
 /** A label that would like to stand beside its point. In CSS pixels of the window. */
-export type LabelWish = Size & { readonly x: number; readonly y: number; readonly text: string };
+export type LabelWish = Size & {
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+  /** Between the point and the text; enough for a small dot where absent. */
+  readonly gap?: number;
+};
 
 /** A label that found its place: `left` and `top` of its box. */
 export type PlacedLabel<Wish extends LabelWish> = {
@@ -10,7 +16,7 @@ export type PlacedLabel<Wish extends LabelWish> = {
   readonly top: number;
 };
 
-const gap = 7;
+const usualGap = 7;
 const cell = 64;
 
 /**
@@ -42,7 +48,7 @@ export function placeLabels<Wish extends LabelWish>(
 }
 
 /** Right of the point, left of it, above and below. */
-function placesFor({ x, y, width, height }: LabelWish): Bounds[] {
+function placesFor({ x, y, width, height, gap = usualGap }: LabelWish): Bounds[] {
   const corners = [
     [x + gap, y - height / 2],
     [x - gap - width, y - height / 2],

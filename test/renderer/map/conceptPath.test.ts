@@ -29,6 +29,12 @@ describe('what became of a concept', () => {
     );
   });
 
+  test('that began outside', () => {
+    expect(describePath(drifting.slice(3), core)).toBe(
+      'Began 1.5 times as far out as the edge of the core and ends at 2.0.',
+    );
+  });
+
   test('of which nothing is known', () => {
     expect(describePath([], core)).toContain('not known');
   });

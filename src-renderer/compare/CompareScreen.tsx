@@ -31,7 +31,7 @@ export function CompareScreen() {
         </>
       }
     >
-      <div className="grid h-full grid-cols-[minmax(18rem,24rem)_minmax(0,1fr)]">
+      <div className="grid h-full grid-cols-[clamp(17rem,24vw,26rem)_minmax(0,1fr)]">
         <div className="flex flex-col gap-4 overflow-y-auto pt-1 pr-4 pb-6 pl-8">
           {failure !== undefined && (
             <ErrorNote title="What was to be opened is not there" cause={failure} />

@@ -31,8 +31,8 @@ export function ComposeScreen() {
   useKeys(composition);
   return (
     <Screen title="Compose" filled actions={<ModelField composition={composition} />}>
-      <div className="grid h-full grid-cols-[minmax(18rem,24rem)_minmax(0,1fr)_minmax(14rem,20rem)]">
-        <div className="flex flex-col gap-4 overflow-y-auto px-8 pt-1 pb-6 pr-4">
+      <div className="grid h-full grid-cols-[clamp(17rem,24vw,26rem)_minmax(0,1fr)_clamp(13.5rem,17vw,22rem)]">
+        <div className="flex flex-col gap-4 overflow-y-auto pt-1 pr-4 pb-6 pl-8">
           {failure !== undefined && (
             <ErrorNote title="What was to be opened is not there" cause={failure} />
           )}
@@ -103,7 +103,7 @@ function BoxesColumn({ composition: { concepts } }: { composition: Composition }
     return promptPhrases(draft.prompt, named);
   }, [draft.prompt, concepts]);
   return (
-    <aside aria-label="Boxes" className="overflow-y-auto px-8 pt-1 pb-6 pl-4">
+    <aside aria-label="Boxes" className="overflow-y-auto pt-1 pr-8 pb-6 pl-3">
       <PhraseList prompt={draft.prompt} {...{ phrases, editor, view, picture }} />
     </aside>
   );

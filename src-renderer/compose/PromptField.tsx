@@ -1,4 +1,12 @@
-import { type KeyboardEvent, type RefObject, useId, useMemo, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
 import { classes } from '../ui/classes.ts';
 import { inputClasses } from '../ui/Field.tsx';
@@ -25,6 +33,8 @@ interface PromptFieldProps {
   overflow: string;
   /** How long the prompt is, in words. */
   lengthText: string;
+  /** At the right below the field. */
+  aside: ReactNode;
   /** Told when a concept is brought in, so that its token is known whatever it looks like. */
   onInsert: (concept: ConceptSummary) => void;
   /** Told what is marked, so that boxes can be drawn for it. */
@@ -96,12 +106,12 @@ export function PromptField(props: PromptFieldProps) {
           )}
         />
       </div>
-      <p
-        id={`${id}-length`}
-        className={classes('min-h-4.5 text-xs', overflow ? 'text-danger' : 'text-muted')}
-      >
-        {lengthText}
-      </p>
+      <div className="flex min-h-4.5 justify-between gap-3 text-xs">
+        <p id={`${id}-length`} className={overflow ? 'text-danger' : 'text-muted'}>
+          {lengthText}
+        </p>
+        {props.aside}
+      </div>
     </div>
   );
 }

@@ -15,30 +15,30 @@ export function PromptPart({ composition }: { composition: Composition }) {
   const [marked, setMarked] = useState('');
   const isCurrent = length?.prompt === draft.prompt;
   return (
-    <div>
-      <PromptField
-        value={draft.prompt}
-        chips={composition.chips}
-        overflow={isCurrent ? length.overflow : ''}
-        lengthText={length?.text ?? ''}
-        onChange={(prompt) => changeDraft({ prompt })}
-        onInsert={({ token }) => changeChoice(token, {})}
-        onMark={(start, end) => setMarked(markedPhrase(draft.prompt, start, end))}
-      />
-      <div className="flex h-6 items-center">
-        {marked !== '' && (
-          <button
-            type="button"
-            // The mark must stay until the click arrives.
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={() => editBoxes({ type: 'add', phrase: marked })}
-            className="max-w-full truncate rounded-sm text-xs text-accent underline"
-          >
-            Place "{marked}" in the picture
-          </button>
-        )}
-      </div>
-    </div>
+    <PromptField
+      value={draft.prompt}
+      chips={composition.chips}
+      overflow={isCurrent ? length.overflow : ''}
+      lengthText={length?.text ?? ''}
+      aside={marked !== '' && <PlaceMarked phrase={marked} />}
+      onChange={(prompt) => changeDraft({ prompt })}
+      onInsert={({ token }) => changeChoice(token, {})}
+      onMark={(start, end) => setMarked(markedPhrase(draft.prompt, start, end))}
+    />
+  );
+}
+
+function PlaceMarked({ phrase }: { phrase: string }) {
+  return (
+    <button
+      type="button"
+      // The mark must stay until the click arrives.
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={() => editBoxes({ type: 'add', phrase })}
+      className="min-w-0 truncate rounded-sm text-accent underline"
+    >
+      Add a box for "{phrase}"
+    </button>
   );
 }
 

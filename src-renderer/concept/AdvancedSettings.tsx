@@ -204,6 +204,13 @@ function Regularisation(props: PartProps) {
     <>
       <OwnNumber
         {...props}
+        name="anchorWeight"
+        label="Anchor weight"
+        hint="Share of the loss, below 1; by method where empty."
+        step="any"
+      />
+      <OwnNumber
+        {...props}
         name="priorImages"
         label="Prior images"
         hint="Class pictures of prior preservation."

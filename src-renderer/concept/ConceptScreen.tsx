@@ -19,10 +19,9 @@ import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
 import { buttonClasses, IconButton } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
-import { jobLine } from '../ui/jobWords.ts';
+import { JobProgress } from '../ui/JobProgress.tsx';
 import { Menu } from '../ui/Menu.tsx';
 import { Screen } from '../ui/Panel.tsx';
-import { Progress } from '../ui/Progress.tsx';
 import { linkTo, routes } from '../ui/routes.ts';
 import { Spinner } from '../ui/Spinner.tsx';
 import { Tag } from '../ui/Tag.tsx';
@@ -115,19 +114,12 @@ function NotTrained({ concept }: { concept: ConceptDetail }) {
 function UnderWay({ concept: { jobId } }: { concept: ConceptDetail }) {
   const { data } = useStudioQuery('getJob', { id: jobId ?? '' }, { enabled: jobId !== undefined });
   if (!jobId || !data) return null;
-  const { progress } = data;
   return (
     <Link
       href={linkTo.training(jobId)}
       className="block rounded-lg border border-accent/40 bg-accent-soft px-5 py-3 hover:border-accent"
     >
-      <Progress
-        label={`${data.title}: ${jobLine(data)}`}
-        step={progress?.step ?? 0}
-        total={progress?.total ?? 1}
-        {...(data.state === 'running' &&
-          progress?.timeLeft !== undefined && { timeLeft: progress.timeLeft })}
-      />
+      <JobProgress job={data} title={data.title} />
     </Link>
   );
 }

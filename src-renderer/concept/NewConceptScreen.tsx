@@ -6,6 +6,7 @@ import { Disclosure } from '../ui/Disclosure.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { Panel, Screen } from '../ui/Panel.tsx';
 import { linkTo } from '../ui/routes.ts';
+import { Spinner } from '../ui/Spinner.tsx';
 import { AdvancedSettings } from './AdvancedSettings.tsx';
 import {
   type ConceptDraft,
@@ -62,6 +63,13 @@ export function NewConceptScreen() {
     });
   }
 
+  if (beginning.filling) {
+    return (
+      <Screen title="New concept" subtitle="Photos become a word that you can use in prompts.">
+        <Spinner label="Bringing the photos" />
+      </Screen>
+    );
+  }
   return (
     <Screen
       title={draft.conceptId ? `New version of ${draft.name}` : 'New concept'}

@@ -8,9 +8,9 @@ import { AlertDialog } from '../ui/AlertDialog.tsx';
 import { Button, buttonClasses } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { formatBytes, formatDuration } from '../ui/format.ts';
-import { hasEnded, jobLine } from '../ui/jobWords.ts';
+import { JobProgress } from '../ui/JobProgress.tsx';
+import { hasEnded } from '../ui/jobWords.ts';
 import { Panel, Screen } from '../ui/Panel.tsx';
-import { Progress } from '../ui/Progress.tsx';
 import { linkTo } from '../ui/routes.ts';
 import { Spinner } from '../ui/Spinner.tsx';
 import { useToast } from '../ui/Toast.tsx';
@@ -121,14 +121,7 @@ function Standing({ job, runs }: { job: JobStatus; runs: readonly TrainingRun[] 
       {!hasEnded(job) && (
         <Panel>
           <div className="flex items-end gap-8">
-            <Progress
-              className="grow"
-              label={jobLine(job)}
-              step={progress?.step ?? 0}
-              total={progress?.total ?? 1}
-              {...(state === 'running' &&
-                progress?.timeLeft !== undefined && { timeLeft: progress.timeLeft })}
-            />
+            <JobProgress className="grow" job={job} />
             <p className="w-28 text-right text-sm">
               <span className="block text-xs text-muted">Memory</span>
               {progress ? formatBytes(progress.memory) : '-'}

@@ -49,8 +49,8 @@ export function presetSettings(
   return method === 'textual-inversion' ? { ...shared, learningRate: builtInRate } : shared;
 }
 
-/** Steps between previews: eight of them or so, but no more often than a preview is worth. */
+/** Steps between previews: four of them or so on the built-in model, where a preview takes as long as some ten steps. */
 export function previewSteps(steps: number, builtIn: boolean, chosen: number): number {
   if (chosen === 0 || !builtIn) return chosen;
-  return Math.min(chosen, Math.max(10, Math.round(steps / 80) * 10));
+  return Math.min(chosen, Math.max(25, Math.round(steps / 100) * 25));
 }

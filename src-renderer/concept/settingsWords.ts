@@ -5,6 +5,7 @@ type Field = keyof TrainingSettings;
 
 const labels: readonly (readonly [Field, string])[] = [
   ['anchors', 'Anchors'],
+  ['anchorWeight', 'Anchor weight'],
   ['initializer', 'Initialiser'],
   ['learningRate', 'Learning rate'],
   ['schedule', 'Schedule'],

@@ -5,7 +5,8 @@ import type { ColoredLine } from '../ui/LineChart.tsx';
 
 /** What a training has shown, with what it shows now put behind it; and the lines of its charts. */
 
-export type TrainingRun = StudioOutput<'getTraining'>['runs'][number];
+type Training = StudioOutput<'getTraining'>;
+export type TrainingRun = Training['runs'][number];
 
 export interface LiveStep {
   readonly variant: ConceptVariant;
@@ -24,14 +25,21 @@ export interface Curve {
   readonly history: TrainingHistory;
 }
 
+/** The trainings of a request, in their order: each has its place on the screen before it begins. */
+export function expectedVariants({ settings, bothWays }: Training['request']): ConceptVariant[] {
+  if (settings.anchors?.kind === 'none') return ['plain'];
+  return bothWays ? ['plain', 'semantic'] : ['semantic'];
+}
+
 /** The runs as asked for, and what has been told since; what is in both counts once. */
 export function withLive(
   runs: readonly TrainingRun[],
   steps: readonly LiveStep[],
   previews: readonly LivePreview[],
+  expected: readonly ConceptVariant[] = [],
 ): TrainingRun[] {
-  const variants = [...new Set([...runs, ...steps, ...previews].map(({ variant }) => variant))];
-  return variants.map((variant) => {
+  const told = [...runs, ...steps, ...previews].map(({ variant }) => variant);
+  return [...new Set([...expected, ...told])].map((variant) => {
     const run = runs.find((one) => one.variant === variant) ?? emptyRun(variant);
     const own = steps.filter((one) => one.variant === variant);
     const pictures = previews.filter((one) => one.variant === variant);

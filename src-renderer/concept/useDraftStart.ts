@@ -8,24 +8,36 @@ import { middleCrop } from './cropGeometry.ts';
 import type { ChangeDraft } from './draftStore.ts';
 import { numberedToken } from './tokenNames.ts';
 
+interface DraftStart {
+  /** Whether what the address names is on its way: what is entered now would be lost. */
+  readonly filling: boolean;
+  readonly error?: unknown;
+}
+
 /**
  * Fills the draft with what the address says: a sample ("?sample=minka"), or a concept that is trained anew
  * ("?conceptId=...&parentId=...").
  */
-export function useDraftStart(search: string, change: ChangeDraft): { error?: unknown } {
-  const [error, setError] = useState<unknown>();
+export function useDraftStart(search: string, change: ChangeDraft): DraftStart {
+  const [start, setStart] = useState<DraftStart & { search: string }>({
+    search: '',
+    filling: false,
+  });
   useEffect(() => {
     let wanted = true;
-    setError(undefined);
     draftOfAddress(new URLSearchParams(search)).then(
-      (draft) => wanted && draft && change(() => draft),
-      (reason: unknown) => wanted && setError(reason),
+      (draft) => {
+        if (!wanted) return;
+        if (draft) change(() => draft);
+        setStart({ search, filling: false });
+      },
+      (error: unknown) => wanted && setStart({ search, filling: false, error }),
     );
     return () => {
       wanted = false;
     };
   }, [search, change]);
-  return error === undefined ? {} : { error };
+  return start.search === search ? start : { filling: true };
 }
 
 async function draftOfAddress(given: URLSearchParams): Promise<ConceptDraft | undefined> {

@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { studioQueryKey, useStudioEvent, useStudioQuery } from '../studioQueries.ts';
 import { hasEnded } from '../ui/jobWords.ts';
-import { type LivePreview, type LiveStep, withLive } from './trainingRuns.ts';
+import { expectedVariants, type LivePreview, type LiveStep, withLive } from './trainingRuns.ts';
 
 /** Milliseconds between two looks at what has been told: steps can come faster than charts are worth drawing. */
 const beat = 300;
@@ -36,10 +36,10 @@ export function useLiveTraining(jobId: string) {
     const timer = setInterval(() => setLive((old) => changedCopy(old, told.current)), beat);
     return () => clearInterval(timer);
   }, [running]);
-  const runs = useMemo(
-    () => withLive(data?.runs ?? [], live.steps, live.previews),
-    [data?.runs, live],
-  );
+  const runs = useMemo(() => {
+    const expected = data ? expectedVariants(data.request) : [];
+    return withLive(data?.runs ?? [], live.steps, live.previews, expected);
+  }, [data, live]);
   return { training: data, runs, error };
 }
 

@@ -9,9 +9,9 @@ import { methodWords } from '../concept/methodWords.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { classes } from '../ui/classes.ts';
 import { DriftBar } from '../ui/Gauge.tsx';
-import { jobLine } from '../ui/jobWords.ts';
+import { JobProgress } from '../ui/JobProgress.tsx';
+import { shortJobLine } from '../ui/jobWords.ts';
 import { Picture } from '../ui/Picture.tsx';
-import { Progress } from '../ui/Progress.tsx';
 import { linkTo } from '../ui/routes.ts';
 
 /** Pixels under the cover. */
@@ -103,11 +103,10 @@ function Caption({ concept, job }: Known) {
 }
 
 function TrainingLine({ job }: { job: JobStatus }) {
-  const { progress } = job;
   return (
     <span className="flex w-full flex-col gap-1">
-      <span className="truncate text-xs text-accent">{jobLine(job)}</span>
-      <Progress compact label={job.title} step={progress?.step ?? 0} total={progress?.total ?? 1} />
+      <span className="truncate text-xs text-accent">{shortJobLine(job)}</span>
+      <JobProgress compact job={job} />
     </span>
   );
 }

@@ -3,7 +3,8 @@ import { useLocation } from 'wouter';
 import { useStudioQuery } from '../studioQueries.ts';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
-import { hasEnded, jobLine } from '../ui/jobWords.ts';
+import { JobProgress } from '../ui/JobProgress.tsx';
+import { hasEnded } from '../ui/jobWords.ts';
 import { Progress } from '../ui/Progress.tsx';
 import { linkTo } from '../ui/routes.ts';
 import type { Tour } from './tourState.ts';
@@ -28,12 +29,7 @@ export function TrainStep({ tour }: { tour: Tour }) {
   const place = linkTo.training(jobId);
   return (
     <>
-      <Progress
-        label={job ? jobLine(job) : 'starting'}
-        step={job?.progress?.step ?? 0}
-        total={job?.progress?.total ?? 1}
-        {...(job?.progress?.timeLeft !== undefined && { timeLeft: job.progress.timeLeft })}
-      />
+      {job ? <JobProgress job={job} /> : <Progress label="starting" step={0} total={1} />}
       <p>
         The plain twin learns first, then the one with anchors. Look at the right picture of each
         pair, which asks for a backpack as well: when the backpack goes missing, the word has

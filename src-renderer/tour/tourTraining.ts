@@ -3,9 +3,6 @@ import { emptyDraft, requestOf } from '../concept/conceptDraft.ts';
 import { type Sample, sampleWords, wholePhoto } from '../concept/useDraftStart.ts';
 import { call } from '../studioApi.ts';
 
-/** Steps between the tour's previews: enough of them to see the concept come. */
-const previewEvery = 25;
-
 /** Trains a sample both ways on the built-in model, as quickly as it makes sense. */
 export async function startTourTraining(sample: Sample): Promise<StudioOutput<'startTraining'>> {
   const { models } = await call('listModels', {});
@@ -17,6 +14,6 @@ export async function startTourTraining(sample: Sample): Promise<StudioOutput<'s
     photos: sample.photos.map(wholePhoto),
     preset: 'quick' as const,
   };
-  const surroundings = { modelId: builtIn.id, builtIn: true, previewEvery };
-  return call('startTraining', { ...requestOf(draft, surroundings), previewEvery });
+  const surroundings = { modelId: builtIn.id, builtIn: true, previewEvery: 50 };
+  return call('startTraining', requestOf(draft, surroundings));
 }

@@ -4,9 +4,10 @@ import type { JobStatus } from '../../src-shared/jobRecord.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
 import { IconButton } from './Button.tsx';
 import { formatDuration } from './format.ts';
-import { jobLine, nextJob } from './jobWords.ts';
+import { JobProgress } from './JobProgress.tsx';
+import { jobProgress } from './jobProgress.ts';
+import { jobLine, nextJob, shortJobLine } from './jobWords.ts';
 import { Popover } from './Popover.tsx';
-import { Progress } from './Progress.tsx';
 import { linkTo } from './routes.ts';
 
 /** What the queue is doing, at the foot of the navigation. It keeps its height, so that nothing moves. */
@@ -44,7 +45,7 @@ export function JobTray() {
 }
 
 function TrayLines({ job, others }: { job: JobStatus; others: number }) {
-  const { progress } = job;
+  const { timeLeft } = jobProgress(job);
   return (
     <>
       <span className="flex items-baseline justify-between gap-2 text-sm">
@@ -52,12 +53,12 @@ function TrayLines({ job, others }: { job: JobStatus; others: number }) {
         {others > 0 && <span className="shrink-0 text-xs text-muted">+{others}</span>}
       </span>
       <span className="mt-0.5 mb-1.5 flex justify-between gap-2 text-xs text-muted">
-        <span className="truncate">{jobLine(job)}</span>
-        {job.state === 'running' && progress?.timeLeft !== undefined && (
-          <span className="shrink-0">{formatDuration(progress.timeLeft)}</span>
+        <span className="truncate">{shortJobLine(job)}</span>
+        {job.state === 'running' && timeLeft !== undefined && (
+          <span className="shrink-0">{formatDuration(timeLeft)}</span>
         )}
       </span>
-      <Progress compact label={job.title} step={progress?.step ?? 0} total={progress?.total ?? 1} />
+      <JobProgress compact job={job} />
     </>
   );
 }
@@ -74,13 +75,7 @@ function JobList({ jobs }: { jobs: readonly JobStatus[] }) {
             </div>
             <JobButtons job={job} />
           </div>
-          <Progress
-            compact
-            className="mt-1.5"
-            label={job.title}
-            step={job.progress?.step ?? 0}
-            total={job.progress?.total ?? 1}
-          />
+          <JobProgress compact className="mt-1.5" job={job} />
         </li>
       ))}
     </ul>

@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import { Progress as Radix } from 'radix-ui';
 import { IconButton } from './Button.tsx';
 import { classes } from './classes.ts';
-import { formatDuration } from './format.ts';
+import { formatEstimate } from './format.ts';
 
 interface ProgressProps {
   /** What is being done: "picture 2 of 4". */
@@ -29,7 +29,7 @@ export function Progress(props: ProgressProps) {
         <div className="mb-1.5 flex h-7 items-center justify-between gap-3 text-sm">
           <span className="truncate">{label}</span>
           <span className="flex shrink-0 items-center gap-2 text-muted">
-            {timeLeft !== undefined && `${formatDuration(timeLeft)} left`}
+            {timeLeft !== undefined && `${formatEstimate(timeLeft)} left`}
             {onCancel && (
               <IconButton label="Cancel" icon={<X size={16} />} size="small" onClick={onCancel} />
             )}

@@ -13,11 +13,18 @@ const stateWords: Readonly<Record<JobStatus['state'], string>> = {
 };
 
 /** How a job stands: "training, step 40 of 200", "paused at step 40 of 200". */
-export function jobLine({ state, progress }: JobStatus): string {
+export function jobLine({ state, progress }: Pick<JobStatus, 'state' | 'progress'>): string {
   if (!progress) return stateWords[state];
   const place = `step ${progress.step} of ${progress.total}`;
   if (state === 'running') return `${progress.phase}, ${place}`;
   return state === 'paused' ? `paused at ${place}` : stateWords[state];
+}
+
+/** The same where there is little room: "training (plain) 40/200". */
+export function shortJobLine({ state, progress }: Pick<JobStatus, 'state' | 'progress'>): string {
+  if (state !== 'running' || !progress) return stateWords[state];
+  const phase = progress.phase.replace(/^(preview of step \d+).*/, '$1');
+  return `${phase} ${progress.step}/${progress.total}`;
 }
 
 /** The job that is worth showing where there is place for one: the running one, else the first that waits. */

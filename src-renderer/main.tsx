@@ -2,6 +2,7 @@ import './contentNonce.ts';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { onNavigate } from './studioApi.ts';
 import { followStudio, queryClient } from './studioQueries.ts';
 import { App } from './ui/App.tsx';
 
@@ -9,6 +10,9 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element "root"');
 
 followStudio(queryClient);
+onNavigate((path) => {
+  location.hash = path;
+});
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>

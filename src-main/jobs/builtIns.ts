@@ -4,8 +4,9 @@ import type { CallOutput, CallRequest } from '../../src-shared/api.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { parseSamplesText } from '../../src-shared/samples.ts';
 import type { Engine } from '../engine/host.ts';
+import { unpackedPath } from './unpackedPath.ts';
 
-const assets = join(import.meta.dirname, '../../assets');
+const assets = unpackedPath(join(import.meta.dirname, '../../assets'));
 
 /** The call's handler: see {@link readBuiltIns}. */
 export function listBuiltIns(

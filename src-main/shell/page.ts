@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { extname, join, relative, sep } from 'node:path';
+import { extname, join } from 'node:path';
 import { InputError } from '../../src-shared/inputError.ts';
 
 /** The built page of the window. */
@@ -36,23 +36,21 @@ const types: Readonly<Record<string, string>> = {
  * @throws InputError where it was not built
  */
 export async function readPage(folder = builtPage): Promise<Page> {
-  const names = await listFiles(folder);
   const index = await readFile(join(folder, 'index.html'), 'utf8').catch(() => {
     throw new InputError(`${folder} holds no index.html; build the window with "npm run build"`);
   });
-  const entries = names.map(async (name): Promise<[string, PageFile]> => {
-    const bytes = Uint8Array.from(await readFile(join(folder, name)));
-    const type = types[extname(name)] ?? 'application/octet-stream';
-    return [`/${name.split(sep).join('/')}`, { type, bytes }];
-  });
-  const files = new Map(await Promise.all(entries));
-  files.delete('/index.html');
+  const files = new Map(await readAssets(join(folder, 'assets')));
   return { files, index: (nonce) => index.replace(noncePlaceholder, nonce) };
 }
 
-async function listFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+/** Vite puts everything but index.html into one folder. */
+async function readAssets(folder: string): Promise<[string, PageFile][]> {
+  const names = await readdir(folder).catch(() => []);
+  return Promise.all(
+    names.map(async (name): Promise<[string, PageFile]> => {
+      const bytes = Uint8Array.from(await readFile(join(folder, name)));
+      const type = types[extname(name)] ?? 'application/octet-stream';
+      return [`/assets/${name}`, { type, bytes }];
+    }),
+  );
 }

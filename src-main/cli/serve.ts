@@ -1,0 +1,81 @@
+import { Command } from 'commander';
+import { openWindow } from '../serve/browser.ts';
+import { type Serving, serve } from '../serve.ts';
+import { addCommonOptions, type CommonOptions, number } from './options.ts';
+import { createReporter, type Reporter } from './reporter.ts';
+import { exitCodes, reportError } from './run.ts';
+
+interface ServeCommandOptions extends CommonOptions {
+  readonly library?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly open: boolean;
+}
+
+const help = `
+The studio: library, training, layout editor and comparisons, in a window of a browser on this machine. Only whoever has
+the printed link gets in, and it works once; press Enter for another one. Ctrl-C ends it; a training that runs goes on
+at the next start.
+
+--host lets other machines in. The connection is not encrypted: use it only in a network that you trust.`;
+
+export function serveCommand(): Command {
+  const command = new Command('serve')
+    .description('open the studio in a browser')
+    .option('--library <folder>', "where concepts and pictures are kept (default: the user's own)")
+    .option('--host <address>', 'of this machine, to be reached at (default: 127.0.0.1)')
+    .option('--port <n>', 'to listen at (default: 4780, or any that is free)', number)
+    .option('--no-open', 'print the link only');
+  return addCommonOptions(command).addHelpText('after', help).action(run);
+}
+
+async function run(options: ServeCommandOptions): Promise<void> {
+  const reporter = createReporter(options.json ?? false);
+  const end = whenAsked();
+  try {
+    const { library: folder, host, port } = options;
+    const serving = await serve({ folder, host, port });
+    const opened = options.open && (await openWindow(serving.newLink()));
+    tell(reporter, serving, opened);
+    const stop = offerLinks(reporter, serving);
+    await end;
+    stop();
+    reporter.event({ type: 'note', level: 'info', message: 'closing' });
+    await serving.close();
+    process.exitCode = exitCodes.ok;
+  } catch (error) {
+    process.exitCode = reportError(error, reporter);
+  } finally {
+    reporter.close();
+  }
+}
+
+function tell(reporter: Reporter, { newLink, port }: Serving, opened: boolean): void {
+  const link = newLink();
+  const first = opened ? 'Tessera has opened a window. Another one:' : 'Open Tessera in a browser:';
+  reporter.result({ link, port }, [first, `  ${link}`, 'Ctrl-C ends it.']);
+}
+
+/** @returns ends it, so that the process can end */
+function offerLinks(reporter: Reporter, { newLink, port }: Serving): () => void {
+  if (!process.stdin.isTTY) return () => {};
+  const offer = () => {
+    const link = newLink();
+    reporter.result({ link, port }, [`  ${link}`]);
+  };
+  process.stdin.on('data', offer);
+  return () => process.stdin.off('data', offer).pause();
+}
+
+/** Resolves at the first Ctrl-C or request to end; a second one ends at once. */
+function whenAsked(): Promise<void> {
+  return new Promise((done) => {
+    let asked = false;
+    const onSignal = () => {
+      if (asked) process.exit(exitCodes.interrupted);
+      asked = true;
+      done();
+    };
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  });
+}

@@ -1,0 +1,46 @@
+import { app, session } from 'electron';
+import { maximumUpload } from '../src-shared/shellProtocol.ts';
+import { createEngine } from './engine/host.ts';
+import { showStartError } from './main/dialogs.ts';
+import { startUtilityEngine } from './main/engineProcess.ts';
+import { serveIpc } from './main/ipc.ts';
+import { becomeTheOnlyOne, followWindows, quitGracefully } from './main/lifecycle.ts';
+import { lockContents, lockSession } from './main/lockdown.ts';
+import { setMenu } from './main/menu.ts';
+import { registerScheme, serveProtocol } from './main/protocol.ts';
+import { openWindow } from './main/window.ts';
+import { createFiles } from './shell/files.ts';
+import { openStudio } from './shell/openStudio.ts';
+import { readPage } from './shell/page.ts';
+
+/** The Electron shell. */
+
+registerScheme();
+lockContents();
+// No page of ours needs what Chromium would look up by itself.
+app.commandLine.appendSwitch('disable-background-networking');
+
+if (becomeTheOnlyOne()) {
+  app
+    .whenReady()
+    .then(open)
+    .catch((error: unknown) => {
+      showStartError(error);
+      app.exit(1);
+    });
+}
+
+async function open(): Promise<void> {
+  const page = await readPage();
+  const studio = await openStudio({
+    shell: 'electron',
+    createEngine: () => createEngine({ startProcess: startUtilityEngine }),
+  });
+  quitGracefully(() => studio.close());
+  lockSession(session.defaultSession);
+  serveProtocol(createFiles({ page, blobs: studio.blobs, maximumUpload }));
+  serveIpc(studio);
+  setMenu(openWindow);
+  followWindows(openWindow);
+  openWindow();
+}

@@ -1,0 +1,50 @@
+import { type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
+import { bridgeChannels } from '../../src-shared/bridgeChannels.ts';
+import type { StudioPort } from '../shell/studioPort.ts';
+import { openWindowSession, type WindowSession } from '../shell/windowSession.ts';
+import { chooseModel } from './dialogs.ts';
+import { isOurs } from './origin.ts';
+
+/** Everything that a page can reach in this process. */
+export function serveIpc(studio: Pick<StudioPort, 'call' | 'subscribe'>): void {
+  const sessions = new Map<number, WindowSession>();
+
+  function close(id: number): void {
+    sessions.get(id)?.close();
+    sessions.delete(id);
+  }
+
+  function greet(contents: WebContents): void {
+    const { id } = contents;
+    if (sessions.has(id)) close(id);
+    else contents.once('destroyed', () => close(id));
+    const session = openWindowSession(studio, String(id), (message) => {
+      if (!contents.isDestroyed()) contents.send(bridgeChannels.answer, message);
+    });
+    sessions.set(id, session);
+  }
+
+  ipcMain.on(bridgeChannels.hello, (event) => {
+    if (isFromOurPage(event)) greet(event.sender);
+  });
+  ipcMain.on(bridgeChannels.message, (event, message: unknown) => {
+    if (isFromOurPage(event)) deliver(sessions.get(event.sender.id), message);
+  });
+  ipcMain.handle(bridgeChannels.chooseModel, (event, kind: unknown) => {
+    if (!isFromOurPage(event)) throw new Error('this page may not ask');
+    return chooseModel(event.sender, kind === 'folder' ? 'folder' : 'file');
+  });
+}
+
+/** Frames inside a page, and pages of others, are not listened to. */
+function isFromOurPage({ senderFrame, sender }: IpcMainEvent | IpcMainInvokeEvent): boolean {
+  return senderFrame !== null && senderFrame === sender.mainFrame && isOurs(senderFrame.url);
+}
+
+function deliver(session: WindowSession | undefined, message: unknown): void {
+  try {
+    session?.receive(message);
+  } catch (error) {
+    console.error(`a window said what cannot be understood: ${error}`);
+  }
+}

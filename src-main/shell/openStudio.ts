@@ -1,0 +1,17 @@
+import type { Engine } from '../engine/host.ts';
+import { defaultFolder } from '../library/defaultFolder.ts';
+import { openWindowStudio } from '../studio/windowStudio.ts';
+import type { StudioPort } from './studioPort.ts';
+
+export interface StudioOptions {
+  /** Where the library lies; the user's own where absent. */
+  readonly folder?: string | undefined;
+  readonly shell: 'electron' | 'browser';
+  readonly createEngine?: () => Engine;
+}
+
+/** @throws InputError where the library cannot be opened, such as by another Tessera that has it open */
+export function openStudio({ folder = defaultFolder(), ...options }: StudioOptions) {
+  const studio: Promise<StudioPort> = openWindowStudio({ folder, ...options });
+  return studio;
+}

@@ -1,0 +1,421 @@
+import { fork } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createEngine } from '../../../src-main/engine/host.ts';
+import { startUtilityEngine } from '../../../src-main/main/engineProcess.ts';
+import { serveIpc } from '../../../src-main/main/ipc.ts';
+import {
+  becomeTheOnlyOne,
+  followWindows,
+  quitGracefully,
+} from '../../../src-main/main/lifecycle.ts';
+import { lockContents, lockSession } from '../../../src-main/main/lockdown.ts';
+import { menuTemplate } from '../../../src-main/main/menu.ts';
+import { registerScheme, serveProtocol } from '../../../src-main/main/protocol.ts';
+import { openWindow } from '../../../src-main/main/window.ts';
+import { createFiles } from '../../../src-main/shell/files.ts';
+import type { WindowBridge } from '../../../src-shared/windowBridge.ts';
+import * as electron from './electronStandIn.ts';
+import { createSmallStudio, type SmallStudio } from './smallStudio.ts';
+
+vi.mock('electron', () => import('./electronStandIn.ts'));
+
+let folder: string;
+let studio: SmallStudio;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tessera-electron-'));
+  studio = createSmallStudio(folder);
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+beforeEach(() => {
+  electron.app.removeAllListeners();
+  electron.app.quits = 0;
+  electron.BrowserWindow.all.length = 0;
+  electron.dialog.shown.length = 0;
+});
+
+function opened(): electron.BrowserWindow {
+  openWindow();
+  return electron.BrowserWindow.all.at(-1)!;
+}
+
+describe('a window', () => {
+  test('has nothing of Node, a sandbox and a world of its own', () => {
+    const { options, address } = opened();
+    expect(address).toBe('tessera://app/');
+    expect(options.webPreferences).toMatchObject({
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      webviewTag: false,
+      spellcheck: false,
+      devTools: false,
+    });
+    expect(options.webPreferences?.preload).toMatch(/preload\.cjs$/);
+  });
+
+  test('is shown only once there is something to see', () => {
+    const window = opened();
+    expect(window.options.show).toBe(false);
+    window.emit('ready-to-show');
+    expect(window.calls).toEqual(['show']);
+  });
+});
+
+describe('a page', () => {
+  test.each([
+    ['will-navigate', 'https://evil.example/', true],
+    ['will-navigate', 'file:///etc/passwd', true],
+    ['will-navigate', 'tessera://other/', true],
+    ['will-navigate', 'tessera://app/library', false],
+    ['will-redirect', 'tessera://app/', true],
+    ['will-attach-webview', '', true],
+  ])('%s to %s: prevented %s', (name, url, prevented) => {
+    lockContents();
+    const navigation = electron.event({ url });
+    opened().webContents.emit(name, navigation);
+    expect(navigation.defaultPrevented).toBe(prevented);
+  });
+
+  test('holds no frames of others, and opens no windows', () => {
+    lockContents();
+    const { webContents } = opened();
+    const frame = electron.event({ url: 'tessera://app/', isMainFrame: false });
+    webContents.emit('will-frame-navigate', frame);
+    expect(frame.defaultPrevented).toBe(true);
+    expect(webContents.openHandler?.({ url: 'tessera://app/' })).toEqual({ action: 'deny' });
+  });
+});
+
+describe('a session', () => {
+  const locked = () => {
+    const session = new electron.Session();
+    // The stand-in has what the shell uses of a session, and no more.
+    lockSession(session as unknown as Parameters<typeof lockSession>[0]);
+    return session;
+  };
+  const ask = (name: string, ...given: unknown[]) =>
+    (locked().handlers[name] as (...given: unknown[]) => unknown)(...given);
+
+  test.each([
+    ['media', 'tessera://app/', false],
+    ['geolocation', 'tessera://app/', false],
+    ['notifications', 'tessera://app/', false],
+    ['openExternal', 'tessera://app/', false],
+    ['clipboard-read', 'tessera://app/', false],
+    ['clipboard-sanitized-write', 'tessera://app/', true],
+    ['clipboard-sanitized-write', 'https://evil.example/', false],
+  ])('%s for %s: %s', (permission, address, granted) => {
+    const answer = vi.fn();
+    ask('request', { getURL: () => address }, permission, answer);
+    expect(answer).toHaveBeenCalledWith(granted);
+    expect(ask('check', null, permission, address)).toBe(granted);
+    expect(ask('device', {})).toBe(false);
+  });
+
+  test.each([
+    ['https://example.com/', true],
+    ['http://127.0.0.1:80/', true],
+    ['ws://example.com/', true],
+    ['file:///etc/passwd', true],
+    ['ftp://example.com/', true],
+    ['tessera://app/', false],
+    ['blob:tessera://app/1', false],
+    ['data:image/png;base64,', false],
+  ])('lets no request out: %s cancelled %s', (url, cancel) => {
+    const answer = vi.fn();
+    ask('beforeRequest', { url }, answer);
+    expect(answer).toHaveBeenCalledWith({ cancel });
+  });
+
+  test('downloads only files of the library', () => {
+    const session = locked();
+    const download = (url: string) => {
+      const event = electron.event();
+      session.emit('will-download', event, { getURLChain: () => [url] });
+      return event.defaultPrevented;
+    };
+    expect(download('tessera://app/blobs/a?name=a.png')).toBe(false);
+    expect(download('https://evil.example/a.exe')).toBe(true);
+  });
+});
+
+describe('the protocol', () => {
+  const page = {
+    index: (nonce: string) => `<meta nonce="${nonce}">`,
+    files: new Map([['/assets/a.js', { type: 'text/javascript', bytes: Uint8Array.of(32) }]]),
+  };
+  const fetchPage = (address: string, init?: RequestInit) =>
+    electron.protocol.handlers.tessera!(new Request(address, init));
+
+  beforeAll(() => {
+    registerScheme();
+    serveProtocol(createFiles({ page, blobs: studio.blobs, maximumUpload: 100 }));
+  });
+
+  test('is one like https', () => {
+    expect(electron.protocol.schemes).toEqual([
+      {
+        scheme: 'tessera',
+        privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true },
+      },
+    ]);
+  });
+
+  test('serves the page with a strict policy', async () => {
+    const answer = await fetchPage('tessera://app/');
+    const policy = answer.headers.get('content-security-policy');
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-/);
+    expect(policy).toContain("connect-src 'self';");
+    expect(policy).not.toContain('unsafe');
+    expect((await fetchPage('tessera://app/assets/a.js')).status).toBe(200);
+  });
+
+  test('serves no other host and no other file', async () => {
+    expect((await fetchPage('tessera://evil/')).status).toBe(404);
+    expect((await fetchPage('tessera://app/../../etc/passwd.txt')).status).toBe(404);
+    expect((await fetchPage('tessera://app/main.js')).status).toBe(404);
+  });
+
+  test('takes files and gives them back', async () => {
+    const sent = await fetchPage('tessera://app/blobs', { method: 'POST', body: 'hello' });
+    const { hash } = (await sent.json()) as { hash: string };
+    const answer = await fetchPage(`tessera://app/blobs/${hash}`);
+    expect(await answer.text()).toBe('hello');
+    const large = await fetchPage('tessera://app/blobs', {
+      method: 'POST',
+      body: 'x'.repeat(101),
+    });
+    expect(large.status).toBe(422);
+  });
+});
+
+describe('messages', () => {
+  const say = (channel: string, contents: electron.WebContents, value?: unknown, frame?: object) =>
+    electron.ipcMain.listeners[channel]!(
+      { sender: contents, senderFrame: frame === undefined ? contents.mainFrame : frame },
+      value,
+    );
+  const call = (id: number, name = 'listTags') => ({ kind: 'call', id, name, input: {} });
+
+  beforeAll(() => serveIpc(studio));
+  beforeEach(() => {
+    studio.calls.length = 0;
+    studio.cancelled.length = 0;
+  });
+
+  test('go through three channels, and no other', () => {
+    expect(Object.keys(electron.ipcMain.listeners)).toEqual(['tessera:hello', 'tessera:message']);
+    expect(Object.keys(electron.ipcMain.handlers)).toEqual(['tessera:choose-model']);
+  });
+
+  test('are answered, and windows hear events', async () => {
+    const { webContents } = opened();
+    say('tessera:hello', webContents);
+    say('tessera:message', webContents, call(1));
+    await vi.waitFor(() => expect(webContents.sent).toHaveLength(1));
+    expect(webContents.sent[0]).toEqual({
+      channel: 'tessera:answer',
+      value: { kind: 'result', id: 1, output: { tags: [{ tag: 'cats', count: 2 }] } },
+    });
+    studio.emit({ type: 'changed', what: 'votes' });
+    expect(webContents.sent[1]?.value).toMatchObject({ kind: 'event' });
+    expect(studio.calls).toEqual([{ name: 'listTags', windowId: String(webContents.id) }]);
+  });
+
+  test('of frames, other pages and pages that are gone are not heard', async () => {
+    const { webContents } = opened();
+    say('tessera:hello', webContents);
+    say('tessera:message', webContents, call(1), { url: 'tessera://app/' });
+    say('tessera:message', webContents, call(1), null as unknown as object);
+    webContents.mainFrame.url = 'https://evil.example/';
+    say('tessera:message', webContents, call(1));
+    webContents.mainFrame.url = 'tessera://evil/';
+    say('tessera:message', webContents, call(1));
+    const event = { sender: webContents, senderFrame: webContents.mainFrame };
+    expect(() => electron.ipcMain.handlers['tessera:choose-model']!(event, 'file')).toThrow(
+      'may not ask',
+    );
+    await new Promise((done) => setImmediate(done));
+    expect(studio.calls).toEqual([]);
+  });
+
+  test('without sense end nothing', async () => {
+    const { webContents } = opened();
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    say('tessera:hello', webContents);
+    for (const message of [undefined, 'text', { kind: 'call' }, [1]]) {
+      say('tessera:message', webContents, message);
+    }
+    say('tessera:message', webContents, call(1));
+    await vi.waitFor(() => expect(webContents.sent).toHaveLength(1));
+    expect(logged).toHaveBeenCalledTimes(4);
+    logged.mockRestore();
+  });
+
+  test.each([
+    ['is closed', (contents: electron.WebContents) => contents.emit('destroyed')],
+    ['is reloaded', (contents: electron.WebContents) => say('tessera:hello', contents)],
+  ])('cancel what a page waited for when it %s', async (_, end) => {
+    const { webContents } = opened();
+    say('tessera:hello', webContents);
+    say('tessera:message', webContents, call(1, 'composePreview'));
+    await vi.waitFor(() => expect(webContents.sent).toHaveLength(1));
+    end(webContents);
+    await vi.waitFor(() => expect(studio.cancelled).toEqual(['composePreview']));
+    expect(webContents.sent).toHaveLength(1);
+  });
+
+  test('ask for the path of a model', async () => {
+    const window = opened();
+    const event = { sender: window.webContents, senderFrame: window.webContents.mainFrame };
+    const choose = electron.ipcMain.handlers['tessera:choose-model']!;
+    expect(await choose(event, 'file')).toBe('/models/one.safetensors');
+    expect(electron.dialog.shown[0]?.[0]).toBe(window);
+    expect(electron.dialog.shown[0]?.[1]).toMatchObject({ properties: ['openFile'] });
+    electron.dialog.answer.canceled = true;
+    expect(await choose(event, 'folder')).toBeUndefined();
+    expect(electron.dialog.shown[1]?.[1]).toMatchObject({ properties: ['openDirectory'] });
+    electron.dialog.answer.canceled = false;
+  });
+});
+
+describe('the preload', () => {
+  test('gives the page five functions, and no event of Electron', async () => {
+    await import('../../../src-main/preload.ts');
+    expect(Object.keys(electron.contextBridge.exposed)).toEqual(['tessera']);
+    const bridge = electron.contextBridge.exposed.tessera as WindowBridge;
+    expect(Object.keys(bridge).sort()).toEqual([
+      ...['chooseModel', 'onMessage', 'onNavigate', 'pathOf', 'send'],
+    ]);
+    expect(electron.ipcRenderer.sent).toEqual([{ channel: 'tessera:hello', value: undefined }]);
+    const listener = vi.fn();
+    bridge.onMessage(listener);
+    electron.ipcRenderer.listeners['tessera:answer']!({ sender: 'secret' }, { kind: 'event' });
+    expect(listener).toHaveBeenCalledExactlyOnceWith({ kind: 'event' });
+    expect(bridge.pathOf(new File([], 'model.safetensors'))).toBe('/dropped/model.safetensors');
+  });
+});
+
+describe('the program', () => {
+  test('is the only one of its user', () => {
+    electron.app.hasLock = false;
+    expect(becomeTheOnlyOne()).toBe(false);
+    expect(electron.app.quits).toBe(1);
+    electron.app.hasLock = true;
+    expect(becomeTheOnlyOne()).toBe(true);
+    const window = opened();
+    electron.app.emit('second-instance');
+    expect(window.calls).toEqual(['restore', 'show', 'focus']);
+  });
+
+  test('ends after its last window, and opens one where it is called', () => {
+    followWindows(() => void opened());
+    electron.app.emit('window-all-closed');
+    expect(electron.app.quits).toBe(process.platform === 'darwin' ? 0 : 1);
+    electron.app.emit('activate');
+    electron.app.emit('activate');
+    expect(electron.BrowserWindow.all).toHaveLength(1);
+  });
+
+  test('ends only after a running job has stopped where it can go on', async () => {
+    const stopped = Promise.withResolvers<void>();
+    const close = vi.fn(() => stopped.promise);
+    quitGracefully(close);
+    const [first, second] = [electron.event(), electron.event()];
+    electron.app.emit('will-quit', first);
+    electron.app.emit('will-quit', second);
+    expect([first.defaultPrevented, second.defaultPrevented]).toEqual([true, true]);
+    expect(close).toHaveBeenCalledOnce();
+    await new Promise((done) => setImmediate(done));
+    expect(electron.app.quits).toBe(0);
+    stopped.resolve();
+    await vi.waitFor(() => expect(electron.app.quits).toBe(1));
+    const last = electron.event();
+    electron.app.emit('will-quit', last);
+    expect(last.defaultPrevented).toBe(false);
+  });
+
+  test('ends though its library fails to close', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    quitGracefully(async () => {
+      throw new Error('the disk is full');
+    });
+    electron.app.emit('will-quit', electron.event());
+    await vi.waitFor(() => expect(electron.app.quits).toBe(1));
+    expect(logged).toHaveBeenCalledOnce();
+    logged.mockRestore();
+  });
+});
+
+describe('the menu', () => {
+  const labels = (platform: NodeJS.Platform) =>
+    menuTemplate(platform, () => {}).map(({ role, label }) => role ?? label);
+
+  test('is what each system expects', () => {
+    expect(labels('linux')).toEqual([
+      ...['fileMenu', 'editMenu', 'Go', 'viewMenu', 'windowMenu', 'help'],
+    ]);
+    expect(labels('darwin')[0]).toBe('appMenu');
+  });
+
+  test('has no key twice, and leads to screens', () => {
+    const entries = menuTemplate('linux', () => {}).flatMap(({ submenu }) =>
+      Array.isArray(submenu) ? submenu : [],
+    );
+    const keys = entries.flatMap(({ accelerator }) => accelerator ?? []);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys).toContain('CmdOrCtrl+N');
+    const window = opened();
+    const click = entries.find(({ label }) => label === 'Compose')?.click as unknown as (
+      item: unknown,
+      window: unknown,
+    ) => void;
+    click(undefined, window);
+    expect(window.webContents.sent).toEqual([{ channel: 'tessera:navigate', value: '/compose' }]);
+  });
+});
+
+describe('the engine in a utility process', () => {
+  const child = resolve(import.meta.dirname, 'utilityChild.ts');
+
+  beforeAll(() => {
+    electron.utilityProcess.fork = (path, _, options) => {
+      electron.utilityProcess.started.push({ path, options });
+      const started = fork(child, [path], {
+        serialization: 'advanced',
+        execArgv: [],
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      });
+      return Object.assign(started, {
+        postMessage: (message: Parameters<typeof started.send>[0]) => started.send(message),
+      });
+    };
+  });
+
+  test('answers, dies and is started again', async () => {
+    const engine = createEngine({ startProcess: startUtilityEngine });
+    const first = await engine.call('describeRuntime', {});
+    expect(first.runtime).toMatch(/ONNX Runtime/);
+    const { processId } = engine;
+    process.kill(processId!, 'SIGKILL');
+    await vi.waitFor(() => expect(engine.processId).toBeUndefined());
+    await engine.call('describeRuntime', {});
+    expect(engine.processId).not.toBe(processId);
+    await engine.close();
+    expect(electron.utilityProcess.started).toHaveLength(2);
+    expect(electron.utilityProcess.started[0]).toMatchObject({
+      path: expect.stringMatching(/worker\.ts$/),
+      options: { stdio: ['ignore', 'ignore', 'pipe'], execArgv: [] },
+    });
+  });
+});

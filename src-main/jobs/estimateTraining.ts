@@ -37,7 +37,7 @@ export async function estimateTraining(
 ): Promise<StudioOutput<'estimateTraining'>> {
   const { path: model } = requireModel(library, modelId);
   const { threads, device: wanted } = library.settings.get();
-  const device = await resolveDevice(engine, wanted);
+  const device = await resolveDevice(engine, wanted, makeEngine);
   const variant = settings.anchors?.kind === 'none' ? 'plain' : 'semantic';
   const params = photolessParams({ ...anyConcept, model, device, threads, settings, variant });
   const plan = await engine.call('describeTraining', params, options);

@@ -7,16 +7,24 @@ const preference = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as const;
 
 const found = new WeakMap<Engine, Promise<DeviceName>>();
 
-/** The device that 'auto' means on this machine: jobs of one device wait for each other, so it must have its name. */
-export function resolveDevice(engine: Engine, wanted: DeviceName): Promise<DeviceName> {
+/**
+ * The device that 'auto' means on this machine: jobs of one device wait for each other, so it must have its name.
+ *
+ * @param makeEngine for the trials of the devices
+ */
+export function resolveDevice(
+  engine: Engine,
+  wanted: DeviceName,
+  makeEngine?: () => Engine,
+): Promise<DeviceName> {
   if (wanted !== 'auto') return Promise.resolve(wanted);
-  const known = found.get(engine) ?? findFastest(engine);
+  const known = found.get(engine) ?? findFastest(engine, makeEngine);
   found.set(engine, known);
   return known;
 }
 
-async function findFastest(engine: Engine): Promise<DeviceName> {
-  const { devices } = await listDevices(engine, {}, {});
+async function findFastest(engine: Engine, makeEngine?: () => Engine): Promise<DeviceName> {
+  const { devices } = await listDevices(engine, {}, {}, makeEngine);
   const working = new Set(devices.filter(({ works }) => works).map(({ name }) => name));
   return preference.find((device) => working.has(device)) ?? 'cpu';
 }

@@ -19,6 +19,8 @@ export interface TrainingDesk {
   readonly runner: Pick<JobRunner, 'add'>;
   /** For short questions; not the one that trains. */
   readonly engine: Engine;
+  /** For trials of devices. */
+  readonly createEngine?: () => Engine;
 }
 
 /**
@@ -28,14 +30,14 @@ export interface TrainingDesk {
  * @throws InputError that names what cannot be used and the way out
  */
 export async function startTraining(
-  { library, runner, engine }: TrainingDesk,
+  { library, runner, engine, createEngine }: TrainingDesk,
   request: Request,
 ): Promise<StudioOutput<'startTraining'>> {
   const naming = namingOf(library, request);
   const model = requireModel(library, request.modelId);
   requirePhotos(library, request);
   const { threads, device: wanted } = library.settings.get();
-  const device = await resolveDevice(engine, wanted);
+  const device = await resolveDevice(engine, wanted, createEngine);
   const masks = request.photos.some(({ mask }) => mask) ? 'masks' : undefined;
   const machine = { device, threads };
   const settings = { ...request.settings, masks };

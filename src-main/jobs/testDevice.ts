@@ -16,14 +16,16 @@ interface TestDesk {
   readonly library: Library;
   readonly runner: Pick<JobRunner, 'add'>;
   readonly engine: Engine;
+  /** For trials of devices. */
+  readonly createEngine?: () => Engine;
 }
 
 /** Queues the test of a device. */
 export async function testDevice(
-  { library, runner, engine }: TestDesk,
+  { library, runner, engine, createEngine }: TestDesk,
   request: StudioRequest<'testDevice'>,
 ): Promise<StudioOutput<'testDevice'>> {
-  const device = await resolveDevice(engine, request.device);
+  const device = await resolveDevice(engine, request.device, createEngine);
   const { threads } = library.settings.get();
   const title = `Testing ${device}`;
   const job = runner.add({ kind: 'selfTest', title, device, request: { device, threads } });

@@ -10,6 +10,7 @@ import { inspectCommand } from './cli/inspect.ts';
 import { recoverCommand } from './cli/recover.ts';
 import { createReporter } from './cli/reporter.ts';
 import { exitCodes, reportError } from './cli/run.ts';
+import { serveCommand } from './cli/serve.ts';
 import { trainCommand } from './cli/train.ts';
 import { verifyCommand } from './cli/verify.ts';
 
@@ -29,6 +30,7 @@ const program = new Command('tessera')
   .addHelpText('after', help);
 
 for (const command of [
+  serveCommand(),
   demoCommand(),
   trainCommand(),
   composeCommand(),

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { overallProgress } from '../../../src-renderer/ui/jobProgress.ts';
+import { jobLine, shortJobLine } from '../../../src-renderer/ui/jobWords.ts';
+
+const at = (phase: string, step: number, total: number, timeLeft?: number) => ({
+  state: 'running' as const,
+  progress: { phase, step, total, memory: 0, ...(timeLeft !== undefined && { timeLeft }) },
+});
+
+describe('the progress of a job', () => {
+  it('counts each of two trainings half, and the second one into the time', () => {
+    expect(overallProgress(at('training (plain)', 50, 100, 30))).toEqual({
+      share: 0.25,
+      timeLeft: 90,
+    });
+    expect(overallProgress(at('training (semantic)', 50, 100, 30))).toEqual({
+      share: 0.75,
+      timeLeft: 30,
+    });
+  });
+
+  it('does not go back while a preview is made', () => {
+    const before = overallProgress(at('training (plain)', 50, 100, 30));
+    const preview = overallProgress(at('preview of step 50: <m> cat (plain)', 1, 12, 9), before);
+    expect(preview).toEqual(before);
+  });
+
+  it('does not go back when a training goes on from its checkpoint', () => {
+    const before = overallProgress(at('training (plain)', 90, 100));
+    expect(overallProgress(at('training (plain)', 80, 100), before).share).toBe(0.45);
+  });
+
+  it('is half way when the plain twin is done', () => {
+    expect(overallProgress(at('photos (semantic)', 1, 5)).share).toBe(0.5);
+  });
+
+  it('is that of the phase for other jobs', () => {
+    expect(overallProgress(at('verifying', 3, 4, 2))).toEqual({ share: 0.75, timeLeft: 2 });
+    expect(overallProgress({ state: 'done' }).share).toBe(1);
+  });
+});
+
+describe('a job in words', () => {
+  it('says where it is', () => {
+    expect(jobLine(at('training', 4, 20))).toBe('training, step 4 of 20');
+    expect(jobLine({ ...at('training', 4, 20), state: 'paused' })).toBe('paused at step 4 of 20');
+    expect(jobLine({ state: 'queued' })).toBe('waiting for its turn');
+  });
+
+  it('leaves out the prompt of a preview where there is little room', () => {
+    expect(shortJobLine(at('preview of step 50: <m> cat (plain)', 3, 12))).toBe(
+      'preview of step 50 3/12',
+    );
+  });
+});

@@ -13,6 +13,7 @@ import { composePreview } from './jobs/composePreview.ts';
 import { harvestLayouts } from './jobs/harvestLayouts.ts';
 import { inspectFile } from './jobs/inspectFile.ts';
 import { listDevices } from './jobs/listDevices.ts';
+import { makeRandom } from './jobs/makeRandom.ts';
 import { recoverLocations } from './jobs/recoverLocations.ts';
 import { runDemo } from './jobs/runDemo.ts';
 import { trainConcept } from './jobs/trainConcept.ts';
@@ -37,6 +38,7 @@ const handlers: Handlers = {
   listDevices,
   listBuiltIns,
   runDemo,
+  makeRandom,
 };
 
 type Inputs = { readonly [Name in CallName]: { parse: (input: unknown) => CallRequest<Name> } };
@@ -51,6 +53,7 @@ const inputs: Inputs = {
   listDevices: { parse: (input) => parseInput(api.listDevices.input, input, 'devices') },
   listBuiltIns: { parse: (input) => parseInput(api.listBuiltIns.input, input, 'built-ins') },
   runDemo: { parse: (input) => parseInput(api.runDemo.input, input, 'demo') },
+  makeRandom: { parse: (input) => parseInput(api.makeRandom.input, input, 'make-random') },
 };
 
 /** What a shell serves. */

@@ -346,6 +346,24 @@ export const runDemoOutput = trainConceptOutput.extend({
   seconds: z.number(),
 });
 
+export const randomFamilies = ['sd15', 'sd21', 'toybox'] as const;
+
+export const makeRandomInput = z.strictObject({
+  /** Whose configuration, names and shapes the checkpoint has. */
+  family: z.enum(randomFamilies).default('sd15'),
+  seed: seed.default(0),
+  /** Weights in half precision. */
+  half: z.boolean().default(false),
+  /** A folder that is empty or does not exist. */
+  out: path,
+});
+
+export const makeRandomOutput = z.object({
+  folder: path,
+  parameters: z.int(),
+  seconds: z.number(),
+});
+
 export const api = {
   trainConcept: { input: trainConceptInput, output: trainConceptOutput },
   composePreview: { input: composePreviewInput, output: composePreviewOutput },
@@ -356,6 +374,7 @@ export const api = {
   listDevices: { input: z.strictObject({}), output: listDevicesOutput },
   listBuiltIns: { input: z.strictObject({}), output: listBuiltInsOutput },
   runDemo: { input: runDemoInput, output: runDemoOutput },
+  makeRandom: { input: makeRandomInput, output: makeRandomOutput },
 } as const;
 
 export type Api = typeof api;

@@ -182,6 +182,16 @@ const engineMethods = {
     result: recoverLocationsOutput.omit({ recovery: true, seconds: true }),
   },
   verifyModel: { params: verifyModelInput, result: verifyModelOutput },
+  makeRandom: {
+    params: z.object({
+      /** A published configuration, or a diffusers folder that has one. */
+      like: z.union([z.enum(['sd15', 'sd21']), z.object({ folder: z.string() })]),
+      seed: z.int().nonnegative(),
+      half: z.boolean(),
+      out: z.string(),
+    }),
+    result: z.object({ parameters: z.int() }),
+  },
   inspectFile: { params: inspectFileInput, result: inspectFileOutput },
   describeRuntime: {
     params: z.object({}),

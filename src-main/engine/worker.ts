@@ -8,6 +8,7 @@ import { describeTraining, probeTraining } from './commands/describeTraining.ts'
 import { describeDevices, probe } from './commands/devices.ts';
 import { chooseLayout, harvest } from './commands/harvest.ts';
 import { inspect } from './commands/inspect.ts';
+import { makeRandom } from './commands/makeRandom.ts';
 import { mapVocabulary } from './commands/mapVocabulary.ts';
 import { recoverLocations } from './commands/recoverLocations.ts';
 import { testDevice } from './commands/testDevice.ts';
@@ -41,6 +42,7 @@ const handlers: Handlers = {
   harvestLayouts: harvest,
   recoverLocations,
   verifyModel: verify,
+  makeRandom,
   inspectFile: inspect,
   describeModel,
   describeConcept: describeConceptFile,

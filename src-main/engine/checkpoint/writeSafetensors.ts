@@ -6,6 +6,16 @@ import { refusing } from './fileKind.ts';
 
 const storedAs = { float32: 'F32', float64: 'F64', int64: 'I64', uint8: 'U8' } as const;
 
+/** A tensor of a file whose bytes are made when their turn comes: a checkpoint need not lie in memory whole. */
+export interface StreamedTensor {
+  readonly key: string;
+  /** As the format calls it: F32, F16, ... */
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly byteLength: number;
+  readonly bytes: () => Uint8Array;
+}
+
 /**
  * Writes a .safetensors file: to a temporary file in the same folder, flushed, then renamed, so that the path holds
  * the old file or the whole new one. The same tensors and metadata give the same bytes: wider elements first (every
@@ -18,16 +28,24 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, TensorData>,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
-  const entries = [...tensors].sort(byAlignmentThenKey);
+  const entries = [...tensors].sort(byAlignmentThenKey).map(([key, { dtype, shape, data }]) => {
+    checkEntry(key, shape, data.length);
+    const bytes = () => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return { key, dtype: storedAs[dtype], shape, byteLength: data.byteLength, bytes };
+  });
+  streamSafetensors(path, entries, metadata);
+}
+
+/** As {@link writeSafetensors}, in the order given, tensor by tensor. */
+export function streamSafetensors(
+  path: string,
+  entries: readonly StreamedTensor[],
+  metadata: Readonly<Record<string, string>> = {},
+): void {
   const temporary = `${path}.${process.pid}.tmp`;
   refusing(path, () => {
     try {
-      writeThrough(temporary, [
-        headerBytes(entries, metadata),
-        ...entries.map(
-          ([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-        ),
-      ]);
+      writeThrough(temporary, headerBytes(entries, metadata), entries);
       renameSync(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -48,7 +66,7 @@ function compare(a: string, b: string): number {
 }
 
 function headerBytes(
-  entries: readonly Named[],
+  entries: readonly StreamedTensor[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const fields: [string, object][] = [];
@@ -57,10 +75,9 @@ function headerBytes(
     fields.push(['__metadata__', Object.fromEntries(sorted)]);
   }
   let begin = 0;
-  for (const [key, { dtype, shape, data }] of entries) {
-    checkEntry(key, shape, data.length);
-    const end = begin + data.byteLength;
-    fields.push([key, { dtype: storedAs[dtype], shape, data_offsets: [begin, end] }]);
+  for (const { key, dtype, shape, byteLength } of entries) {
+    const end = begin + byteLength;
+    fields.push([key, { dtype, shape, data_offsets: [begin, end] }]);
     begin = end;
   }
   return encodeHeader(fields);
@@ -84,10 +101,11 @@ function encodeHeader(fields: readonly (readonly [string, object])[]): Uint8Arra
   return bytes;
 }
 
-function writeThrough(path: string, parts: readonly Uint8Array[]): void {
+function writeThrough(path: string, header: Uint8Array, entries: readonly StreamedTensor[]): void {
   const descriptor = openSync(path, 'w');
   try {
-    for (const part of parts) writeWhole(descriptor, part);
+    writeWhole(descriptor, header);
+    for (const { bytes } of entries) writeWhole(descriptor, bytes());
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);

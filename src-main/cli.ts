@@ -7,6 +7,7 @@ import { demoCommand } from './cli/demo.ts';
 import { devicesCommand } from './cli/devices.ts';
 import { harvestCommand } from './cli/harvest.ts';
 import { inspectCommand } from './cli/inspect.ts';
+import { makeRandomCommand } from './cli/makeRandom.ts';
 import { recoverCommand } from './cli/recover.ts';
 import { createReporter } from './cli/reporter.ts';
 import { exitCodes, reportError } from './cli/run.ts';
@@ -39,6 +40,7 @@ for (const command of [
   verifyCommand(),
   inspectCommand(),
   devicesCommand(),
+  makeRandomCommand(),
 ]) {
   program.addCommand(command);
 }

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a table cannot stand at positions of their own
 // biome-ignore-all lint/a11y/useFocusableInteractive: the links of the cards take the focus
-import { Check, Heart, ImageOff } from 'lucide-react';
+import { Check, Heart, ImageOff, Sparkles } from 'lucide-react';
 import type { CSSProperties } from 'react';
 import { Link } from 'wouter';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
@@ -53,7 +53,7 @@ export function ConceptCard(props: ConceptCardProps) {
         aria-label={`${concept.name}, ${concept.classWord}`}
         className="block size-full rounded-lg focus-visible:-outline-offset-2"
       >
-        <Cover concept={concept} />
+        <Cover concept={concept} job={props.job} />
         <Caption {...props} concept={concept} />
       </Link>
       <CardControls {...props} concept={concept} />
@@ -63,11 +63,12 @@ export function ConceptCard(props: ConceptCardProps) {
 
 type Known = ConceptCardProps & { concept: ConceptSummary };
 
-function Cover({ concept: { cover } }: Pick<Known, 'concept'>) {
+function Cover({ concept: { cover }, job }: Pick<Known, 'concept' | 'job'>) {
+  const Icon = job ? Sparkles : ImageOff;
   return (
     <Picture blob={cover} alt="" className="w-full">
       {!cover && (
-        <ImageOff
+        <Icon
           size={28}
           strokeWidth={1.5}
           aria-hidden="true"

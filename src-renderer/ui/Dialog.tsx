@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { IconButton } from './Button.tsx';
 import { classes } from './classes.ts';
+import { focusSheet } from './focusSheet.ts';
 
 interface DialogProps {
   open: boolean;
@@ -31,11 +32,7 @@ export function Dialog(props: DialogProps) {
         <Radix.Overlay className={overlayClasses} />
         <Radix.Content
           className={classes(sheetClasses, widths[width])}
-          // the sheet itself, not its first button: that would show the button's tooltip
-          onOpenAutoFocus={(event) => {
-            event.preventDefault();
-            (event.currentTarget as HTMLElement | null)?.focus();
-          }}
+          onOpenAutoFocus={focusSheet}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <header className="flex items-start justify-between gap-4 px-6 pt-5 pb-3">

@@ -1,6 +1,5 @@
-import { Suspense, useEffect } from 'react';
+import { Suspense } from 'react';
 import { useLocation } from 'wouter';
-import { onNavigate } from '../studioApi.ts';
 import { Tour } from '../tour/Tour.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { DropPhotos } from './DropPhotos.tsx';
@@ -12,8 +11,7 @@ import { Spinner } from './Spinner.tsx';
 
 /** Navigation at the left, the screen at the right; dropped photos are caught everywhere. */
 export function Frame() {
-  const [location, navigate] = useLocation();
-  useEffect(() => onNavigate((path) => navigate(path)), [navigate]);
+  const [location] = useLocation();
   return (
     <div className="flex h-full">
       <button

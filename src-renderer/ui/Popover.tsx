@@ -1,6 +1,7 @@
 import { Popover as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { classes } from './classes.ts';
+import { focusSheet } from './focusSheet.ts';
 
 interface PopoverProps {
   /** One element that takes a ref: the button that opens it. */
@@ -27,6 +28,7 @@ export function Popover(props: PopoverProps) {
           aria-label={label}
           sideOffset={6}
           collisionPadding={8}
+          onOpenAutoFocus={focusSheet}
           className={classes(
             'z-50 animate-enter rounded-lg border border-line bg-raised p-4 shadow-floating outline-none',
             className,

@@ -23,8 +23,10 @@ export function overallProgress(
   const done = step / total;
   const share = Math.max(before.share, part === undefined ? done : (part + done) / 2);
   if (timeLeft === undefined) return { share };
-  const secondTraining = part === 0 && done < 1 ? timeLeft / (1 - done) : 0;
-  return { share, timeLeft: timeLeft + secondTraining };
+  if (part !== 0) return { share, timeLeft };
+  // the second training takes as long as the first one, of which nothing is left to tell the pace at its end
+  const both = done < 1 ? timeLeft + timeLeft / (1 - done) : before.timeLeft;
+  return { share, ...(both !== undefined && { timeLeft: both }) };
 }
 
 /** Of a training all but its own steps is by the way; other jobs have one phase at a time. */

@@ -1,6 +1,9 @@
+import { mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readBuiltIns } from '../../src-main/jobs/builtIns.ts';
-import { type PictureScore, ScoreBook } from '../../tools/experiment/compositions.ts';
+import { type PictureScore, ScoreBook, tasksOf } from '../../tools/experiment/compositions.ts';
+import { columnsOf, coverageOf, describeCoverage } from '../../tools/experiment/coverage.ts';
+import { requireSameExperiment } from '../../tools/experiment/identity.ts';
 import {
   compositionsOf,
   fullScale,
@@ -65,7 +68,8 @@ test('the model alone is asked for pairs that training never showed, and for sin
 
 const score: PictureScore = {
   ...{ method: 'textual-inversion', way: 'plain', prompt: 'a <minka> cat and a cup', seed: 4 },
-  ...{ textAlignment: 0.25, imageAlignment: 0.75, other: false, own: true, drift: 96.4 },
+  ...{ textAlignment: 0.25, imageAlignment: 0.75, other: false, own: true },
+  ...{ drift: 96.4, classCosine: 0.25 },
 };
 
 test('scores are found again by a later run', () => {
@@ -76,11 +80,40 @@ test('scores are found again by a later run', () => {
   expect(book.get({ ...score, seed: 5 })).toBeUndefined();
 });
 
+test('only what is measured in every way and for every seed is compared', () => {
+  const book = new ScoreBook(path('partial.jsonl'));
+  const compositions = compositionsOf(samples, smallScale);
+  const [first, second] = compositions;
+  for (const composition of [first, second]) {
+    for (const [method, way] of columnsOf('textual-inversion')) {
+      const tasks = tasksOf(composition, 2, method, way);
+      if (composition === second && way === 'both') tasks.pop();
+      for (const { request } of tasks) book.add({ ...score, ...request, method, way });
+    }
+  }
+  const coverage = coverageOf(book, compositions, 'textual-inversion', 2);
+  expect(coverage.compositions).toEqual([first]);
+  expect(coverage.scores).toHaveLength(5 * 2);
+  expect(describeCoverage(coverage, compositions, 2)).toBe(
+    'Complete for 1 of 16 prompts (minka; no pairs of concepts), 2 seeds each.',
+  );
+});
+
+test('a folder takes the results of one model and one plan', async () => {
+  const { model } = await readBuiltIns();
+  mkdirSync(path('experiment'));
+  await requireSameExperiment(path('experiment'), model, { steps: 1 });
+  await requireSameExperiment(path('experiment'), model, { steps: 1 });
+  await expect(requireSameExperiment(path('experiment'), model, { steps: 2 })).rejects.toThrow(
+    /holds results of other weights or settings .*give another --out/,
+  );
+});
+
 test('the table holds the means of each method and way', () => {
   const other = { ...score, seed: 5, other: true, textAlignment: 0.35, drift: 98.4 };
-  const { drift: _, ...base } = { ...score, method: 'base' as const };
+  const { drift: _, classCosine: __, ...base } = { ...score, method: 'base' as const };
   expect(tableOf([score, other, base]).split('\n').slice(2)).toEqual([
-    '| textual-inversion, plain | 2 | 0.300 | 0.750 | 50 % | 100 % | 50 % | 97 |',
-    '| base model, class word | 1 | 0.250 | 0.750 | 0 % | 100 % | 0 % |  |',
+    '| textual-inversion, plain | 2 | 0.300 | 0.750 | 50 % | 100 % | 50 % | 0.25 | 97 |',
+    '| base model, class word | 1 | 0.250 | 0.750 | 0 % | 100 % | 0 % |  |  |',
   ]);
 });

@@ -1,13 +1,34 @@
-import { applyConcepts } from '../../src-main/engine/commands/applyConcepts.ts';
+import { applyConcepts, type PersonalModel } from '../../src-main/engine/commands/applyConcepts.ts';
 import { readConcept } from '../../src-main/engine/commands/conceptFile.ts';
 import type { CommandContext } from '../../src-main/engine/commands/context.ts';
-import { latentSizeOf, pictureSizeOf } from '../../src-main/engine/commands/latentSize.ts';
-import { type OpenModel, withModel } from '../../src-main/engine/commands/openModel.ts';
-import { createPictureNetworks } from '../../src-main/engine/commands/pictureNetworks.ts';
-import { samplePicture } from '../../src-main/engine/commands/samplePicture.ts';
+import {
+  latentSizeOf,
+  pictureSizeOf,
+  type Size,
+} from '../../src-main/engine/commands/latentSize.ts';
+import { withModel } from '../../src-main/engine/commands/openModel.ts';
+import { createSampler } from '../../src-main/engine/diffusion/createSampler.ts';
+import { guideBatch, repeatForGuidance } from '../../src-main/engine/diffusion/guidance.ts';
+import {
+  createImageDecoder,
+  createNoisePredictor,
+  createTextEncoder,
+  type ImageDecoder,
+  type NoisePredictor,
+  type TextEncoder,
+} from '../../src-main/engine/diffusion/networks.ts';
+import { RandomStream } from '../../src-main/engine/diffusion/random.ts';
+import { initialLatent, sampleLatent } from '../../src-main/engine/diffusion/sampleLatent.ts';
+import type { Sampler } from '../../src-main/engine/diffusion/samplers/sampler.ts';
+import { createNoiseSchedule } from '../../src-main/engine/diffusion/schedule.ts';
 import { type Raster, toRasters } from '../../src-main/engine/images/raster.ts';
 import { loadModel } from '../../src-main/engine/loadModel.ts';
-import { parseParams } from '../../src-main/engine/protocol.ts';
+import {
+  createLayoutGradient,
+  type LayoutGradient,
+} from '../../src-main/engine/spatial/layoutGradient.ts';
+import { placeObjects } from '../../src-main/engine/spatial/placedObjects.ts';
+import { createSpatialGuidance } from '../../src-main/engine/spatial/spatialGuidance.ts';
 import { sampling } from '../../src-main/jobs/runDemo.ts';
 import type { Layout } from '../../src-shared/layout.ts';
 
@@ -21,34 +42,143 @@ export interface PictureRequest {
 
 /** Makes pictures with one set of concepts; everything is compiled once. */
 export interface Artist {
-  paint(request: PictureRequest): Promise<Raster>;
+  /** Pictures of one batch, which is faster than one by one and draws the same. */
+  paint(requests: readonly PictureRequest[]): Promise<Raster[]>;
 }
 
 const silent: CommandContext = { signal: new AbortController().signal, report: () => {} };
 
+/** The model of an experiment, and how it is run. */
+export interface Studio {
+  readonly model: string;
+  /** 0: as many as the machine has. */
+  readonly threads: number;
+}
+
 /** Opens a model with concepts for the time of `use`. @param conceptFiles none for the model's own words */
 export async function withArtist<T>(
-  model: string,
+  { model, threads }: Studio,
   conceptFiles: readonly string[],
-  use: (artist: Artist, open: OpenModel) => Promise<T>,
+  use: (artist: Artist) => Promise<T>,
 ): Promise<T> {
-  return withModel({ model, device: 'cpu', threads: 0 }, silent, async (open) => {
-    const { checkpoint } = open;
+  return withModel({ model, device: 'cpu', threads }, silent, async (open) => {
     const concepts = conceptFiles.map(readConcept);
-    const own = applyConcepts(loadModel(checkpoint, open.model.compile), checkpoint, concepts);
-    const size = latentSizeOf(own, undefined);
-    const free = createPictureNetworks(size, 0, { loss: 'layout' });
-    const guided = createPictureNetworks(size, 2, { loss: 'layout' });
-    const paint = async ({ prompt, seed, layout }: PictureRequest) => {
-      const pictures = [{ name: 'picture', concepts: [], spatial: layout !== undefined }];
-      const params = parseParams('composePictures', { ...sampling, model, prompt, seed, pictures });
-      const networks = layout ? guided : free;
-      const job = { model: own, networks, params, size, layout, title: '' };
-      const { latent } = await samplePicture({ ...job, spatial: layout !== undefined }, silent);
-      const decoder = await networks.decoder(own);
-      const [raster] = toRasters(await decoder.decode(latent), pictureSizeOf(own, size));
-      return raster;
-    };
-    return use({ paint }, open);
+    const loaded = loadModel(open.checkpoint, open.model.compile);
+    const own = applyConcepts(loaded, open.checkpoint, concepts);
+    const tools = createTools(own);
+    return use({ paint: (requests) => paint(own, tools, requests) });
   });
+}
+
+/** What an artist works with, each compiled when it is first needed. */
+interface Tools {
+  readonly size: Size;
+  readonly textEncoder: (prompts: number) => Promise<TextEncoder>;
+  /** For pictures with and without their prompt. */
+  readonly predictor: (pictures: number) => Promise<NoisePredictor>;
+  readonly decoder: (pictures: number) => Promise<ImageDecoder>;
+  readonly layoutGradient: (objects: number) => Promise<LayoutGradient>;
+}
+
+function createTools(model: PersonalModel): Tools {
+  const size = latentSizeOf(model, undefined);
+  const { placeholders } = model;
+  return {
+    size,
+    textEncoder: once((batch) => createTextEncoder(model, { batch, placeholders })),
+    predictor: once((pictures) => createNoisePredictor(model, { batch: 2 * pictures, ...size })),
+    decoder: once((batch) => createImageDecoder(model, { batch, ...size })),
+    layoutGradient: once((objects) => createLayoutGradient(model, { ...size, objects })),
+  };
+}
+
+function once<T>(create: (key: number) => Promise<T>): (key: number) => Promise<T> {
+  const created = new Map<number, Promise<T>>();
+  return (key) => {
+    const known = created.get(key) ?? create(key);
+    created.set(key, known);
+    return known;
+  };
+}
+
+async function paint(
+  model: PersonalModel,
+  tools: Tools,
+  requests: readonly PictureRequest[],
+): Promise<Raster[]> {
+  const count = requests.length;
+  const hiddenStates = await encodePrompts(model, tools, requests);
+  const schedule = createNoiseSchedule(model.configs.scheduler);
+  const sampler = createSampler(sampling.sampler, schedule, sampling.steps);
+  const { predict } = await tools.predictor(count);
+  const latent = await sampleLatent({
+    sampler,
+    initialLatent: initialLatent(sampler, drawNoise(model, tools, requests)),
+    predict: async (latents, timestep) => {
+      const timesteps = Array.from({ length: 2 * count }, () => timestep);
+      const prediction = await predict(repeatForGuidance(latents), timesteps, hiddenStates);
+      return guideBatch(prediction, sampling.guidance);
+    },
+    beforeStep: await guideEach(model, tools, sampler, requests, hiddenStates),
+  });
+  const decoder = await tools.decoder(count);
+  return toRasters(await decoder.decode(latent), pictureSizeOf(model, tools.size));
+}
+
+/** Hidden states of the empty prompt once per picture, then of each prompt: [2 * pictures, tokens, hiddenSize]. */
+async function encodePrompts(
+  model: PersonalModel,
+  tools: Tools,
+  requests: readonly PictureRequest[],
+): Promise<Float32Array> {
+  const prompts = [...requests.map(() => ''), ...requests.map(({ prompt }) => prompt)];
+  const encoder = await tools.textEncoder(prompts.length);
+  const ids = prompts.map((prompt) => model.encodePadded(prompt).ids);
+  return encoder.encode(ids, model.placeholders > 0 ? model.placeholderRows : undefined);
+}
+
+/** The noise that the program draws for each seed: [pictures, channels, height, width]. */
+function drawNoise(
+  { configs }: PersonalModel,
+  { size }: Tools,
+  requests: readonly PictureRequest[],
+): Float32Array {
+  const length = configs.unet.inChannels * size.height * size.width;
+  const noise = new Float32Array(requests.length * length);
+  for (const [index, { seed }] of requests.entries()) {
+    noise.set(RandomStream.create(seed, 'noise').normal(length), index * length);
+  }
+  return noise;
+}
+
+/** Moves the latent of each picture that has a layout, by itself. */
+async function guideEach(
+  model: PersonalModel,
+  tools: Tools,
+  sampler: Sampler,
+  requests: readonly PictureRequest[],
+  hiddenStates: Float32Array,
+) {
+  const stateLength = hiddenStates.length / (2 * requests.length);
+  const guidances = await Promise.all(
+    requests.map(async ({ prompt, layout }, index) => {
+      if (!layout) return undefined;
+      const start = (requests.length + index) * stateLength;
+      return createSpatialGuidance({
+        gradient: await tools.layoutGradient(layout.objects.length),
+        sampler,
+        hiddenStates: hiddenStates.slice(start, start + stateLength),
+        objects: placeObjects(model.tokenizer, model.expand(prompt), layout, model.expand),
+      });
+    }),
+  );
+  return async (latents: Float32Array, step: number) => {
+    const moved = latents.slice();
+    const length = latents.length / requests.length;
+    for (const [index, guidance] of guidances.entries()) {
+      const own = latents.slice(index * length, (index + 1) * length);
+      if (guidance) moved.set(await guidance.beforeStep(own, step), index * length);
+    }
+    return moved;
+  };
 }

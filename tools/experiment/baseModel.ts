@@ -15,6 +15,17 @@ export interface BaseScore {
   readonly byClass: Readonly<Record<string, readonly [number, number]>>;
 }
 
+/** Pictures in a batch. */
+const batch = 4;
+
+async function* paintAll(artist: Artist, prompts: readonly BasePrompt[]) {
+  for (let start = 0; start < prompts.length; start += batch) {
+    const some = prompts.slice(start, start + batch);
+    const pictures = await artist.paint(some);
+    for (const [index, asked] of some.entries()) yield [asked, pictures[index]] as const;
+  }
+}
+
 /** Draws each prompt once and counts what the detector finds. @param keep receives every picture */
 export async function scoreBaseModel(
   artist: Artist,
@@ -24,8 +35,7 @@ export async function scoreBaseModel(
 ): Promise<BaseScore> {
   const byClass = new Map<string, [number, number]>();
   let complete = 0;
-  for (const asked of prompts) {
-    const picture = await artist.paint(asked);
+  for await (const [asked, picture] of paintAll(artist, prompts)) {
     const seen = new Set(await judge.classesIn(picture));
     for (const name of asked.expected) {
       const [wanted, found] = byClass.get(name) ?? [0, 0];

@@ -2,9 +2,9 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { readConcept } from '../../src-main/engine/commands/conceptFile.ts';
 import type { Raster } from '../../src-main/engine/images/raster.ts';
 import type { ConceptVariant, TrainingMethod } from '../../src-shared/concept.ts';
-import { withArtist } from './artist.ts';
+import { type PictureRequest, type Studio, withArtist } from './artist.ts';
 import type { Judge } from './judge.ts';
-import { type Composition, layoutOf, promptOf } from './plan.ts';
+import { type Composition, layoutOf, promptOf, type Sample } from './plan.ts';
 import { conceptFileOf, trainSample } from './training.ts';
 
 /** The ways of the paper: anchors while training, a layout while composing, none or both. */
@@ -32,18 +32,23 @@ export interface PictureScore {
   readonly own: boolean;
   /** Drift percentile of its concepts; absent for the base model. */
   readonly drift?: number;
+  /** Of its concepts to their class words; absent for the base model. */
+  readonly classCosine?: number;
 }
 
-export interface CompositionRun {
-  readonly model: string;
+export interface CompositionRun extends Studio {
   /** Results and concepts of this run and of those that it continues. */
   readonly folder: string;
   readonly seeds: number;
   readonly judge: Judge;
   /** Scores of earlier runs, and of this one. */
   readonly scores: ScoreBook;
-  /** Called after each picture; `picture` is absent where an earlier run has scored it. */
-  readonly onPicture: (score: PictureScore, picture?: Raster) => void;
+  /** Called after each new picture. */
+  readonly onPicture: (
+    score: PictureScore,
+    picture: Raster,
+    composition: Composition,
+  ) => Promise<void>;
 }
 
 /** Scores in a file of one JSON object per line, so that a run that was stopped goes on. */
@@ -75,42 +80,79 @@ function keyOf({ method, way, prompt, seed }: Parameters<ScoreBook['get']>[0]): 
   return [method, way, prompt, seed].join('|');
 }
 
-/** Scores a composition by a method in one way, training its concepts first where they are not. */
-export async function runComposition(
-  run: CompositionRun,
+/** What one picture is to be made from, and for what. */
+interface Task {
+  readonly composition: Composition;
+  readonly request: PictureRequest;
+}
+
+/** Pictures of a composition, one per seed. */
+export function tasksOf(
   composition: Composition,
+  seeds: number,
+  method: TrainingMethod | 'base',
+  way: Way,
+): Task[] {
+  return Array.from({ length: seeds }, (_, index) => {
+    const seed = composition.index * 10 + index;
+    const layout = ways[way].spatial ? layoutOf(composition, seed) : undefined;
+    const prompt = promptOf(composition, method !== 'base');
+    return { composition, request: { prompt, seed, layout } };
+  });
+}
+
+/**
+ * Scores compositions of the same concepts by a method in one way; concepts without a file are trained first. Pictures
+ * that an earlier run has scored are not made again.
+ */
+export async function runCompositions(
+  run: CompositionRun,
+  compositions: readonly Composition[],
   method: TrainingMethod | 'base',
   way: Way,
 ): Promise<void> {
-  const { variant, spatial } = ways[way];
-  const files: string[] = [];
-  for (const sample of method === 'base' ? [] : composition.concepts) {
-    const file = conceptFileOf(run.folder, method as TrainingMethod, sample, variant);
-    await trainSample(run.model, file, sample, method as TrainingMethod, variant);
-    files.push(file);
-  }
-  const drift = mean(files.map((file) => readConcept(file).description.drift?.percentile ?? 0));
-  const named = { method, way, ...(files.length > 0 && { drift }) };
-  const requests = Array.from({ length: run.seeds }, (_, index) => {
-    const seed = composition.index * 10 + index;
-    const layout = spatial ? layoutOf(composition, seed) : undefined;
-    return { prompt: promptOf(composition, method !== 'base'), seed, layout };
-  });
-  const missing = requests.filter((request) => !run.scores.get({ ...named, ...request }));
-  for (const request of requests) {
-    const known = run.scores.get({ ...named, ...request });
-    if (known) run.onPicture(known);
-  }
+  const missing = compositions
+    .map((composition) => tasksOf(composition, run.seeds, method, way))
+    .map((tasks) => tasks.filter(({ request }) => !run.scores.get({ method, way, ...request })))
+    .filter((tasks) => tasks.length > 0);
   if (missing.length === 0) return;
-  await withArtist(run.model, files, async ({ paint }) => {
-    for (const request of missing) {
-      const picture = await paint(request);
-      const score = { ...named, ...(await judge(run.judge, composition, picture)), ...request };
-      const { layout: _, ...kept } = score;
-      run.scores.add(kept);
-      run.onPicture(kept, picture);
+  const files = await trainedFiles(run, compositions[0].concepts, method, ways[way].variant);
+  const named = { method, way, ...driftOf(files) };
+  await withArtist(run, files, async ({ paint }) => {
+    for (const tasks of missing) {
+      const pictures = await paint(tasks.map(({ request }) => request));
+      for (const [index, { composition, request }] of tasks.entries()) {
+        const { prompt, seed } = request;
+        const judged = await judge(run.judge, composition, pictures[index]);
+        const score = { ...named, prompt, seed, ...judged };
+        run.scores.add(score);
+        await run.onPicture(score, pictures[index], composition);
+      }
     }
   });
+}
+
+async function trainedFiles(
+  run: CompositionRun,
+  samples: readonly Sample[],
+  method: TrainingMethod | 'base',
+  variant: ConceptVariant,
+): Promise<string[]> {
+  if (method === 'base') return [];
+  const files = samples.map((sample) => conceptFileOf(run.folder, method, sample, variant));
+  for (const [index, sample] of samples.entries()) {
+    await trainSample(run, files[index], sample, method, variant);
+  }
+  return files;
+}
+
+function driftOf(files: readonly string[]): Pick<PictureScore, 'drift' | 'classCosine'> {
+  if (files.length === 0) return {};
+  const drifts = files.map((file) => readConcept(file).description.drift);
+  return {
+    drift: mean(drifts.map((drift) => drift?.percentile ?? Number.NaN)),
+    classCosine: mean(drifts.map((drift) => drift?.classCosine ?? Number.NaN)),
+  };
 }
 
 async function judge(judge: Judge, composition: Composition, picture: Raster) {
@@ -126,5 +168,5 @@ async function judge(judge: Judge, composition: Composition, picture: Raster) {
 }
 
 function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -24,9 +24,10 @@ const silent: CommandContext = { signal: new AbortController().signal, report: (
 /** Opens the evaluators for the time of `use`. */
 export async function withJudge<T>(
   evaluators: string,
+  threads: number,
   use: (judge: Judge) => Promise<T>,
 ): Promise<T> {
-  return withDevice({ device: 'cpu', threads: 0 }, silent, async (compile) => {
+  return withDevice({ device: 'cpu', threads }, silent, async (compile) => {
     const meter = await openAlignmentMeter(join(evaluators, 'clip'), compile);
     const detector = await openObjectDetector(join(evaluators, 'detector'), compile);
     return use(createJudge(meter, detector));

@@ -1,137 +1,87 @@
 /**
  * The paper's experiment in small, on Toybox:
  *
- *     npm run experiment                 all of it; what is done already in the folder is not done again
- *     npm run experiment -- --small      ends within ten minutes on two cores
- *     npm run experiment -- --base       only what the model does of itself
+ *     npm run experiment                    all of it; what is done already in the folder is not done again
+ *     npm run experiment -- --small         a part that is meant to end within ten minutes on two free cores
+ *     npm run experiment -- --base          only what the model does of itself
+ *     npm run experiment -- --minutes 30    begins nothing new after that time; the next run goes on
  *
- * Writes into --out (out/experiment): results.md, results.json, grids, and the scores of every picture.
+ * Writes into --out (out/experiment) the scores of every picture as they come, and results.md, results.json and grids
+ * whenever something is complete. They say what they cover.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
-import type { Raster } from '../../src-main/engine/images/raster.ts';
 import { readBuiltIns } from '../../src-main/jobs/builtIns.ts';
-import { withArtist } from './artist.ts';
-import { type BaseScore, scoreBaseModel } from './baseModel.ts';
-import { type PictureScore, runComposition, ScoreBook, type Way, ways } from './compositions.ts';
-import { drawGrid } from './grid.ts';
+import type { TrainingMethod } from '../../src-shared/concept.ts';
+import { type CompositionRun, runCompositions, ScoreBook } from './compositions.ts';
+import { columnsOf } from './coverage.ts';
+import { requireSameExperiment } from './identity.ts';
 import { type Judge, withJudge } from './judge.ts';
-import {
-  type BasePrompt,
-  compositionsOf,
-  fullScale,
-  pairPrompts,
-  type Scale,
-  singlePrompts,
-  smallScale,
-} from './plan.ts';
-import { tableOf } from './table.ts';
+import { type Composition, compositionsOf, fullScale, smallScale } from './plan.ts';
+import { Report } from './report.ts';
+import { scoreBase } from './scoreBase.ts';
+import { settings } from './training.ts';
 
 const { values: options } = parseArgs({
   options: {
     small: { type: 'boolean', default: false },
     base: { type: 'boolean', default: false },
+    minutes: { type: 'string', default: 'Infinity' },
+    methods: { type: 'string' },
+    threads: { type: 'string', default: '0' },
     model: { type: 'string' },
-    out: { type: 'string', default: 'out/experiment' },
+    out: { type: 'string' },
   },
 });
 
 const scale = options.small ? smallScale : fullScale;
+const methods = (options.methods?.split(',') as TrainingMethod[]) ?? scale.methods;
 const builtIns = await readBuiltIns();
-const model = options.model ?? builtIns.model;
-const folder = options.out;
+const threads = Number(options.threads);
+const studio = { model: options.model ?? builtIns.model, threads };
+const folder = options.out ?? (options.small ? 'out/experiment-small' : 'out/experiment');
 mkdirSync(folder, { recursive: true });
+await requireSameExperiment(folder, studio.model, { settings, scale });
+const deadline = performance.now() + 60_000 * Number(options.minutes);
 const bar = new SingleBar({
   format: '{task} [{bar}] {value}/{total}, {eta_formatted} left',
   etaBuffer: 50,
 });
-const start = performance.now();
-const sections = await withJudge(builtIns.evaluators, async (judge) => {
-  const base = await scoreBase(judge, scale);
-  return options.base ? [base] : [base, await scoreConcepts(judge, scale)];
+const book = new ScoreBook(`${folder}/pictures.jsonl`);
+const compositions = compositionsOf(builtIns.samples, scale);
+const report = new Report({ folder, book, compositions, methods, seeds: scale.seeds });
+await withJudge(builtIns.evaluators, threads, async (judge) => {
+  report.base = await scoreBase({ studio, judge, folder, bar }, scale.basePrompts);
+  if (!options.base) for (const method of methods) await scoreMethod(judge, method);
 });
-const minutes = ((performance.now() - start) / 60_000).toFixed(1);
-const text = `${sections.map(({ markdown }) => markdown).join('\n\n')}\n\nTaken in ${minutes} minutes.\n`;
-writeFileSync(join(folder, 'results.md'), text);
-writeFileSync(
-  join(folder, 'results.json'),
-  `${JSON.stringify(Object.assign({}, ...sections.map(({ json }) => json)), null, 2)}\n`,
-);
-console.log(`\n${text}`);
+console.log(`\n${await report.write()}`);
 
-/** A part of the results, for people and for programs. */
-interface Section {
-  readonly markdown: string;
-  readonly json: object;
-}
-
-async function scoreBase(judge: Judge, { basePrompts }: Scale): Promise<Section> {
-  const lists = { pairs: pairPrompts(basePrompts), singles: singlePrompts(basePrompts) };
-  return withArtist(model, [], async (artist) => {
-    const scores: Record<string, BaseScore> = {};
-    for (const [name, prompts] of Object.entries(lists)) {
-      const pictures: Raster[] = [];
-      bar.start(prompts.length, 0, { task: `base model, ${name}` });
-      scores[name] = await scoreBaseModel(artist, judge, prompts, (picture) => {
-        pictures.push(picture);
-        bar.increment();
-      });
-      bar.stop();
-      const rows = Array.from({ length: 4 }, (_, row) => pictures.slice(12 * row, 12 * (row + 1)));
-      writeFileSync(join(folder, `base-${name}.png`), await drawGrid(rows));
-    }
-    return { markdown: baseTable(scores, lists), json: { base: scores } };
-  });
-}
-
-function baseTable(
-  scores: Readonly<Record<string, BaseScore>>,
-  lists: Readonly<Record<string, readonly BasePrompt[]>>,
-): string {
-  const rows = Object.entries(scores).map(([name, { prompts, complete, objects, found }]) => {
-    const example = lists[name][0].prompt;
-    const share = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`;
-    return `| ${name}, such as "${example}" | ${prompts} | ${share(complete, prompts)} | ${share(found, objects)} |`;
-  });
-  const head =
-    '| base model | prompts | everything found | objects found |\n| --- | ---: | ---: | ---: |';
-  return [head, ...rows].join('\n');
-}
-
-async function scoreConcepts(judge: Judge, scale: Scale): Promise<Section> {
-  const compositions = compositionsOf(builtIns.samples, scale);
-  const names = Object.keys(ways) as Way[];
-  const columns = [
-    ['base', 'plain'] as const,
-    ...scale.methods.flatMap((method) => names.map((way) => [method, way] as const)),
-  ];
-  const scores: PictureScore[] = [];
-  const shown = new Map<string, Raster>();
-  bar.start(columns.length * compositions.length * scale.seeds, 0, { task: 'compositions' });
-  const book = new ScoreBook(join(folder, 'pictures.jsonl'));
-  for (const [method, way] of columns) {
-    for (const composition of compositions) {
-      const onPicture = (score: PictureScore, picture?: Raster) => {
-        scores.push(score);
-        bar.increment();
-        const cell = `${method}/${way}/${composition.index}`;
-        if (picture && !shown.has(cell)) shown.set(cell, picture);
-      };
-      const run = { model, folder, seeds: scale.seeds, judge, scores: book, onPicture };
-      await runComposition(run, composition, method, way);
-    }
+/** Concept by concept, each in all ways, so that a run that stops leaves rows that can be compared. */
+async function scoreMethod(judge: Judge, method: TrainingMethod): Promise<void> {
+  const planned = compositions.filter((composition) => canCompose(method, composition));
+  const columns = columnsOf(method);
+  bar.start(columns.length * planned.length * scale.seeds, 0, { task: method });
+  const run: CompositionRun = {
+    ...{ ...studio, folder, seeds: scale.seeds, judge, scores: book },
+    onPicture: async (score, picture, composition) => {
+      bar.increment();
+      await report.keep(score, picture, composition);
+    },
+  };
+  const groups = Map.groupBy(planned, ({ concepts }) => concepts.map(({ name }) => name).join());
+  const parts = [...groups.values()].flatMap((group) =>
+    columns.map(([name, way]) => ({ group, name, way })),
+  );
+  for (const { group, name, way } of parts) {
+    if (performance.now() > deadline) break;
+    await runCompositions(run, group, name, way);
+    await report.write();
   }
   bar.stop();
-  for (const method of scale.methods) {
-    const cells = [['base', 'plain'] as const, ...names.map((way) => [method, way] as const)];
-    const rows = compositions
-      .slice(0, 12)
-      .map(({ index }) => cells.map(([name, way]) => shown.get(`${name}/${way}/${index}`)));
-    if (rows.flat().some(Boolean)) {
-      writeFileSync(join(folder, `${method}.png`), await drawGrid(rows));
-    }
-  }
-  return { markdown: tableOf(scores), json: { concepts: scores } };
+}
+
+/** Two concepts of Custom Diffusion both replace the same weights: they cannot be in one picture. */
+function canCompose(method: TrainingMethod, { concepts }: Composition): boolean {
+  return concepts.length === 1 || method !== 'custom-diffusion';
 }

@@ -6,6 +6,7 @@ const columns = [
   ['other object', (score: PictureScore) => Number(score.other), percent],
   ["concept's class", (score: PictureScore) => Number(score.own), percent],
   ['both', (score: PictureScore) => Number(score.own && score.other), percent],
+  ['cosine to class', (score: PictureScore) => score.classCosine, short],
   ['drift percentile', (score: PictureScore) => score.drift, rounded],
 ] as const;
 
@@ -32,6 +33,10 @@ function mean(values: readonly number[]): number {
 
 function decimal(value: number): string {
   return value.toFixed(3);
+}
+
+function short(value: number): string {
+  return value.toFixed(2);
 }
 
 function percent(value: number): string {

@@ -5,10 +5,11 @@ import { trainConcept } from '../../src-main/engine/commands/trainConcept.ts';
 import { parseParams } from '../../src-main/engine/protocol.ts';
 import { training } from '../../src-main/jobs/runDemo.ts';
 import type { ConceptVariant, TrainingMethod } from '../../src-shared/concept.ts';
+import type { Studio } from './artist.ts';
 import type { Sample } from './plan.ts';
 
-/** Settings of each method on Toybox, the same with and without anchors; not searched yet. */
-const settings: Readonly<Record<TrainingMethod, object>> = {
+/** Settings of each method on Toybox, the same with and without anchors (docs/results.md says what was tried). */
+export const settings: Readonly<Record<TrainingMethod, object>> = {
   'textual-inversion': training,
   'custom-diffusion': { batch: 4, steps: 150, learningRate: 1e-3, priorImages: 16 },
   'lora-dreambooth': { batch: 4, steps: 150, learningRate: 2e-3, priorImages: 16 },
@@ -29,7 +30,7 @@ export function conceptFileOf(
 
 /** Trains a concept, unless its file is there from an earlier run. */
 export async function trainSample(
-  model: string,
+  { model, threads }: Studio,
   file: string,
   { token, classWord, photos }: Sample,
   method: TrainingMethod,
@@ -39,7 +40,7 @@ export async function trainSample(
   mkdirSync(dirname(file), { recursive: true });
   const params = parseParams('trainConcept', {
     ...settings[method],
-    ...{ model, photos, classWord, token, method, variant, out: file, seed: 1 },
+    ...{ model, threads, photos, classWord, token, method, variant, out: file, seed: 1 },
     anchors: { kind: variant === 'plain' ? 'none' : 'auto' },
   });
   await trainConcept(params, silent);

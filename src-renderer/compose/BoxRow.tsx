@@ -23,10 +23,9 @@ export function BoxRow({ box, name, editor }: BoxRowProps) {
           type="button"
           aria-pressed={selected}
           onClick={() => editBoxes({ type: 'select', id: selected ? undefined : box.id })}
-          className="min-w-0 grow rounded-sm px-1.5 py-1 text-left text-xs text-muted"
+          className="min-w-0 grow rounded-sm px-1.5 py-1 text-left text-xs font-medium"
         >
-          <span className="font-medium text-ink">{name}</span>
-          <span className="block truncate">{describeRect(box.rect)}</span>
+          {name}
         </button>
         <IconButton
           label={`${name} up in the stack`}
@@ -49,7 +48,11 @@ export function BoxRow({ box, name, editor }: BoxRowProps) {
           onClick={() => editBoxes({ type: 'remove', id: box.id })}
         />
       </div>
-      {selected && <Numbers box={box} />}
+      {selected ? (
+        <Numbers box={box} />
+      ) : (
+        <p className="px-1.5 pb-1 text-xs text-muted">{describeRect(box.rect)}</p>
+      )}
     </li>
   );
 }
@@ -62,8 +65,7 @@ function Numbers({ box }: { box: PlacedBox }) {
       {sides.map((label, side) => (
         <NumberField
           key={label}
-          label={label}
-          unit="%"
+          label={`${label}, %`}
           min={0}
           max={100}
           step={1}

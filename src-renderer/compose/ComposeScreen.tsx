@@ -1,7 +1,9 @@
 import { Sparkles } from 'lucide-react';
 import { useEffect, useMemo } from 'react';
+import type { ComposedPicture } from '../../src-shared/composition.ts';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { formatDuration } from '../ui/format.ts';
 import { Screen } from '../ui/Panel.tsx';
 import { routes } from '../ui/routes.ts';
 import { ConceptStrengths } from './ConceptStrengths.tsx';
@@ -90,10 +92,18 @@ function PictureColumn({ composition }: { composition: Composition }) {
         size={pictureSize(draft.size, model)}
         heat={view.heat ? heat : []}
       />
-      <TaskLine {...{ task, failure }} rest={obstacle ?? 'Ready. Ctrl+Enter composes.'} />
+      <TaskLine
+        {...{ task, failure }}
+        rest={obstacle ?? 'Ready. Ctrl+Enter composes.'}
+        facts={picture && factsOf(picture)}
+      />
       <PictureActions {...{ picture, isKept }} onVary={settings && vary} />
     </section>
   );
+}
+
+function factsOf({ width, height, settings, seconds }: ComposedPicture): string {
+  return `${width} × ${height}, seed ${settings.seed}, ${formatDuration(seconds)}`;
 }
 
 function BoxesColumn({ composition: { concepts } }: { composition: Composition }) {

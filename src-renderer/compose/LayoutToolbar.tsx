@@ -29,12 +29,14 @@ export function LayoutToolbar({ editor, view, task, hasPrior, onSuggest }: Layou
   return (
     <div role="toolbar" aria-label="Layout" className="flex flex-wrap items-center gap-1">
       <IconButton
+        size="small"
         label="Undo (Ctrl+Z)"
         icon={<Undo2 size={16} />}
         disabled={editor.past.length === 0}
         onClick={() => editBoxes({ type: 'undo' })}
       />
       <IconButton
+        size="small"
         label="Redo (Ctrl+Shift+Z)"
         icon={<Redo2 size={16} />}
         disabled={editor.future.length === 0}
@@ -42,6 +44,7 @@ export function LayoutToolbar({ editor, view, task, hasPrior, onSuggest }: Layou
       />
       <ViewButtons view={view} hasPrior={hasPrior} />
       <IconButton
+        size="small"
         label="Clear all boxes"
         icon={<Eraser size={16} />}
         disabled={editor.boxes.length === 0}
@@ -75,18 +78,21 @@ function ViewButtons({ view, hasPrior }: { view: CanvasView; hasPrior: boolean }
     <>
       <span className="mx-1 h-5 w-px bg-line" aria-hidden="true" />
       <IconButton
+        size="small"
         label="Catch on sides, middles and the grid (Ctrl held: not)"
         icon={<Magnet size={16} />}
         pressed={view.snap}
         onClick={() => changeView({ snap: !view.snap })}
       />
       <IconButton
+        size="small"
         label="Show the boxes"
         icon={view.boxes ? <Eye size={16} /> : <EyeOff size={16} />}
         pressed={view.boxes}
         onClick={() => changeView({ boxes: !view.boxes })}
       />
       <IconButton
+        size="small"
         label="Show where the model puts things (after a suggestion)"
         icon={<Flame size={16} />}
         pressed={view.heat && hasPrior}

@@ -124,7 +124,7 @@ function InsideBar({ inside }: { inside: number }) {
       <span className="h-1.5 w-12 overflow-hidden rounded-full bg-line" aria-hidden="true">
         <span className="block h-full bg-accent" style={{ width: `${percent}%` }} />
       </span>
-      {percent} % of its attention inside
+      {percent} % of attention inside
     </p>
   );
 }

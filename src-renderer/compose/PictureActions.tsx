@@ -50,10 +50,6 @@ export function PictureActions({ picture, isKept, onVary }: PictureActionsProps)
       >
         Compare
       </Button>
-      <span className="ml-auto text-sm text-muted">
-        {picture &&
-          `${picture.width} x ${picture.height}, seed ${picture.settings.seed}, ${picture.seconds.toFixed(1)} s`}
-      </span>
     </div>
   );
 }

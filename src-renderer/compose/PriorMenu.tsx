@@ -20,7 +20,7 @@ export function PriorMenu() {
       open={open}
       onOpenChange={setOpen}
       className="w-80"
-      trigger={<IconButton label="Saved priors" icon={<Bookmark size={16} />} />}
+      trigger={<IconButton size="small" label="Saved priors" icon={<Bookmark size={16} />} />}
     >
       <div className="flex flex-col gap-4">
         <SavePrior />

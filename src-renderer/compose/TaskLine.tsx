@@ -8,10 +8,12 @@ interface TaskLineProps {
   failure: TaskFailure | undefined;
   /** What to say while nothing is done. */
   rest: string | undefined;
+  /** What is known of the picture that is shown. */
+  facts: string | undefined;
 }
 
 /** How the work is going. Its room is there all the time. */
-export function TaskLine({ task, failure, rest }: TaskLineProps) {
+export function TaskLine({ task, failure, rest, facts }: TaskLineProps) {
   if (failure && !task) {
     return (
       <ErrorNote
@@ -33,7 +35,10 @@ export function TaskLine({ task, failure, rest }: TaskLineProps) {
           onCancel={cancelTask}
         />
       ) : (
-        <p className="truncate pt-1 text-sm text-muted">{rest}</p>
+        <p className="flex justify-between gap-3 pt-1 text-sm text-muted">
+          <span className="truncate">{rest}</span>
+          <span className="shrink-0">{facts}</span>
+        </p>
       )}
     </div>
   );

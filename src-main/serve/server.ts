@@ -75,7 +75,6 @@ export async function startServer({ studio, page, host, port, limits }: ServerOp
     page,
     blobs: studio.blobs,
     maximumUpload: limits.upload,
-    sockets: [...door.hosts].map((name) => `ws://${name}`),
   });
   const server: Server = {
     port: actual,

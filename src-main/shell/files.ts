@@ -24,14 +24,12 @@ export interface FilesOptions {
   readonly blobs: BlobPort;
   /** Bytes that an upload may have. */
   readonly maximumUpload: number;
-  /** See {@link contentSecurityPolicy}. */
-  readonly sockets?: readonly string[];
 }
 
 export type ServeFile = (request: FileRequest) => Promise<Response>;
 
 /** @returns answers requests; never throws */
-export function createFiles({ page, blobs, maximumUpload, sockets }: FilesOptions): ServeFile {
+export function createFiles({ page, blobs, maximumUpload }: FilesOptions): ServeFile {
   async function answer(request: FileRequest): Promise<Response> {
     const url = parseRequestUrl(request.url);
     if (!url) return refuse(400, 'the address is not one');
@@ -42,7 +40,7 @@ export function createFiles({ page, blobs, maximumUpload, sockets }: FilesOption
     if (request.method !== 'GET') return refuse(405, 'this is only read');
     const hash = /^\/blobs\/([^/]+)$/.exec(pathname)?.[1];
     if (hash !== undefined) return sendBlob(blobs, hash, searchParams.get('name'));
-    return sendPage(page, pathname, sockets);
+    return sendPage(page, pathname);
   }
 
   return (request) =>
@@ -57,7 +55,7 @@ export function parseRequestUrl(url: string): URL | undefined {
 }
 
 /** Every path without a dot is a screen, so the page itself. */
-function sendPage(page: Page, path: string, sockets?: readonly string[]): Response {
+function sendPage(page: Page, path: string): Response {
   const file = page.files.get(path);
   if (file) {
     const caching = path.startsWith('/assets/') ? immutable : 'no-cache';
@@ -69,7 +67,7 @@ function sendPage(page: Page, path: string, sockets?: readonly string[]): Respon
   const answer = new Response(page.index(nonce), {
     headers: headers('text/html; charset=utf-8', 'no-store'),
   });
-  answer.headers.set('content-security-policy', contentSecurityPolicy(nonce, sockets));
+  answer.headers.set('content-security-policy', contentSecurityPolicy(nonce));
   return answer;
 }
 

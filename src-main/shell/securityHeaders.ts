@@ -2,16 +2,15 @@
 
 /**
  * @param nonce lets in the style elements that the page's components write
- * @param sockets origins of WebSockets; 'self' does not cover them in every browser
  */
-export function contentSecurityPolicy(nonce: string, sockets: readonly string[] = []): string {
+export function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "img-src 'self' blob: data:",
     "font-src 'self'",
-    `connect-src ${["'self'", ...sockets].join(' ')}`,
+    "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -27,7 +26,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': [
-    ...['camera', 'microphone', 'geolocation', 'usb', 'serial', 'hid', 'bluetooth', 'payment'],
+    ...['camera', 'microphone', 'geolocation', 'usb', 'serial', 'hid', 'payment'],
     ...['midi', 'display-capture', 'screen-wake-lock', 'publickey-credentials-get'],
   ]
     .map((name) => `${name}=()`)

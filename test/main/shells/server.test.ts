@@ -188,7 +188,7 @@ describe('the page', () => {
     const policy = String(first.headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'; script-src 'self';");
     expect(policy).toContain(`style-src 'self' 'nonce-${nonces[0]}'`);
-    expect(policy).toContain(`ws://127.0.0.1:${server.port}`);
+    expect(policy).toContain("connect-src 'self';");
     expect(policy).not.toContain('unsafe');
     expect(policy).not.toContain('http:');
     expect(first.headers).toMatchObject({

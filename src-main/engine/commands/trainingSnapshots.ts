@@ -4,7 +4,7 @@ import { refusing } from '../checkpoint/fileKind.ts';
 import { lossOf, type TrainingState } from '../inversion/trainLoop.ts';
 import type { EngineParams } from '../protocol.ts';
 import { readConcept } from './conceptFile.ts';
-import { type CommandContext, note } from './context.ts';
+import { type CommandContext, note, warn } from './context.ts';
 import { storeConcept, type Training } from './storeConcept.ts';
 import { samplePreviews } from './trainingPreviews.ts';
 import { writeFileWhole } from './writeFileWhole.ts';
@@ -93,15 +93,23 @@ async function make(
   const { context, setup } = training;
   refusing(folder, () => mkdirSync(folder, { recursive: true }));
   await storeConcept(files.concept, training, { steps: step, loss: lossOf(reconstructions) });
-  try {
-    const pictures = await samplePreviews(training, { concept: files.concept, object, step });
-    if (!isSmall(setup.trainer.values)) rmSync(files.concept);
-    writeFileWhole(files.composition, pictures.composition);
-    writeFileWhole(files.plain, pictures.plain);
-  } catch (error) {
-    if (!context.signal.aborted) throw error;
+  const pictures = await samplePreviews(training, { concept: files.concept, object, step }).catch(
+    (error: unknown) => explainAbsence(context, step, error),
+  );
+  if (!isSmall(setup.trainer.values)) rmSync(files.concept);
+  if (!pictures) return;
+  writeFileWhole(files.composition, pictures.composition);
+  writeFileWhole(files.plain, pictures.plain);
+}
+
+/** Pictures are only looked at: where they cannot be had, such as of wild numbers, the training goes on. */
+function explainAbsence(context: CommandContext, step: number, error: unknown): undefined {
+  if (context.signal.aborted) {
     note(context, `the previews of step ${step} are made when the training goes on`);
+    return;
   }
+  const reason = error instanceof Error ? error.message : String(error);
+  warn(context, `there are no previews of step ${step}: ${reason}`);
 }
 
 function isSmall(values: Training['setup']['trainer']['values']): boolean {

@@ -59,12 +59,17 @@ export function transact<Result>(database: WritableDatabase, write: () => Result
   return database.transaction(write).immediate();
 }
 
-/** Prepares each statement once, at its first use. */
+type Statements = Map<string, Database.Statement<unknown[], unknown>>;
+
+const statements = new WeakMap<ReadableDatabase, Statements>();
+
+/** Prepares each statement of a connection once, at its first use. */
 export function statementCache(database: ReadableDatabase) {
-  const statements = new Map<string, Database.Statement<unknown[], unknown>>();
+  const prepared: Statements = statements.get(database) ?? new Map();
+  statements.set(database, prepared);
   return <Row>(sql: string): Database.Statement<unknown[], Row> => {
-    const statement = statements.get(sql) ?? database.prepare<unknown[], unknown>(sql);
-    statements.set(sql, statement);
+    const statement = prepared.get(sql) ?? database.prepare<unknown[], unknown>(sql);
+    prepared.set(sql, statement);
     return statement as Database.Statement<unknown[], Row>;
   };
 }
@@ -77,11 +82,8 @@ export function requireFiles(
   hashes: readonly (string | null | undefined)[],
 ): void {
   const wanted = hashes.filter((hash) => typeof hash === 'string');
-  const missing = database
-    .prepare<[string], { hash: string }>(
-      `SELECT value AS hash FROM json_each(?) WHERE value NOT IN (SELECT hash FROM blobs) LIMIT 1`,
-    )
-    .get(JSON.stringify(wanted));
+  const sql = `SELECT value AS hash FROM json_each(?) WHERE value NOT IN (SELECT hash FROM blobs) LIMIT 1`;
+  const missing = statementCache(database)<{ hash: string }>(sql).get(JSON.stringify(wanted));
   if (!missing) return;
   throw new InputError(
     `The library does not have the file ${missing.hash.slice(0, 12)}... any more; add it again`,

@@ -1,0 +1,51 @@
+import { rm } from 'node:fs/promises';
+import type { Browser, BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isMissing, launchChromium } from './chromium.ts';
+import { type Studio, startStudio } from './studio.ts';
+import { expectNoSeriousFindings, openPage, type WatchedPage } from './watchedPage.ts';
+
+const screens = [
+  ...['/library', '/concepts/new', '/compose', '/compare', '/gallery', '/map'],
+  ...['/models', '/settings'],
+];
+
+describe.skipIf(isMissing)('the screens of an empty library', () => {
+  let browser: Browser;
+  let studio: Studio;
+  let context: BrowserContext;
+  let watched: WatchedPage;
+
+  beforeAll(async () => {
+    [browser, studio] = await Promise.all([launchChromium(), startStudio()]);
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    watched = await openPage(context, studio.link);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await studio.stop();
+    await rm(studio.library, { recursive: true });
+  });
+
+  test('open from a link that leaves the address', () => {
+    expect(watched.page.url()).not.toContain('key=');
+  });
+
+  describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
+    test.each(screens)('%s can be used by everybody, and fits', async (path) => {
+      const { page, errors, foreign } = watched;
+      await page.emulateMedia({ colorScheme });
+      await page.goto(`${studio.origin}/#${path}`);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.waitForLoadState('networkidle');
+      await expectNoSeriousFindings(page);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow, 'pixels beside the window').toBe(0);
+      expect(errors).toEqual([]);
+      expect(foreign).toEqual([]);
+    });
+  });
+});

@@ -253,8 +253,8 @@ function Refused({ photos, onDismiss }: { photos: readonly DraftPhoto[]; onDismi
     <ErrorNote
       tone="warn"
       title={`${formatCount(photos.length, 'file')} could not be added`}
-      nextStep="The other photos are not affected. JPEG, PNG, WebP, AVIF and most HEIC files work."
-      cause={photos.map(({ name, reason }) => `${name}: ${withoutName(reason, name)}`).join('\n')}
+      nextStep="The other photos are not affected."
+      cause={photos.map(refusalOf).join('\n')}
       actions={
         <Button size="small" onClick={onDismiss}>
           Dismiss
@@ -264,9 +264,9 @@ function Refused({ photos, onDismiss }: { photos: readonly DraftPhoto[]; onDismi
   );
 }
 
-/** A reason often begins with the file's name, which stands before it already. */
-function withoutName(reason = '', name: string): string {
-  return reason.startsWith(`${name}: `) ? reason.slice(name.length + 2) : reason;
+/** A reason often begins with the file's name already. */
+function refusalOf({ name, reason = '' }: DraftPhoto): string {
+  return reason.startsWith(name) ? reason : `${name}: ${reason}`;
 }
 
 function usePastedFiles(onFiles: (files: readonly File[]) => void): void {

@@ -57,8 +57,8 @@ export function StartPanel(props: StartPanelProps) {
         <p role="status" className="min-h-4.5 text-xs text-danger">
           {problemCount > 0 &&
             (problemCount === 1
-              ? 'One thing is missing above.'
-              : `${problemCount} things are missing above.`)}
+              ? 'One field needs a look.'
+              : `${problemCount} fields need a look.`)}
         </p>
         <p className="text-xs text-muted">
           It can be paused, stopped at any step, and goes on after a restart.

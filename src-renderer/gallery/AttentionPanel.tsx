@@ -76,7 +76,9 @@ function PhraseButton({ phrase, inside, index, pressed, onToggle }: PhraseButton
         style={{ background: tileColour(phraseTile(index)) }}
       />
       <span className="min-w-0 grow truncate">{phrase}</span>
-      <span className="shrink-0 text-xs text-muted">{Math.round(inside * 100)} % in its box</span>
+      <span className="shrink-0 text-xs text-muted">
+        {Math.round(inside * 100)} % inside its boxes
+      </span>
     </button>
   );
 }
@@ -94,7 +96,7 @@ function MomentSlider({ composition, overlay, onChange }: AttentionPanelProps) {
       min={0}
       max={Math.max(1, last)}
       disabled={last === 0}
-      value={overlay.moment === undefined ? last : overlay.moment}
+      value={overlay.moment ?? Math.max(1, last)}
       onChange={(moment) => {
         const { moment: _, ...rest } = overlay;
         onChange(moment >= last ? rest : { ...rest, moment });

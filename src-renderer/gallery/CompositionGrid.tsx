@@ -20,6 +20,8 @@ interface CompositionGridProps {
   /** The tile that has, or last had, the keyboard's focus. */
   active: number;
   onActive: (index: number) => void;
+  /** A tile that is to be brought into sight and focused; each object once. */
+  returnTo?: { readonly index: number } | undefined;
   onShown: (range: ShownRange) => void;
   onOpen: (composition: KeptComposition, index: number) => void;
   onSelect: (composition: KeptComposition, index: number, reach: boolean) => void;
@@ -32,7 +34,7 @@ const gap = 14;
 
 /** Pictures in rows of which only those in sight exist. Arrow keys move between them. */
 export function CompositionGrid(props: CompositionGridProps) {
-  const { compositions, selected, onShown, onActive } = props;
+  const { compositions, selected, returnTo, onShown, onActive } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const width = useInnerWidth(scroller);
   const layout = layOutGrid(width, compositions.total, {
@@ -52,6 +54,14 @@ export function CompositionGrid(props: CompositionGridProps) {
   const first = (items[0]?.index ?? 0) * layout.columns;
   const last = ((items.at(-1)?.index ?? 0) + 1) * layout.columns - 1;
   useEffect(() => onShown({ first, last }), [onShown, first, last]);
+  const reveal = useRef((_: number) => {});
+  reveal.current = (index) => {
+    rows.scrollToIndex(Math.floor(index / layout.columns));
+    focusTile(scroller, index);
+  };
+  useEffect(() => {
+    if (returnTo) reveal.current(returnTo.index);
+  }, [returnTo]);
   const active = Math.min(Math.max(props.active, first), Math.max(first, last));
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -69,8 +79,7 @@ export function CompositionGrid(props: CompositionGridProps) {
     }
     event.preventDefault();
     onActive(next);
-    rows.scrollToIndex(Math.floor(next / layout.columns));
-    focusTile(scroller, next);
+    reveal.current(next);
   }
 
   return (
@@ -94,7 +103,8 @@ export function CompositionGrid(props: CompositionGridProps) {
               const composition = compositions.at(index);
               return (
                 <CompositionTile
-                  key={composition?.id ?? index}
+                  // The place, not the picture: the focus stays where it is when pictures come and go.
+                  key={index}
                   {...{ composition, index }}
                   active={index === active}
                   selected={composition !== undefined && selected.has(composition.id)}
@@ -138,11 +148,7 @@ function useInnerWidth(element: RefObject<HTMLElement | null>): number {
 }
 
 /** Focuses a tile that may not be there until the rows that came into sight are painted. */
-export function focusTile(
-  scroller: RefObject<HTMLElement | null>,
-  index: number,
-  tries = 10,
-): void {
+function focusTile(scroller: RefObject<HTMLElement | null>, index: number, tries = 10): void {
   requestAnimationFrame(() => {
     const tile = scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
     if (tile) tile.focus({ preventScroll: true });

@@ -26,40 +26,36 @@ interface CompositionTileProps {
   style: CSSProperties;
 }
 
-/** A picture in the grid. */
+/** A picture in the grid. One that is still on its way has its button already, so that the focus can wait on it. */
 export function CompositionTile(props: CompositionTileProps) {
   const { composition, selected, style } = props;
-  if (!composition)
-    return (
-      <div role="gridcell" style={style}>
-        <div className="size-full rounded-lg bg-sunken" />
-      </div>
-    );
   return (
     <div
       role="gridcell"
       aria-selected={selected}
       style={style}
-      draggable
-      onDragStart={(event) => startDragOut(event, composition)}
+      draggable={composition !== undefined}
+      onDragStart={(event) => composition && startDragOut(event, composition)}
       className={classes(
         'group overflow-hidden rounded-lg border bg-surface transition-shadow hover:shadow-raised',
         selected ? 'border-accent ring-2 ring-accent' : 'border-line',
       )}
     >
-      <OpenButton {...props} composition={composition} />
-      <SelectButton {...props} composition={composition} />
-      <div className="absolute bottom-1.5 left-2">
-        <RatingStars outOfTabOrder size={15} rating={composition.rating} onRate={props.onRate} />
-      </div>
+      <OpenButton {...props} />
+      {composition && <SelectButton {...props} composition={composition} />}
+      {composition && (
+        <div className="absolute bottom-1.5 left-2">
+          <RatingStars outOfTabOrder size={15} rating={composition.rating} onRate={props.onRate} />
+        </div>
+      )}
     </div>
   );
 }
 
 type Known = CompositionTileProps & { composition: KeptComposition };
 
-function OpenButton({ composition, index, active, selecting, onOpen, onSelect }: Known) {
-  const { settings, rating, way, thumbnail } = composition;
+function OpenButton(props: CompositionTileProps) {
+  const { composition, index, active, selecting, onOpen, onSelect } = props;
   const act = (event: MouseEvent) => {
     const wantsSelection = event.shiftKey || event.ctrlKey || event.metaKey;
     // A click that comes from a key has no detail: Enter opens, whatever is selected.
@@ -71,22 +67,24 @@ function OpenButton({ composition, index, active, selecting, onOpen, onSelect }:
       type="button"
       data-index={index}
       tabIndex={active ? 0 : -1}
-      aria-label={[settings.prompt, way && wayNames[way], ratingWords(rating)]
-        .filter(Boolean)
-        .join(', ')}
+      aria-label={composition ? nameOf(composition) : `Picture ${index + 1}, on its way`}
       onClick={act}
       className="flex size-full flex-col justify-start rounded-lg text-left focus-visible:-outline-offset-2"
     >
-      <Picture blob={thumbnail} alt="" className="w-full shrink-0">
-        {way && (
+      <Picture blob={composition?.thumbnail} alt="" className="w-full shrink-0">
+        {composition?.way && (
           <span className="absolute right-2 bottom-2 rounded-full bg-raised/90 px-2 py-0.5 text-xs font-medium">
-            {wayNames[way]}
+            {wayNames[composition.way]}
           </span>
         )}
       </Picture>
-      <span className="w-full truncate px-2.5 pt-1.5 text-sm">{settings.prompt}</span>
+      <span className="w-full truncate px-2.5 pt-1.5 text-sm">{composition?.settings.prompt}</span>
     </button>
   );
+}
+
+function nameOf({ settings, way, rating }: KeptComposition): string {
+  return [settings.prompt, way && wayNames[way], ratingWords(rating)].filter(Boolean).join(', ');
 }
 
 const appearing =

@@ -27,6 +27,8 @@ export function GalleryScreen() {
   const [shown, setShown] = useState<ShownRange>({ first: 0, last: 0 });
   const [active, setActive] = useState(0);
   const [opened, setOpened] = useState<Opened>();
+  // A dialog gives the focus back to what opened it only if that was a trigger of its own.
+  const [returnTo, setReturnTo] = useState<{ index: number }>();
   const selection = useSelection(filter);
   const around = opened ? [{ first: opened.index - 1, last: opened.index + 1 }] : [];
   const compositions = useCompositions(filter, [shown, ...around]);
@@ -78,7 +80,7 @@ export function GalleryScreen() {
             <Nothing {...{ filter, isBare }} onClear={() => change(noFilter)} />
           ) : (
             <CompositionGrid
-              {...{ compositions, active, onShown, onKey }}
+              {...{ compositions, active, returnTo, onShown, onKey }}
               selected={selection.ids}
               onActive={setActive}
               onOpen={({ id }, index) => setOpened({ id, index })}
@@ -93,7 +95,7 @@ export function GalleryScreen() {
           {...{ compositions, opened, trash, onRate: rate }}
           onOpen={(next) => {
             setOpened(next);
-            if (next) setActive(next.index);
+            setReturnTo(next ? undefined : { index: opened.index });
           }}
         />
       )}

@@ -138,7 +138,7 @@ function ComparisonStrip({ composition, onShow }: PictureViewerProps) {
   return (
     <section
       aria-label="The same seed, other ways"
-      className="flex h-32 shrink-0 justify-center gap-3"
+      className="flex h-37 shrink-0 justify-center gap-3"
     >
       {ways.map((one) => (
         <button
@@ -147,7 +147,7 @@ function ComparisonStrip({ composition, onShow }: PictureViewerProps) {
           aria-pressed={one.id === composition.id}
           onClick={() => onShow(one)}
           className={classes(
-            'flex h-full w-26 flex-col overflow-hidden rounded-md border bg-surface',
+            'flex h-full w-30 flex-col overflow-hidden rounded-md border bg-surface',
             one.id === composition.id ? 'border-accent ring-2 ring-accent' : 'border-line',
           )}
         >

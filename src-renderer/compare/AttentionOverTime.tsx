@@ -9,7 +9,7 @@ import { IconButton } from '../ui/Button.tsx';
 import { HeatMap } from '../ui/HeatMap.tsx';
 import { Picture } from '../ui/Picture.tsx';
 import { SliderField } from '../ui/SliderField.tsx';
-import { attentionAt, attentionSteps, boxesOfPhrase } from './attentionSteps.ts';
+import { attentionAt, attentionSteps, boxesOfPhrase, phrasesInOrder } from './attentionSteps.ts';
 import type { Pictures } from './compareStore.ts';
 import { NothingYet } from './FourWays.tsx';
 import { wayNames } from './ways.ts';
@@ -29,7 +29,7 @@ export function AttentionOverTime({ pictures }: { pictures: Pictures }) {
       </p>
     );
   }
-  const phrases = all[0].attention.map(({ phrase }) => phrase);
+  const phrases = phrasesInOrder(all[0]);
   return (
     <div className="flex flex-col gap-4">
       <Scrubber {...{ steps, index }} onChange={setPlace} />

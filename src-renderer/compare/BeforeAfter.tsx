@@ -73,11 +73,11 @@ function Slider({ before, after, names }: SliderProps) {
         aria-valuenow={percent}
         aria-valuetext={`${percent} % ${names[0]}`}
         onKeyDown={handleKey}
-        className="absolute inset-y-0 flex w-8 -translate-x-1/2 items-center justify-center"
+        className="group absolute inset-y-0 flex w-8 -translate-x-1/2 items-center justify-center outline-none"
         style={{ left: `${share * 100}%` }}
       >
         <span className="absolute inset-y-0 w-0.5 bg-white shadow-[0_0_3px_#000]" />
-        <span className="relative flex size-8 items-center justify-center rounded-full bg-raised text-ink shadow-floating">
+        <span className="relative flex size-8 items-center justify-center rounded-full bg-raised text-ink shadow-floating outline-accent group-focus-visible:outline-3">
           <MoveHorizontal size={16} aria-hidden="true" />
         </span>
       </div>

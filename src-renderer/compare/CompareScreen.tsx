@@ -38,7 +38,7 @@ export function CompareScreen() {
           )}
           <ComparisonForm composition={composition} />
         </div>
-        <section aria-label="Comparison" className="overflow-y-auto pr-8 pb-8 pl-2">
+        <section aria-label="Comparison" className="overflow-y-auto pt-1 pr-8 pb-8 pl-2">
           <Tabs
             label="Ways to look at it"
             value={view}

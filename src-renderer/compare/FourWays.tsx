@@ -43,19 +43,22 @@ function WayCell({ way, picture, aspect, busy }: WayCellProps) {
         <span className="font-semibold">{wayNames[way]}</span>
         <span className="text-sm text-muted">{wayMeanings[way]}</span>
       </figcaption>
-      <Picture
-        blob={picture?.picture}
-        alt={picture ? `${wayNames[way]}: ${picture.settings.prompt}` : ''}
-        aspect={aspect}
-        className="w-full rounded-md border border-line"
-      >
-        {!picture && (
-          <p className="absolute inset-0 flex items-center justify-center text-sm text-muted">
-            {busy ? 'To come' : 'Not composed'}
-          </p>
-        )}
-      </Picture>
-      <PictureFigures picture={picture} />
+      <div className="grid grid-cols-[minmax(0,3fr)_minmax(0,2fr)] gap-3">
+        <Picture
+          blob={picture?.picture}
+          alt={picture ? `${wayNames[way]}: ${picture.settings.prompt}` : ''}
+          aspect={aspect}
+          className="self-start rounded-md border border-line"
+          style={{ maxHeight: 'max(14rem, (100vh - 16rem) / 2)' }}
+        >
+          {!picture && (
+            <p className="absolute inset-0 flex items-center justify-center text-sm text-muted">
+              {busy ? 'To come' : 'Not composed'}
+            </p>
+          )}
+        </Picture>
+        <PictureFigures picture={picture} />
+      </div>
     </figure>
   );
 }

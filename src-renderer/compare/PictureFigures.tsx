@@ -3,11 +3,11 @@ import type { ComposedPicture } from '../../src-shared/composition.ts';
 import { Tooltip } from '../ui/Tooltip.tsx';
 import { figuresOf } from './pictureFigureList.ts';
 
-/** What was measured on a picture, each figure with what it means. Keeps its room while the picture is made. */
+/** What was measured on a picture, each figure with what it means. */
 export function PictureFigures({ picture }: { picture: ComposedPicture | undefined }) {
   const figures = figuresOf(picture);
   return (
-    <dl className="grid min-h-28 grid-cols-[auto_minmax(0,1fr)] content-start gap-x-4 gap-y-1 text-sm">
+    <dl className="flex flex-col gap-1.5 text-sm">
       {figures.map(({ label, meaning, value }) => (
         <Figure key={label} label={label} meaning={meaning}>
           {value}
@@ -25,8 +25,8 @@ interface FigureProps {
 
 function Figure({ label, meaning, children }: FigureProps) {
   return (
-    <>
-      <dt>
+    <div>
+      <dt className="text-xs">
         <Tooltip text={meaning}>
           <button
             type="button"
@@ -37,7 +37,7 @@ function Figure({ label, meaning, children }: FigureProps) {
           </button>
         </Tooltip>
       </dt>
-      <dd className="m-0 min-w-0 tabular-nums">{children}</dd>
-    </>
+      <dd className="m-0 wrap-anywhere tabular-nums">{children}</dd>
+    </div>
   );
 }

@@ -18,7 +18,7 @@ export function Votes() {
   useVoteKeys(vote);
   return (
     <div className="flex flex-col gap-5">
-      <WayPair {...{ first, second }} labels={['This way', 'against this']} />
+      <WayPair {...{ first, second }} labels={['One way', 'The other']} />
       {failure !== undefined && (
         <ErrorNote
           title="The vote could not be taken"
@@ -46,11 +46,23 @@ function BallotView({ ballot, isBusy, onVote }: BallotViewProps) {
         Which picture shows <q className="font-medium">{ballot.prompt}</q> better, with the concept
         as in the photos?
       </p>
-      <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)_8rem] gap-5">
-        <Candidate blob={ballot.left} name="Left" />
-        <Candidate blob={ballot.right} name="Right" />
+      <div className="grid grid-cols-[minmax(0,1fr)_8rem] gap-5">
+        <div className="flex flex-col gap-4">
+          <div className="grid grid-cols-2 gap-5">
+            <Candidate blob={ballot.left} name="Left" />
+            <Candidate blob={ballot.right} name="Right" />
+          </div>
+          <VoteButtons {...{ isBusy, onVote }} />
+        </div>
         <Photos photos={ballot.photos} />
       </div>
+    </section>
+  );
+}
+
+function VoteButtons({ isBusy, onVote }: Omit<BallotViewProps, 'ballot'>) {
+  return (
+    <>
       <div className="flex flex-wrap gap-3">
         <VoteButton label="Left" keyName="1" disabled={isBusy} onClick={() => onVote('left')} />
         <VoteButton label="Right" keyName="2" disabled={isBusy} onClick={() => onVote('right')} />
@@ -60,9 +72,9 @@ function BallotView({ ballot, isBusy, onVote }: BallotViewProps) {
           disabled={isBusy}
           onClick={() => onVote('neither')}
         />
-        <p className="self-center text-sm text-muted">Arrows left, right and down do the same.</p>
       </div>
-    </section>
+      <p className="text-sm text-muted">Arrows left, right and down do the same.</p>
+    </>
   );
 }
 

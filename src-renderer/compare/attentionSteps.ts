@@ -24,6 +24,15 @@ export function attentionAt(
   return found?.overTime.findLast((one) => one.step <= step)?.heatMap;
 }
 
+/** The watched phrases as they follow each other in the prompt. */
+export function phrasesInOrder({
+  attention,
+  settings: { prompt },
+}: Attentive & { readonly settings: { readonly prompt: string } }): string[] {
+  const phrases = attention.map(({ phrase }) => phrase);
+  return phrases.sort((one, other) => prompt.indexOf(one) - prompt.indexOf(other));
+}
+
 /** The phrase's boxes as attributes of rectangles. */
 export function boxesOfPhrase({ layout }: Pick<ComposedPicture, 'layout'>, phrase: string) {
   const objects = layout?.objects.filter((object) => object.phrase === phrase) ?? [];

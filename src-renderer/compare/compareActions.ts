@@ -28,7 +28,7 @@ export function compareBatch(settings: DraftSettings, seeds: number): Promise<vo
     for (let index = 0; index < seeds; index++) {
       const seed = index === 0 ? settings.seed : seedFrom(Math.random());
       compareStore.set({ pictures: {}, isKept: false });
-      const name = `seed ${index + 1} of ${seeds}: `;
+      const name = `Seed ${index + 1} of ${seeds}. `;
       const tell = report({ first: index * 4, total: seeds * 4, seeds, name });
       await compareSeed({ ...settings, seed }, signal, tell);
       await keepComparison();
@@ -71,7 +71,7 @@ async function compareSeed(
 ): Promise<void> {
   const layout = await layoutFor(settings, signal, report);
   for (const [index, way] of comparisonWays.entries()) {
-    const phase = wayNames[way].toLowerCase();
+    const phase = `Composing: ${wayNames[way].toLowerCase()}`;
     report(index, phase);
     const input = { settings: { ...settings, layout, spatial: true }, ways: [way] };
     const { ways } = await call('compare', input, {
@@ -92,7 +92,7 @@ async function layoutFor(
   report: Report,
 ) {
   if (layout) return layout;
-  const phase = 'a layout, proposed by the model';
+  const phase = 'Asking the model for a layout';
   report(0, phase);
   const suggested = await call(
     'suggestLayout',

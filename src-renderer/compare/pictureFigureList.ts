@@ -73,5 +73,5 @@ function driftFigures({ drifts }: Measured): PictureFigure[] {
 }
 
 function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  return `${Math.round(share * 100)}\u00a0%`;
 }

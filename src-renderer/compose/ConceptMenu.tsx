@@ -12,7 +12,7 @@ interface ConceptMenuProps {
 export function ConceptMenu({ menu, listId }: ConceptMenuProps) {
   const { concepts, active, isPending } = menu;
   return (
-    <div className="w-72 animate-enter rounded-md border border-line bg-raised p-1 shadow-floating">
+    <div className="animate-enter rounded-md border border-line bg-raised p-1 shadow-floating">
       <div id={listId} role="listbox" aria-label="Concepts" className="max-h-64 overflow-y-auto">
         {concepts.map((concept, index) => (
           <div

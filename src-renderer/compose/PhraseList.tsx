@@ -73,7 +73,7 @@ function PhraseEntry({ phrase, editor, view, tile, isPresent, inside }: PhraseEn
           aria-pressed={active}
           title="Draw boxes for these words"
           onClick={() => editBoxes({ type: 'setPhrase', phrase: active ? '' : phrase })}
-          className="flex h-7 min-w-0 grow items-center gap-2 rounded-sm px-1.5 text-left"
+          className="flex min-h-7 min-w-0 grow items-center gap-2 rounded-sm px-1.5 text-left"
         >
           {active ? (
             <Crosshair size={14} className="shrink-0 text-accent" aria-hidden="true" />
@@ -84,7 +84,7 @@ function PhraseEntry({ phrase, editor, view, tile, isPresent, inside }: PhraseEn
               style={tile ? { background: tileColour(tile), borderColor: tileColour(tile) } : {}}
             />
           )}
-          <span className="truncate font-medium">{phrase}</span>
+          <span className="min-w-0 font-medium wrap-anywhere">{phrase}</span>
         </button>
         {inside !== undefined && (
           <IconButton
@@ -124,7 +124,7 @@ function InsideBar({ inside }: { inside: number }) {
       <span className="h-1.5 w-12 overflow-hidden rounded-full bg-line" aria-hidden="true">
         <span className="block h-full bg-accent" style={{ width: `${percent}%` }} />
       </span>
-      {percent} % of attention inside
+      {percent} % inside<span className="sr-only">: attention of these words</span>
     </p>
   );
 }

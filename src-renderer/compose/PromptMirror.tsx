@@ -31,7 +31,10 @@ export function PromptMirror({ pieces, caretMark, children }: PromptMirrorProps)
           <Piece key={piece.start} piece={piece} caretMark={caretMark} mark={mark} />
         ))}
       </div>
-      <div className="absolute z-30" style={{ ...place, maxWidth: `calc(100% - ${place.left}px)` }}>
+      <div
+        className="absolute z-30 w-72 max-w-full"
+        style={{ top: place.top, left: `max(0px, min(${place.left}px, 100% - 18rem))` }}
+      >
         {children}
       </div>
     </>

@@ -43,7 +43,7 @@ export function missingVariant(
   return has('semantic') ? undefined : 'semantic';
 }
 
-/** "Version 3, semantic" */
+/** "v3, semantic" */
 export function versionLabel({ number, variant }: Pick<ConceptVersion, 'number' | 'variant'>) {
-  return `Version ${number}, ${variant}`;
+  return `v${number}, ${variant}`;
 }

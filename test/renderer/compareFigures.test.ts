@@ -32,7 +32,7 @@ describe('figures of a picture', () => {
         finds: [{ className: 'cat', score: 0.93, box: parseLayout(whole).objects[0].boxes[0] }],
       },
     });
-    expect(figures.map(({ label, value }) => `${label}: ${value}`)).toEqual([
+    expect(figures.map(({ label, value }) => `${label}: ${value}`.replace('\u00a0', ' '))).toEqual([
       'Shows the prompt: 0.281',
       'Looks like the photos: 0.800',
       'Things found: cat 93 %',

@@ -10,13 +10,14 @@ import { AttentionOverTime } from './AttentionOverTime.tsx';
 import { BeforeAfter } from './BeforeAfter.tsx';
 import { ComparisonActions } from './ComparisonActions.tsx';
 import { ComparisonForm } from './ComparisonForm.tsx';
+import { openForComparing } from './compareActions.ts';
 import { compareStore } from './compareStore.ts';
 import { FourWays } from './FourWays.tsx';
 import { Votes } from './Votes.tsx';
 
 /** The same seed four ways: with and without anchors, with and without a layout. */
 export function CompareScreen() {
-  const failure = useOpening(routes.compare);
+  const failure = useOpening(routes.compare, openForComparing);
   const composition = useComposition();
   const { pictures, view, isKept, task } = useStore(compareStore);
   return (

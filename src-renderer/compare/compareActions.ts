@@ -1,7 +1,8 @@
 import { type ComparisonWay, comparisonWays } from '../../src-shared/composition.ts';
 import type { CallProgress, StudioInput } from '../../src-shared/studioApi.ts';
-import { pictureOf, wasCancelled } from '../compose/composeActions.ts';
+import { loadComposition, pictureOf, wasCancelled } from '../compose/composeActions.ts';
 import { type DraftSettings, seedFrom } from '../compose/compositionDraft.ts';
+import { openForComposing } from '../compose/useOpening.ts';
 import { call } from '../studioApi.ts';
 import { type CompareTask, compareStore, type Pictures } from './compareStore.ts';
 import { wayNames } from './ways.ts';
@@ -52,9 +53,20 @@ export async function drawSheet() {
   return picture;
 }
 
-/** Shows a comparison of the gallery. */
-export async function loadComparison(comparisonId: string): Promise<void> {
+/** Shows the comparison that an address names, or begins one with its concepts or picture. */
+export function openForComparing(search: string): Promise<void> {
+  const comparison = new URLSearchParams(search).get('comparison');
+  return comparison ? loadComparison(comparison) : openForComposing(search);
+}
+
+/** Shows a comparison of the gallery, and goes on from its settings. */
+async function loadComparison(comparisonId: string): Promise<void> {
   const { compositions } = await call('listCompositions', { comparisonId });
+  if (compositions.length === 0) {
+    throw new Error('The gallery does not hold this comparison any more. Compare anew.');
+  }
+  cancelComparison();
+  loadComposition(compositions.find(({ way }) => way === 'both') ?? compositions[0], false);
   const entries = compositions.flatMap((kept) =>
     kept.way ? [[kept.way, pictureOf(kept)] as const] : [],
   );

@@ -4,13 +4,17 @@ import { call } from '../studioApi.ts';
 import { idsInSearch } from '../ui/routes.ts';
 import { loadComposition, loadConcepts } from './composeActions.ts';
 
+/** @param search the address behind its question mark */
+type Opener = (search: string) => Promise<void>;
+
 /**
  * Loads what the address names: a kept picture, or concepts. Then takes it out of the address, so that coming back later
  * finds what the user has made of it.
  *
+ * @param open a function that stays the same
  * @returns why it could not be loaded
  */
-export function useOpening(path: string): unknown {
+export function useOpening(path: string, open: Opener = openForComposing): unknown {
   const search = useSearch();
   const [, navigate] = useLocation();
   const [failure, setFailure] = useState<unknown>();
@@ -19,12 +23,13 @@ export function useOpening(path: string): unknown {
     if (search === '' || handled.current === search) return;
     handled.current = search;
     navigate(`${path}?`, { replace: true });
+    setFailure(undefined);
     open(search).catch(setFailure);
-  }, [search, path, navigate]);
+  }, [search, path, open, navigate]);
   return failure;
 }
 
-async function open(search: string): Promise<void> {
+export async function openForComposing(search: string): Promise<void> {
   const query = new URLSearchParams(search);
   const composition = query.get('composition');
   if (composition) {

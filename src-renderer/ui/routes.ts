@@ -31,6 +31,8 @@ export const linkTo = {
   /** @param concepts each with a plain and a semantic version */
   compare: (concepts: readonly string[] = []) =>
     withQuery(routes.compare, { concepts: concepts.join(',') }),
+  /** Shows a kept comparison. */
+  comparison: (id: string) => withQuery(routes.compare, { comparison: id }),
   /** @param concepts whose newest plain and semantic versions are shown */
   map: (concepts: readonly string[] = []) =>
     withQuery(routes.map, { concepts: concepts.join(',') }),

@@ -5,6 +5,7 @@ import {
   addPlaceholderTokens,
   expandPlaceholders,
   type Placeholder,
+  requireFreeTokens,
 } from '../inversion/placeholderTokens.ts';
 import { tokenizerOf } from '../loadModel.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
@@ -12,12 +13,17 @@ import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import type { CommandContext } from './context.ts';
 import { cachedCheckpoint, withModel } from './openModel.ts';
 
-/** The whole words of a vocabulary, and the tokenizer that reads them; kept, for windows ask at every key. */
+/** What is read of a vocabulary once: windows ask at every key, and a tokenizer takes a second to make. */
 interface Words {
   readonly tokenizer: Tokenizer;
-  /** Lower case, the shortest first, then by the alphabet. */
+  /** Its whole words, the shortest first, then by the alphabet. */
   readonly sorted: readonly string[];
+  /** Tokenizers that know concepts too, by these; the one asked for last comes last. */
+  readonly taught: Map<string, Tokenizer>;
 }
+
+/** Tokenizers of a model that are kept: one per prompt that is being written. */
+const mostTaught = 4;
 
 const knownWords = new WeakMap<Checkpoint, Words>();
 
@@ -30,7 +36,7 @@ function wordsOf(checkpoint: Checkpoint): Words {
 function readWords(tokenizer: Tokenizer): Words {
   const words = new Set(tokenizer.wholeWords().map((id) => tokenizer.word(id)));
   const sorted = [...words].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
-  return { tokenizer, sorted };
+  return { tokenizer, sorted, taught: new Map() };
 }
 
 export async function suggestWords(
@@ -61,9 +67,19 @@ export async function readPrompt(
   return { tokens: ids.length, limit: tokenizer.maxLength - 2, overflow };
 }
 
-/** A tokenizer with these words; the plain one is shared, others are made anew. */
+/** A tokenizer that knows these concepts. */
 function teach(checkpoint: Checkpoint, placeholders: readonly Placeholder[]): Tokenizer {
-  if (placeholders.length === 0) return wordsOf(checkpoint).tokenizer;
+  const { tokenizer, taught } = wordsOf(checkpoint);
+  if (placeholders.length === 0) return tokenizer;
+  const name = JSON.stringify(placeholders);
+  const known = taught.get(name) ?? newlyTaught(checkpoint, placeholders);
+  taught.delete(name);
+  taught.set(name, known);
+  for (const oldest of [...taught.keys()].slice(0, -mostTaught)) taught.delete(oldest);
+  return known;
+}
+
+function newlyTaught(checkpoint: Checkpoint, placeholders: readonly Placeholder[]): Tokenizer {
   const tokenizer = tokenizerOf(checkpoint);
   for (const { token, vectors } of placeholders) addPlaceholderTokens(tokenizer, token, vectors);
   return tokenizer;
@@ -72,8 +88,9 @@ function teach(checkpoint: Checkpoint, placeholders: readonly Placeholder[]): To
 export async function checkToken(
   params: EngineParams<'checkToken'>,
 ): Promise<EngineAnswer<'checkToken'>> {
+  const { tokenizer } = wordsOf(cachedCheckpoint(params));
   try {
-    teach(cachedCheckpoint(params), [params]);
+    requireFreeTokens(tokenizer, params.token, params.vectors);
     return {};
   } catch (error) {
     if (error instanceof InputError) return { reason: error.message };

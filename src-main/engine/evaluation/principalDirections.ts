@@ -1,4 +1,6 @@
-/** Directions in which points spread most, of a covariance matrix, by orthogonal iteration in float64. */
+import { symmetricEigenvectors } from './symmetricEigenvectors.ts';
+
+/** Directions in which points spread most, of a covariance matrix, in float64. */
 export interface PrincipalDirections {
   /** Orthonormal, the widest first; the largest component of each is positive. */
   readonly directions: readonly Float64Array[];
@@ -6,13 +8,14 @@ export interface PrincipalDirections {
   readonly variances: readonly number[];
 }
 
-/** Iterations after which neighbouring variances are so alike that any direction between them is as good. */
-const mostIterations = 500;
-/** Change of a direction's components below which it stands. */
-const tolerance = 1e-10;
+/** Products with the matrix: more than it takes to tell directions apart whose variances differ by a hundredth. */
+const mostProducts = 120;
+/** What is left of a vector beside others, over its length, from which on it is rounding alone. */
+const smallestRest = 1e-10;
 
 /**
- * The first `count` eigenvectors of a symmetric, positive semidefinite matrix.
+ * The first `count` eigenvectors of a symmetric, positive semidefinite matrix, by Lanczos' method with whole
+ * orthogonalisation (Golub and Van Loan, Matrix Computations, chapter 10); of at most 120 rows it is exact.
  *
  * @param matrix [size, size], row-major
  */
@@ -21,44 +24,57 @@ export function principalDirections(
   size: number,
   count: number,
 ): PrincipalDirections {
-  let directions = orthonormal(Array.from({ length: count }, (_, index) => start(size, index)));
-  for (let iteration = 0; iteration < mostIterations; iteration++) {
-    const next = orthonormal(directions.map((direction) => multiply(matrix, direction)));
-    const change = Math.max(
-      ...next.map((direction, index) => distance(direction, directions[index])),
-    );
-    directions = next;
-    if (change < tolerance) break;
+  const basis: Float64Array[] = [];
+  const products: Float64Array[] = [];
+  let next = start(size);
+  while (basis.length < Math.min(mostProducts, size)) {
+    basis.push(unitBeside(basis, next));
+    next = multiply(matrix, basis[basis.length - 1]);
+    products.push(next);
   }
+  const inner = basis.map((vector) => products.map((product) => dot(vector, product)));
+  const directions = symmetricEigenvectors(inner)
+    .slice(0, count)
+    .map((weights) => withPositiveSide(combine(basis, weights)));
   const variances = directions.map((direction) => dot(direction, multiply(matrix, direction)));
-  return { directions: directions.map(withPositiveSide), variances };
+  return { directions, variances };
 }
 
-/** Any vectors that no matrix of ours is blind to: irrational steps around the circle. */
-function start(size: number, index: number): Float64Array {
-  return Float64Array.from({ length: size }, (_, place) =>
-    Math.sin((place + 1) * (1 + index * 0.618) + index),
-  );
+/** A vector that no matrix of ours is blind to: irrational steps around the circle. */
+function start(size: number): Float64Array {
+  return Float64Array.from({ length: size }, (_, place) => Math.sin((place + 1) * 0.618) + 1.1);
 }
 
-/** Gram-Schmidt, twice, so that rounding leaves nothing; a vector without a rest becomes an axis that is free. */
-function orthonormal(vectors: readonly Float64Array[]): Float64Array[] {
-  const done: Float64Array[] = [];
-  for (const vector of vectors) done.push(unitBeside(done, vector));
-  return done;
-}
-
+/** What a vector has beside orthonormal ones, of length 1; where that is nothing, what an axis has. */
 function unitBeside(others: readonly Float64Array[], vector: Float64Array): Float64Array {
-  const length = Math.sqrt(dot(vector, vector));
+  const found = restBeside(others, vector);
+  for (let place = 0; !found && place < vector.length; place++) {
+    const axis = new Float64Array(vector.length);
+    axis[place] = 1;
+    const rest = restBeside(others, axis);
+    if (rest) return rest;
+  }
+  return found ?? vector;
+}
+
+/** By Gram and Schmidt, twice, so that rounding leaves nothing. */
+function restBeside(
+  others: readonly Float64Array[],
+  vector: Float64Array,
+): Float64Array | undefined {
   let rest = vector;
   for (let pass = 0; pass < 2; pass++) {
     for (const other of others) rest = subtract(rest, other, dot(rest, other));
   }
   const left = Math.sqrt(dot(rest, rest));
-  if (left > 1e-12 * length && left > 0) return rest.map((value) => value / left);
-  const axis = new Float64Array(vector.length);
-  axis[others.length] = 1;
-  return others.length >= vector.length ? axis : unitBeside(others, axis);
+  const isRounding = left <= smallestRest * Math.sqrt(dot(vector, vector));
+  return isRounding ? undefined : rest.map((value) => value / left);
+}
+
+function combine(vectors: readonly Float64Array[], weights: Float64Array): Float64Array {
+  return vectors[0].map((_, place) =>
+    weights.reduce((sum, weight, index) => sum + weight * vectors[index][place], 0),
+  );
 }
 
 function withPositiveSide(direction: Float64Array): Float64Array {
@@ -71,28 +87,15 @@ function withPositiveSide(direction: Float64Array): Float64Array {
 
 function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
   const size = vector.length;
-  const product = new Float64Array(size);
-  for (let row = 0; row < size; row++) {
-    let sum = 0;
-    for (let column = 0; column < size; column++)
-      sum += matrix[row * size + column] * vector[column];
-    product[row] = sum;
-  }
-  return product;
+  return vector.map((_, row) => dot(matrix.subarray(row * size, (row + 1) * size), vector));
 }
 
 function subtract(vector: Float64Array, other: Float64Array, times: number): Float64Array {
   return vector.map((value, index) => value - times * other[index]);
 }
 
-export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let index = 0; index < a.length; index++) sum += a[index] * b[index];
   return sum;
-}
-
-/** To the nearer of a direction and its opposite. */
-function distance(a: Float64Array, b: Float64Array): number {
-  const sign = dot(a, b) < 0 ? -1 : 1;
-  return Math.max(...a.map((value, index) => Math.abs(value - sign * b[index])));
 }

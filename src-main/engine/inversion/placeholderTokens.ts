@@ -22,15 +22,19 @@ export function addPlaceholderTokens(
   token: string,
   vectors: number,
 ): number[] {
+  requireFreeTokens(tokenizer, token, vectors);
+  return placeholderTokens(token, vectors).map((name) => tokenizer.addToken(name));
+}
+
+/** Looks whether a placeholder's tokens could be added. @throws InputError as {@link addPlaceholderTokens} */
+export function requireFreeTokens(tokenizer: Tokenizer, token: string, vectors: number): void {
   requirePlaceholder(token, vectors, tokenizer.maxLength - 2);
-  const tokens = placeholderTokens(token, vectors);
-  const existing = tokens.find((name) => tokenizer.hasToken(name));
+  const existing = placeholderTokens(token, vectors).find((name) => tokenizer.hasToken(name));
   if (existing !== undefined) {
     throw new InputError(
       `token "${existing}" exists already in the model's vocabulary; choose a word that the model does not know, such as "<my-${existing.replaceAll(/[^\p{L}\p{N}]/gu, '') || 'concept'}>"`,
     );
   }
-  return tokens.map((name) => tokenizer.addToken(name));
 }
 
 function requirePlaceholder(token: string, vectors: number, limit: number): void {

@@ -1,6 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { Engine } from '../engine/host.ts';
 import type { ModelFingerprint, NewModel, StoredModel } from '../library/modelRepository.ts';
@@ -89,5 +89,5 @@ const modelKinds: ReadonlySet<string> = new Set(['checkpoint', 'checkpoint folde
 
 /** Without the folders above it. */
 function problemOf(problem: string, path: string): string {
-  return problem.replaceAll(path, basename(path)).replaceAll(`${dirname(path)}/`, '');
+  return problem.replaceAll(path, basename(path)).replaceAll(`${dirname(path)}${sep}`, '');
 }

@@ -148,13 +148,12 @@ export function createCompositionRepository(database: WritableDatabase): Composi
 
   return {
     list(query) {
-      const { sql, values } = filter(query);
-      const { total } = prepare<{ total: number }>(
-        `SELECT count(*) AS total FROM compositions WHERE ${sql}`,
-      ).get(...values)!;
+      const { keys, values } = filter(query);
+      const { total } = prepare<{ total: number }>(`SELECT count(*) AS total FROM (${keys})`).get(
+        ...values,
+      )!;
       const slice = prepare<CompositionRow>(
-        `SELECT * FROM compositions WHERE key IN
-           (SELECT key FROM compositions WHERE ${sql} ORDER BY key DESC LIMIT ? OFFSET ?)
+        `SELECT * FROM compositions WHERE key IN (${keys} ORDER BY 1 DESC LIMIT ? OFFSET ?)
          ORDER BY key DESC`,
       ).all(...values, query.limit, query.offset);
       return { total, compositions: slice.map(toComposition) };
@@ -178,30 +177,44 @@ export function createCompositionRepository(database: WritableDatabase): Composi
   };
 }
 
-/** The condition of a list, with the values of its question marks. Only columns of the index compositions_filter. */
-function filter(query: StudioRequest<'listCompositions'>): { sql: string; values: unknown[] } {
+type Query = StudioRequest<'listCompositions'>;
+
+const ofConcept = `IN (SELECT composition_key FROM composition_concepts
+  WHERE concept_key = (SELECT key FROM concepts WHERE id = ?))`;
+
+/** The statement that finds the keys of a list, with the values of its question marks. */
+function filter(query: Query): { keys: string; values: unknown[] } {
+  const match = matchExpression(query.search);
+  return match === undefined ? filterByIndex(query) : filterBySearch(query, match);
+}
+
+/** Looks at columns of the index compositions_filter alone. */
+function filterByIndex(query: Query): { keys: string; values: unknown[] } {
   const conditions = [query.trash ? 'trashed_at IS NOT NULL' : 'trashed_at IS NULL'];
   const values: unknown[] = [];
   const add = (condition: string, value: unknown) => {
     conditions.push(condition);
     values.push(value);
   };
-  const match = matchExpression(query.search);
-  if (match) {
-    add('key IN (SELECT rowid FROM composition_search WHERE composition_search MATCH ?)', match);
-  }
-  if (query.conceptId) {
-    const concept = 'concept_key = (SELECT key FROM concepts WHERE id = ?)';
-    add(
-      `key IN (SELECT composition_key FROM composition_concepts WHERE ${concept})`,
-      query.conceptId,
-    );
-  }
+  if (query.conceptId) add(`key ${ofConcept}`, query.conceptId);
   if (query.modelId) add('model_id = ?', query.modelId);
   if (query.minimumRating > 0) add('rating >= ?', query.minimumRating);
   if (query.way) add('way = ?', query.way);
-  if (query.comparisonId) add('comparison_id = ?', query.comparisonId);
-  return { sql: conditions.join(' AND '), values };
+  return { keys: `SELECT key FROM compositions WHERE ${conditions.join(' AND ')}`, values };
+}
+
+/** Looks at the full-text index alone, which holds what is filtered by as words. */
+function filterBySearch(query: Query, match: string): { keys: string; values: unknown[] } {
+  const facets = [query.trash ? 'trashed' : 'kept'];
+  if (query.modelId) facets.push(`m${query.modelId.replaceAll('-', '')}`);
+  if (query.way) facets.push(`w${query.way}`);
+  const ratings = [1, 2, 3, 4, 5].filter((rating) => rating >= query.minimumRating);
+  const rated = query.minimumRating > 0 ? ` AND (${ratings.map((r) => `r${r}`).join(' OR ')})` : '';
+  const expression = `facets : (${facets.join(' AND ')}${rated}) AND prompt : (${match})`;
+  const keys = 'SELECT rowid FROM composition_search WHERE composition_search MATCH ?';
+  if (!query.conceptId) return { keys, values: [expression] };
+  // the plus keeps SQLite from searching anew for each of the concept's pictures
+  return { keys: `${keys} AND +rowid ${ofConcept}`, values: [expression, query.conceptId] };
 }
 
 /** Without its attention. */

@@ -214,7 +214,9 @@ export function createConceptRepository(database: WritableDatabase): ConceptRepo
         `SELECT count(*) AS total FROM concepts WHERE ${sql}`,
       ).get(...values)!;
       const slice = prepare<ConceptRow>(
-        `SELECT ${columns} FROM concepts WHERE ${sql} ORDER BY ${orders[query.order]} LIMIT ? OFFSET ?`,
+        `SELECT ${columns} FROM concepts WHERE key IN
+           (SELECT key FROM concepts WHERE ${sql} ORDER BY ${orders[query.order]} LIMIT ? OFFSET ?)
+         ORDER BY ${orders[query.order]}`,
       ).all(...values, query.limit, query.offset);
       return { total, concepts: slice.map(toSummary) };
     },

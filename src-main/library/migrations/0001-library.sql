@@ -53,7 +53,8 @@ CREATE INDEX concepts_name ON concepts (sort_name, key) WHERE trashed_at IS NULL
 CREATE INDEX concepts_updated ON concepts (updated_at DESC, key DESC) WHERE trashed_at IS NULL;
 CREATE INDEX concepts_drift ON concepts (drift_percentile IS NULL, drift_percentile, key)
   WHERE trashed_at IS NULL;
-CREATE INDEX concepts_trashed ON concepts (trashed_at);
+CREATE INDEX concepts_kept ON concepts (favourite, method) WHERE trashed_at IS NULL;
+CREATE INDEX concepts_trashed ON concepts (trashed_at) WHERE trashed_at IS NOT NULL;
 CREATE INDEX concepts_cover ON concepts (cover);
 
 CREATE TABLE concept_tags (
@@ -247,7 +248,11 @@ CREATE TABLE compositions (
   layout TEXT CHECK (layout IS NULL OR json_valid(layout)),
   drifts TEXT NOT NULL CHECK (json_valid(drifts)),
   evaluation TEXT CHECK (evaluation IS NULL OR json_valid(evaluation)),
-  seconds REAL NOT NULL
+  seconds REAL NOT NULL,
+  -- what lists filter by, as words for the full-text search: filtering its many hits afterwards would take long
+  facets TEXT NOT NULL GENERATED ALWAYS AS (
+    iif(trashed_at IS NULL, 'kept', 'trashed') || ' r' || rating || ' m' || replace(model_id, '-', '')
+    || iif(way IS NULL, '', ' w' || way)) VIRTUAL
 ) STRICT;
 
 -- holds all that lists filter by, so that they never read the rows themselves but for those that they show
@@ -271,18 +276,24 @@ CREATE TABLE composition_concepts (
 CREATE INDEX composition_concepts_composition ON composition_concepts (composition_key);
 
 CREATE VIRTUAL TABLE composition_search USING fts5 (
-  prompt,
+  prompt, facets,
   content = 'compositions', content_rowid = 'key',
   tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
 );
 
 CREATE TRIGGER compositions_inserted AFTER INSERT ON compositions BEGIN
-  INSERT INTO composition_search (rowid, prompt) VALUES (new.key, new.prompt);
+  INSERT INTO composition_search (rowid, prompt, facets) VALUES (new.key, new.prompt, new.facets);
 END;
 
 CREATE TRIGGER compositions_deleted AFTER DELETE ON compositions BEGIN
-  INSERT INTO composition_search (composition_search, rowid, prompt)
-    VALUES ('delete', old.key, old.prompt);
+  INSERT INTO composition_search (composition_search, rowid, prompt, facets)
+    VALUES ('delete', old.key, old.prompt, old.facets);
+END;
+
+CREATE TRIGGER compositions_changed AFTER UPDATE OF trashed_at, rating ON compositions BEGIN
+  INSERT INTO composition_search (composition_search, rowid, prompt, facets)
+    VALUES ('delete', old.key, old.prompt, old.facets);
+  INSERT INTO composition_search (rowid, prompt, facets) VALUES (new.key, new.prompt, new.facets);
 END;
 
 CREATE TABLE priors (

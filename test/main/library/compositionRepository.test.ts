@@ -52,6 +52,7 @@ test('a comparison is kept as a whole or not at all', async () => {
   expect(compositions.map(({ way }) => way)).toEqual([...comparisonWays]);
   expect(compositions.every((kept) => kept.comparisonId === comparisonId)).toBe(true);
   expect(listed(library, { way: 'spatial' })).toEqual([compositions[2].id]);
+  expect(listed(library, { way: 'spatial', search: 'cat' })).toEqual([compositions[2].id]);
 });
 
 test('ratings, the trash and its way back', async () => {
@@ -63,6 +64,8 @@ test('ratings, the trash and its way back', async () => {
   compositions.trash([id, id]);
   expect(listed(library)).toEqual([]);
   expect(listed(library, { trash: true })).toEqual([id]);
+  expect(listed(library, { trash: true, search: 'red', minimumRating: 5 })).toEqual([id]);
+  expect(listed(library, { search: 'red' })).toEqual([]);
   compositions.untrash([id]);
   expect(listed(library)).toEqual([id]);
   compositions.trash([id]);
@@ -95,6 +98,12 @@ test('lists hold what was asked for, the newest first', async () => {
     [{ minimumRating: 3 }, [blue]],
     [{ minimumRating: 4 }, []],
     [{ minimumRating: 1, search: 'cat', modelId }, [blue]],
+    [{ minimumRating: 4, search: 'cat' }, []],
+    [{ way: 'both', search: 'cat' }, []],
+    [{ conceptId, search: 'cat' }, [red]],
+    [{ conceptId, search: 'blue' }, []],
+    [{ search: 'kept' }, []],
+    [{ offset: 1, search: 'cat' }, [red]],
     [{ offset: 1 }, [red]],
     [{ limit: 1 }, [blue]],
   ];

@@ -53,16 +53,16 @@ function socketConnection({ onMessage, onState }: ConnectionListener): Connectio
     onState(next);
   }
 
-  function again(): void {
-    if (state === 'connected') enter('lost');
+  /** Also where it was refused: the link may be opened in another window of this browser. */
+  function again(next: 'lost' | 'refused'): void {
+    if (next === 'refused' || state !== 'connecting') enter(next);
     setTimeout(connect, wait);
     wait = Math.min(retry.longest, 2 * wait);
   }
 
   async function connect(): Promise<void> {
     const admission = await askAdmission();
-    if (admission === 'refused') return enter('refused');
-    if (admission === 'silent') return again();
+    if (admission !== 'admitted') return again(admission === 'refused' ? 'refused' : 'lost');
     const opened = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/socket`);
     socket = opened;
     opened.onopen = () => {
@@ -70,7 +70,7 @@ function socketConnection({ onMessage, onState }: ConnectionListener): Connectio
       enter('connected');
     };
     opened.onmessage = ({ data }) => onMessage(shellMessage.parse(JSON.parse(String(data))));
-    opened.onclose = again;
+    opened.onclose = () => again('lost');
   }
 
   void connect();

@@ -114,7 +114,7 @@ export function followStudio(client: QueryClient): void {
   let wasLost = false;
   onConnectionState((state) => {
     if (state === 'connected' && wasLost) void client.invalidateQueries();
-    wasLost ||= state === 'lost';
+    wasLost ||= state === 'lost' || state === 'refused';
   });
 }
 

@@ -6,11 +6,12 @@ import {
   type RefObject,
   useEffect,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
 } from 'react';
 import type { KeptComposition } from '../../src-shared/composition.ts';
-import { CompositionTile, captionHeight } from './CompositionTile.tsx';
+import { CompositionTile, captionHeight, type TileActions } from './CompositionTile.tsx';
 import { layOutGrid, tileAfterKey } from './gridLayout.ts';
 import type { Compositions, ShownRange } from './useCompositions.ts';
 
@@ -54,6 +55,7 @@ export function CompositionGrid(props: CompositionGridProps) {
   const first = (items[0]?.index ?? 0) * layout.columns;
   const last = ((items.at(-1)?.index ?? 0) + 1) * layout.columns - 1;
   useEffect(() => onShown({ first, last }), [onShown, first, last]);
+  const actions = useTileActions(props);
   const reveal = useRef((_: number) => {});
   reveal.current = (index) => {
     rows.scrollToIndex(Math.floor(index / layout.columns));
@@ -109,16 +111,11 @@ export function CompositionGrid(props: CompositionGridProps) {
                   active={index === active}
                   selected={composition !== undefined && selected.has(composition.id)}
                   selecting={selected.size > 0}
-                  onOpen={() => composition && props.onOpen(composition, index)}
-                  onSelect={(reach) => composition && props.onSelect(composition, index, reach)}
-                  onRate={(rating) => composition && props.onRate(composition, rating)}
-                  style={{
-                    position: 'absolute',
-                    top: row.start,
-                    left: (index % layout.columns) * (layout.side + gap),
-                    width: layout.side,
-                    height: layout.rowHeight - gap,
-                  }}
+                  actions={actions}
+                  top={row.start}
+                  left={(index % layout.columns) * (layout.side + gap)}
+                  width={layout.side}
+                  height={layout.rowHeight - gap}
                 />
               );
             })}
@@ -126,6 +123,20 @@ export function CompositionGrid(props: CompositionGridProps) {
         ))}
       </div>
     </div>
+  );
+}
+
+/** One object for good, so that tiles that did not change are not drawn again while the grid scrolls. */
+function useTileActions(props: CompositionGridProps): TileActions {
+  const latest = useRef(props);
+  latest.current = props;
+  return useMemo(
+    () => ({
+      open: (...given) => latest.current.onOpen(...given),
+      select: (...given) => latest.current.onSelect(...given),
+      rate: (...given) => latest.current.onRate(...given),
+    }),
+    [],
   );
 }
 

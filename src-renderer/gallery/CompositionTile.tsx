@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: cells of a table cannot stand at positions of their own
 // biome-ignore-all lint/a11y/useFocusableInteractive: the button in the cell takes the focus
 import { Check } from 'lucide-react';
-import type { CSSProperties, MouseEvent } from 'react';
+import { type MouseEvent, memo } from 'react';
 import type { KeptComposition } from '../../src-shared/composition.ts';
 import { wayNames } from '../compare/ways.ts';
 import { classes } from '../ui/classes.ts';
@@ -20,20 +20,29 @@ interface CompositionTileProps {
   selected: boolean;
   /** Whether any picture is selected: then all show their boxes, and a click selects. */
   selecting: boolean;
-  onOpen: () => void;
-  onSelect: (reach: boolean) => void;
-  onRate: (rating: number) => void;
-  style: CSSProperties;
+  /** The same object at every drawing. */
+  actions: TileActions;
+  /** In CSS pixels of the grid. */
+  top: number;
+  left: number;
+  width: number;
+  height: number;
+}
+
+export interface TileActions {
+  open(composition: KeptComposition, index: number): void;
+  select(composition: KeptComposition, index: number, reach: boolean): void;
+  rate(composition: KeptComposition, rating: number): void;
 }
 
 /** A picture in the grid. One that is still on its way has its button already, so that the focus can wait on it. */
-export function CompositionTile(props: CompositionTileProps) {
-  const { composition, selected, style } = props;
+export const CompositionTile = memo(function CompositionTile(props: CompositionTileProps) {
+  const { composition, selected, top, left, width, height } = props;
   return (
     <div
       role="gridcell"
       aria-selected={selected}
-      style={style}
+      style={{ position: 'absolute', top, left, width, height }}
       draggable={composition !== undefined}
       onDragStart={(event) => composition && startDragOut(event, composition)}
       className={classes(
@@ -45,22 +54,29 @@ export function CompositionTile(props: CompositionTileProps) {
       {composition && <SelectButton {...props} composition={composition} />}
       {composition && (
         <div className="absolute bottom-1.5 left-2">
-          <RatingStars outOfTabOrder size={15} rating={composition.rating} onRate={props.onRate} />
+          <RatingStars
+            outOfTabOrder
+            size={15}
+            rating={composition.rating}
+            onRate={(rating) => props.actions.rate(composition, rating)}
+          />
         </div>
       )}
     </div>
   );
-}
+});
 
 type Known = CompositionTileProps & { composition: KeptComposition };
 
 function OpenButton(props: CompositionTileProps) {
-  const { composition, index, active, selecting, onOpen, onSelect } = props;
+  const { composition, index, active, selecting, actions } = props;
   const act = (event: MouseEvent) => {
     const wantsSelection = event.shiftKey || event.ctrlKey || event.metaKey;
     // A click that comes from a key has no detail: Enter opens, whatever is selected.
-    if (wantsSelection || (selecting && event.detail > 0)) onSelect(event.shiftKey);
-    else onOpen();
+    if (!composition) return;
+    if (wantsSelection || (selecting && event.detail > 0))
+      actions.select(composition, index, event.shiftKey);
+    else actions.open(composition, index);
   };
   return (
     <button
@@ -90,14 +106,14 @@ function nameOf({ settings, way, rating }: KeptComposition): string {
 const appearing =
   'opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100';
 
-function SelectButton({ composition, active, selected, selecting, onSelect }: Known) {
+function SelectButton({ composition, index, active, selected, selecting, actions }: Known) {
   return (
     <button
       type="button"
       aria-label={`Select ${composition.settings.prompt}`}
       aria-pressed={selected}
       tabIndex={active ? 0 : -1}
-      onClick={(event) => onSelect(event.shiftKey)}
+      onClick={(event) => actions.select(composition, index, event.shiftKey)}
       className={classes(
         'absolute top-2 left-2 flex size-7 items-center justify-center rounded-sm bg-raised/90',
         !selected && !selecting && appearing,

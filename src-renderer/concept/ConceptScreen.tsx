@@ -72,7 +72,7 @@ function Shown({ concept }: { concept: ConceptDetail }) {
       }
       actions={<Actions {...{ concept, version }} />}
     >
-      <div className="grid max-w-[110rem] grid-cols-[minmax(0,1fr)_19rem] items-start gap-5">
+      <div className="grid grid-cols-[minmax(0,1fr)_19rem] items-start gap-5">
         <div className="flex min-w-0 flex-col gap-5">
           <UnderWay concept={concept} />
           {version ? (

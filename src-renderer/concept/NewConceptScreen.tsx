@@ -83,7 +83,7 @@ export function NewConceptScreen() {
       {beginning.error !== undefined && (
         <ErrorNote className="mb-4" title="The form could not be filled" cause={beginning.error} />
       )}
-      <div className="grid max-w-7xl grid-cols-[minmax(0,1fr)_17.5rem] items-start gap-5">
+      <div className="grid grid-cols-[minmax(0,1fr)_17.5rem] items-start gap-5">
         <div className="flex min-w-0 flex-col gap-5">
           <PhotosPanel
             photos={draft.photos}

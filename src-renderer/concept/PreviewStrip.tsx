@@ -5,7 +5,7 @@ import { classes } from '../ui/classes.ts';
 import { Picture } from '../ui/Picture.tsx';
 import { SliderField } from '../ui/SliderField.tsx';
 import { variantWords } from './methodWords.ts';
-import { previewAt, previewStepsOf } from './trainingRuns.ts';
+import { newestStepOf, previewAt, previewStepsOf } from './trainingRuns.ts';
 
 interface PreviewStripProps {
   runs: readonly { variant: ConceptVariant; previews: readonly TrainingPreview[] }[];
@@ -25,11 +25,12 @@ export function PreviewStrip({ runs, prompts, following, actions }: PreviewStrip
   const steps = useMemo(() => previewStepsOf(runs), [runs]);
   const [chosen, setChosen] = useState<number>();
   const last = Math.max(0, steps.length - 1);
-  const index = chosen === undefined ? last : Math.min(chosen, last);
+  const newest = following ? Math.max(0, steps.indexOf(newestStepOf(runs))) : last;
+  const index = chosen === undefined ? newest : Math.min(chosen, last);
   const step = steps[index];
   useEffect(() => {
-    if (following && chosen === last) setChosen(undefined);
-  }, [following, chosen, last]);
+    if (following && chosen === newest) setChosen(undefined);
+  }, [following, chosen, newest]);
   if (step === undefined) return <NoPreviews following={following} />;
   return (
     <div className="flex flex-col gap-4">

@@ -62,7 +62,7 @@ function Shown({ training, runs }: { training: Training; runs: TrainingRun[] }) 
       }
       actions={<JobActions job={job} />}
     >
-      <div className="flex max-w-[110rem] flex-col gap-5">
+      <div className="flex flex-col gap-5">
         <Standing {...{ job, runs }} />
         <div className="grid grid-cols-[minmax(0,1fr)_19rem] items-start gap-5">
           <Panel title="Previews">

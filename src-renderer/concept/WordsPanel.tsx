@@ -1,3 +1,4 @@
+import { useStudioQuery } from '../studioQueries.ts';
 import { Panel } from '../ui/Panel.tsx';
 import { Tag } from '../ui/Tag.tsx';
 import { TextField } from '../ui/TextField.tsx';
@@ -16,6 +17,12 @@ interface WordsPanelProps {
 /** How the concept is called: in the library, in prompts, and what it is. */
 export function WordsPanel({ draft, change, problems, modelId }: WordsPanelProps) {
   const { name, token, ownToken, classWord, conceptId } = draft;
+  // the engine that knows the words is started now, so that the first ones are proposed at once
+  useStudioQuery(
+    'suggestWords',
+    { modelId: modelId ?? '', prefix: 'a', limit: 1 },
+    { enabled: modelId !== undefined },
+  );
   if (conceptId) return <KnownWords draft={draft} />;
   return (
     <Panel title="Words">

@@ -95,6 +95,11 @@ export function previewStepsOf(runs: readonly Previewed[]): number[] {
   return [...steps].toSorted((one, other) => one - other);
 }
 
+/** The newest step of the training that runs now, the last one that shows anything: both twins are seen at the same step. */
+export function newestStepOf(runs: readonly Previewed[]): number {
+  return runs.findLast(({ previews }) => previews.length > 0)?.previews.at(-1)?.step ?? 0;
+}
+
 /** The preview of a step, else the last one before it. */
 export function previewAt(
   previews: readonly TrainingPreview[],

@@ -35,18 +35,28 @@ interface ScreenProps {
   filled?: boolean;
 }
 
+/** On very wide windows what is read stays in the middle. */
+const readableWidth = 'mx-auto w-full max-w-[110rem]';
+
 /** The frame of a screen: its title, its actions, and what it shows. */
 export function Screen({ title, subtitle, actions, children, filled = false }: ScreenProps) {
   return (
     <div className={classes('flex h-full flex-col', !filled && 'overflow-y-auto')}>
-      <header className="flex shrink-0 flex-wrap items-center justify-between gap-x-6 gap-y-3 px-8 pt-6 pb-4">
+      <header
+        className={classes(
+          !filled && readableWidth,
+          'flex shrink-0 flex-wrap items-center justify-between gap-x-6 gap-y-3 px-8 pt-6 pb-4',
+        )}
+      >
         <div className="min-w-0">
           <h1 className="truncate text-xl font-semibold tracking-tight">{title}</h1>
           {subtitle && <div className="mt-0.5 text-sm text-muted">{subtitle}</div>}
         </div>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </header>
-      <div className={filled ? 'min-h-0 grow' : 'grow px-8 pb-10'}>{children}</div>
+      <div className={filled ? 'min-h-0 grow' : classes(readableWidth, 'grow px-8 pb-10')}>
+        {children}
+      </div>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import {
   chartOf,
   extended,
   keptStepsOf,
+  newestStepOf,
   previewAt,
   previewStepsOf,
   runningMean,
@@ -63,6 +64,8 @@ describe('runs', () => {
     const runs = withLive([run], [], told);
     expect(previewStepsOf(runs)).toEqual([0, 50, 100]);
     expect(keptStepsOf(runs)).toEqual([50, 100]);
+    expect(newestStepOf(runs)).toBe(100);
+    expect(newestStepOf([...runs, { previews: [preview(50)] }])).toBe(50);
     expect(previewAt(runs[0]?.previews ?? [], 75)?.step).toBe(50);
     expect(previewAt(runs[0]?.previews ?? [], -1)).toBeUndefined();
   });

@@ -11,9 +11,9 @@ import type { Sample } from './plan.ts';
 /** Settings of each method on Toybox, the same with and without anchors (docs/results.md says what was tried). */
 export const settings: Readonly<Record<TrainingMethod, object>> = {
   'textual-inversion': training,
-  'custom-diffusion': { batch: 4, steps: 150, learningRate: 1e-3, priorImages: 16 },
-  'lora-dreambooth': { batch: 4, steps: 150, learningRate: 2e-3, priorImages: 16 },
-  dreambooth: { batch: 4, steps: 100, learningRate: 1e-4, priorImages: 16 },
+  'custom-diffusion': { batch: 2, steps: 150, learningRate: 1e-3, priorImages: 8 },
+  'lora-dreambooth': { batch: 2, steps: 150, learningRate: 2e-3, priorImages: 8 },
+  dreambooth: { batch: 2, steps: 100, learningRate: 1e-4, priorImages: 8 },
 };
 
 const silent: CommandContext = { signal: new AbortController().signal, report: () => {} };

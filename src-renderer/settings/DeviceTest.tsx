@@ -17,7 +17,9 @@ interface DeviceTestProps {
 
 /** Measures a device and compares it with the processor; keeps its height, whatever it shows. */
 export function DeviceTest({ device, name }: DeviceTestProps) {
-  const [jobId, setJobId] = useState<string>();
+  const [startedId, setStartedId] = useState<string>();
+  const runningId = useRunningTest(device.name);
+  const jobId = startedId ?? runningId;
   const start = useStudioMutation('testDevice');
   const cancel = useStudioMutation('cancelJob');
   const { data: job } = useStudioQuery(
@@ -45,7 +47,10 @@ export function DeviceTest({ device, name }: DeviceTestProps) {
               size="small"
               icon={<Gauge size={15} aria-hidden="true" />}
               onClick={() =>
-                start.mutate({ device: name }, { onSuccess: (started) => setJobId(started.jobId) })
+                start.mutate(
+                  { device: name },
+                  { onSuccess: (started) => setStartedId(started.jobId) },
+                )
               }
             >
               {device.selfTest ? 'Test again' : 'Test it'}
@@ -58,6 +63,12 @@ export function DeviceTest({ device, name }: DeviceTestProps) {
       {job && <JobFailure job={job} />}
     </div>
   );
+}
+
+/** Of a test that was started before this screen was opened. */
+function useRunningTest(device: string): string | undefined {
+  const { data } = useStudioQuery('listJobs', {});
+  return data?.jobs.find((job) => job.kind === 'selfTest' && job.device === device)?.id;
 }
 
 function Result({ device: { selfTest } }: { device: DeviceStatus }) {

@@ -22,7 +22,7 @@ export function useOpening(path: string, open: Opener = openForComposing): unkno
   useEffect(() => {
     if (search === '' || handled.current === search) return;
     handled.current = search;
-    navigate(`${path}?`, { replace: true });
+    navigate(path, { replace: true });
     setFailure(undefined);
     open(search).catch(setFailure);
   }, [search, path, open, navigate]);

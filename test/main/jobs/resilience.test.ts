@@ -1,6 +1,9 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 import { type JobStudio, openJobStudio, smallTraining } from './jobStudio.ts';
+
+// a busy machine takes its time
+vi.setConfig({ testTimeout: 240_000 });
 
 const { path } = temporaryFolder();
 let studio: JobStudio | undefined;
@@ -43,7 +46,7 @@ test('an engine that ends at the same place time and again fails the job; resume
   expect(failed.notes).toEqual([{ level: 'warning', message: expect.stringMatching(/SIGKILL/) }]);
   await studio.jobs.resumeJob({ id: jobId }, {});
   expect(await studio.until(jobId, 'done', 'failed')).toMatchObject({ state: 'done' });
-}, 120_000);
+});
 
 test('a training that is running when the program ends goes on by itself at the next start', async () => {
   const { studio: first, jobId, conceptId } = await begin('restarted');
@@ -57,7 +60,7 @@ test('a training that is running when the program ends goes on by itself at the 
   expect(steps[0].step).toBeGreaterThan(3);
   const [version] = studio.library.concepts.detail(conceptId).versionList;
   expect(version.history?.step).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-}, 120_000);
+});
 
 test('a training that diverges fails with what to do, and a step before can be kept', async () => {
   const schedule = 'constant_with_warmup' as const;
@@ -71,7 +74,7 @@ test('a training that diverges fails with what to do, and a step before can be k
   const kept = await studio.jobs.stopAndKeep({ id: jobId, step }, {});
   expect(kept).toMatchObject({ steps: step });
   expect(step).toBeGreaterThan(0);
-}, 120_000);
+});
 
 test('a paused job stays paused over a restart', async () => {
   const { studio: first, jobId } = await begin('sleeping');
@@ -81,4 +84,4 @@ test('a paused job stays paused over a restart', async () => {
   expect(studio.library.jobs.get(jobId)).toMatchObject({ state: 'paused' });
   await studio.jobs.resumeJob({ id: jobId }, {});
   expect(await studio.until(jobId, 'done', 'failed')).toMatchObject({ state: 'done' });
-}, 120_000);
+});

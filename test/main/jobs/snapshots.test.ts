@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readConcept } from '../../../src-main/engine/commands/conceptFile.ts';
 import { createEngine } from '../../../src-main/engine/host.ts';
 import { type EngineParams, parseParams } from '../../../src-main/engine/protocol.ts';
@@ -8,6 +8,9 @@ import type { JobEvent, TrainingSnapshot } from '../../../src-shared/job.ts';
 import { drawPhotos } from '../../support/drawPhotos.ts';
 import { committedGolden } from '../../support/runCli.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
+
+// a busy machine takes its time
+vi.setConfig({ testTimeout: 240_000 });
 
 const { path } = temporaryFolder();
 const engine = createEngine();

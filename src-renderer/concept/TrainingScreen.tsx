@@ -129,14 +129,13 @@ function Standing({ job, runs }: { job: JobStatus; runs: readonly TrainingRun[] 
           </div>
         </Panel>
       )}
-      {notes.map(({ level, message }) => (
-        <p
-          key={message}
-          className={level === 'warning' ? 'text-sm text-warn' : 'text-sm text-muted'}
-        >
-          {message}
-        </p>
-      ))}
+      {notes
+        .filter(({ level }) => level === 'warning')
+        .map(({ message }) => (
+          <p key={message} className="text-sm text-warn">
+            {message}
+          </p>
+        ))}
     </>
   );
 }

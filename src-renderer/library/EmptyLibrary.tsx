@@ -14,6 +14,7 @@ type Sample = StudioOutput<'listSamples'>['samples'][number];
 /** A library without concepts: how to begin, and things to try. */
 export function EmptyLibrary() {
   const tour = useTour();
+  const tourDone = useStudioQuery('getSettings', {}).data?.tourDone ?? false;
   return (
     <div className="h-full overflow-y-auto px-8 pb-10">
       <EmptyState
@@ -21,12 +22,19 @@ export function EmptyLibrary() {
         title="Teach Tessera something of yours"
         actions={
           <>
-            <Link href={routes.newConcept} className={buttonClasses('primary')}>
-              Choose photos
-            </Link>
-            <Button icon={<GraduationCap size={16} />} onClick={tour.start}>
+            <Button
+              look={tourDone ? 'secondary' : 'primary'}
+              icon={<GraduationCap size={16} aria-hidden="true" />}
+              onClick={tour.start}
+            >
               Take the three-minute tour
             </Button>
+            <Link
+              href={routes.newConcept}
+              className={buttonClasses(tourDone ? 'primary' : 'secondary')}
+            >
+              Choose photos
+            </Link>
           </>
         }
       >

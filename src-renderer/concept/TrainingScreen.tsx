@@ -7,7 +7,7 @@ import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
 import { AlertDialog } from '../ui/AlertDialog.tsx';
 import { Button, buttonClasses } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
-import { formatBytes, formatDuration } from '../ui/format.ts';
+import { formatBytes } from '../ui/format.ts';
 import { JobProgress } from '../ui/JobProgress.tsx';
 import { hasEnded } from '../ui/jobWords.ts';
 import { Panel, Screen } from '../ui/Panel.tsx';
@@ -140,16 +140,15 @@ function Standing({ job, runs }: { job: JobStatus; runs: readonly TrainingRun[] 
   );
 }
 
-function Done({ job: { conceptId, startedAt, finishedAt } }: { job: JobStatus }) {
-  const seconds = startedAt && finishedAt ? (finishedAt - startedAt) / 1000 : undefined;
+function Done({ job: { conceptId } }: { job: JobStatus }) {
   return (
     <section
       aria-label="Done"
       className="flex flex-wrap items-center justify-between gap-4 rounded-lg bg-accent-soft px-5 py-4"
     >
       <p>
-        <strong className="font-semibold">The concept is trained</strong>
-        {seconds !== undefined && ` in ${formatDuration(seconds)}`}. See what the anchors did to it.
+        <strong className="font-semibold">The concept is trained.</strong> See what the anchors did
+        to it.
       </p>
       {conceptId && (
         <div className="flex gap-2">

@@ -24,7 +24,7 @@ export function VersionList({ versions, chosen, onChoose }: VersionListProps) {
               aria-pressed={version.id === chosen}
               onClick={() => onChoose(version.id)}
               className={classes(
-                'flex w-60 items-center gap-3 rounded-lg border bg-surface p-2 text-left transition-shadow hover:shadow-raised',
+                'flex w-64 items-center gap-3 rounded-lg border bg-surface p-2 text-left transition-shadow hover:shadow-raised',
                 version.id === chosen ? 'border-accent ring-1 ring-accent' : 'border-line',
               )}
             >
@@ -62,7 +62,7 @@ function VersionLines({
         </span>
       </span>
       <span className="truncate text-xs text-muted">
-        {methodWords[method].short}, {steps} steps
+        {steps} steps, {methodWords[method].short}
       </span>
       <span className="flex items-center justify-between gap-2 text-xs text-muted">
         <span className="truncate">

@@ -1,13 +1,13 @@
-/** What the previews of a training are of. @param object what stands beside the concept in the second one */
+/** What the previews of a training are of. @param object what stands beside the concept in the second one, where it is known */
 export function previewPrompts(
   token: string,
   classWord: string,
-  object: string,
+  object?: string,
 ): { plain: string; composition: string } {
   const concept = `${token} ${classWord}`.trim();
-  const article = /^[aeiou]/i.test(object) ? 'an' : 'a';
+  const article = /^[aeiou]/i.test(object ?? '') ? 'an' : 'a';
   return {
     plain: `a photo of a ${concept}`,
-    composition: `a ${concept} and ${article} ${object}`,
+    composition: `a ${concept} and ${object ? `${article} ${object}` : 'something else'}`,
   };
 }

@@ -137,7 +137,13 @@ export function chartOf(curves: readonly Curve[], figure: string, smooth = 1): C
     for (const [index, step] of history.step.entries()) {
       values[places.get(step) ?? 0] = measured[index] ?? null;
     }
-    return { label: variant, color: colors[variant], values };
+    // twins may lie on each other: the wider line of the plain one is seen behind the other
+    return {
+      label: variant,
+      color: colors[variant],
+      values,
+      width: variant === 'plain' ? 4 : 1.75,
+    };
   });
   return { x, lines };
 }

@@ -9,6 +9,8 @@ export interface ColoredLine extends ChartLine {
   /** A colour of the theme: "accent", "second", "tile-3". */
   color: string;
   dashed?: boolean;
+  /** Pixels. */
+  width?: number;
 }
 
 interface LineChartProps {
@@ -128,10 +130,10 @@ function chartOptions(
     ],
     series: [
       {},
-      ...lines.map(({ label, color, dashed }) => ({
+      ...lines.map(({ label, color, dashed, width = 1.75 }) => ({
         label,
         stroke: themeColor(color),
-        width: 1.75,
+        width,
         spanGaps: true,
         points: { show: false },
         ...(dashed ? { dash: [5, 4] } : {}),

@@ -61,7 +61,11 @@ export function openForComparing(search: string): Promise<void> {
 
 /** Shows a comparison of the gallery, and goes on from its settings. */
 async function loadComparison(comparisonId: string): Promise<void> {
-  const { compositions } = await call('listCompositions', { comparisonId });
+  const list = await call('listCompositions', { comparisonId });
+  // A list tells less of each picture: not where the attention lay.
+  const compositions = await Promise.all(
+    list.compositions.map(({ id }) => call('getComposition', { id })),
+  );
   if (compositions.length === 0) {
     throw new Error('The gallery does not hold this comparison any more. Compare anew.');
   }

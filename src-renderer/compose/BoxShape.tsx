@@ -45,7 +45,7 @@ export function BoxShape({ box, tile, selected, place }: BoxShapeProps) {
       <rect
         {...percentages(box.rect)}
         fill="none"
-        stroke="#ffffff"
+        stroke="var(--color-paper)"
         strokeOpacity={0.85}
         strokeWidth={4}
       />

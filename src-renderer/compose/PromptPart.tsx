@@ -53,7 +53,7 @@ function usePromptLength(prompt: string, { model, concepts }: Composition) {
   if (!data || prompt === '') return undefined;
   const { tokens, limit, overflow } = data;
   const text = overflow
-    ? `${tokens} of ${limit} tokens: the model does not see "${overflow.trim()}". Shorten the prompt.`
+    ? `${tokens} of ${limit} tokens: the model does not see what is underlined. Shorten the prompt.`
     : `${tokens} of ${limit} tokens`;
   return { prompt: settled, overflow, text };
 }

@@ -11,7 +11,9 @@ const small = new Set(
   `a an and any are as at be behind below beside between by for from her his in inside into is it its my near next of off
   on one onto or our out outside over some that the their this to two under up with wearing riding holding sitting standing
   photo photograph picture image painting drawing rendering sketch illustration art style watercolor oil digital pencil
-  closeup detailed beautiful high quality`.split(/\s+/),
+  closeup very so such same other little big small large old new detailed beautiful high quality`.split(
+    /\s+/,
+  ),
 );
 
 /**
@@ -29,6 +31,8 @@ export function promptPhrases(prompt: string, concepts: readonly NamedConcept[])
     rest = rest.replaceAll(phrase, (match) => ' '.repeat(match.length));
     rest = rest.replaceAll(token, (match) => ' '.repeat(match.length));
   }
+  // What looks like a concept and is none is not split into words.
+  rest = rest.replace(/<[^\s<>]*>?/gu, (match) => ' '.repeat(match.length));
   for (const { 0: word, index } of rest.matchAll(/[\p{L}\p{N}][\p{L}\p{N}'’-]*/gu)) {
     if (word.length > 1 && !small.has(word.toLowerCase()))
       found.push({ place: index, phrase: word });

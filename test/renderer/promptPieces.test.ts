@@ -130,6 +130,7 @@ describe('phrases for boxes', () => {
       'backpack',
     ]);
     expect(promptPhrases('a <my-cat> on the beach', [cat])).toEqual(['<my-cat>', 'beach']);
+    expect(promptPhrases('a <nobody> in a hat and a /mi', [])).toEqual(['hat', 'mi']);
     expect(promptPhrases('a <my-cat> catalogue', [cat])).toEqual(['<my-cat>', 'catalogue']);
   });
 

@@ -6,6 +6,7 @@ import {
   createNoisePredictor,
   createTextEncoder,
 } from '../../src-main/engine/diffusion/networks.ts';
+import { RandomStream } from '../../src-main/engine/diffusion/random.ts';
 import { loadModel } from '../../src-main/engine/loadModel.ts';
 import { committedGolden, jsonLines, runCli } from '../support/runCli.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
@@ -17,7 +18,8 @@ const makeRandom = () => runCli(['make-random', '--family', 'toybox', '--json', 
 /** The UNet's file of a tiny checkpoint. */
 function tiny(name: string, seed: number, half: boolean): Buffer {
   const like = { folder: committedGolden('tiny-sd1') };
-  writeRandomCheckpoint(path(name), { like, seed, half });
+  const random = (label: string) => RandomStream.create(seed, label);
+  writeRandomCheckpoint(path(name), { like, random, half });
   return readFileSync(path(`${name}/unet/diffusion_pytorch_model.safetensors`));
 }
 

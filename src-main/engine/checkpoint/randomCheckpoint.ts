@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
-import { RandomStream } from '../diffusion/random.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
 import { parseConfigs, readComponent } from './configFiles.ts';
 import {
@@ -13,10 +12,19 @@ import { refusing } from './fileKind.ts';
 import { type ConfigFiles, sd15, sd21 } from './publishedConfigs.ts';
 import { type StreamedTensor, streamSafetensors } from './writeSafetensors.ts';
 
+/** A stream of random numbers. */
+export interface RandomNumbers {
+  /** Of mean 0 and variance 1. */
+  normal(count: number): Float32Array;
+  /** From 0 to count - 1. */
+  integer(count: number): number;
+}
+
 export interface RandomCheckpointOptions {
   /** A published configuration, or a diffusers folder whose configuration and tokenizer are taken. */
   readonly like: 'sd15' | 'sd21' | { readonly folder: string };
-  readonly seed: number;
+  /** A stream of its own for each label. */
+  readonly random: (label: string) => RandomNumbers;
   readonly half: boolean;
   /** Told of every file. */
   readonly onFile?: (finished: number, total: number) => void;
@@ -96,12 +104,12 @@ function copyTokenizer(path: string, { like }: RandomCheckpointOptions): void {
 /** Numbers drawn once; every tensor takes them from a place of its own, again and again. */
 const tableSize = 2 ** 20;
 
-function drawer({ seed, half }: RandomCheckpointOptions) {
-  const table = RandomStream.create(seed, 'random checkpoint').normal(tableSize);
+function drawer({ random, half }: RandomCheckpointOptions) {
+  const table = random('random checkpoint').normal(tableSize);
   return (label: string, key: string, shape: Shape): StreamedTensor => {
     const count = elementCount(shape);
     const bytes = () => {
-      const start = RandomStream.create(seed, label).integer(tableSize);
+      const start = random(label).integer(tableSize);
       const values = half ? new Float16Array(count) : new Float32Array(count);
       fill(values, table, start, distributionOf(key, shape));
       return new Uint8Array(values.buffer);

@@ -1,4 +1,4 @@
-import { type ComparisonWay, comparisonWays } from '../../src-shared/composition.ts';
+import type { ComparisonWay } from '../../src-shared/composition.ts';
 
 /** The four ways of one picture, as the screen calls them. */
 
@@ -15,10 +15,3 @@ export const wayMeanings: Readonly<Record<ComparisonWay, string>> = {
   spatial: 'composed along the layout',
   both: 'anchors and layout',
 };
-
-export const wayOrder: readonly ComparisonWay[] = comparisonWays;
-
-/** Which training of a concept a way takes. */
-export function variantOf(way: ComparisonWay): 'plain' | 'semantic' {
-  return way === 'semantic' || way === 'both' ? 'semantic' : 'plain';
-}

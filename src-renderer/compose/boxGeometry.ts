@@ -52,10 +52,6 @@ export function handlePoint([x0, y0, x1, y1]: Rect, handle: Handle): Point {
   };
 }
 
-export function contains([x0, y0, x1, y1]: Rect, { x, y }: Point): boolean {
-  return x0 <= x && x <= x1 && y0 <= y && y <= y1;
-}
-
 export function sameRect(first: Rect, second: Rect): boolean {
   return first.every((value, index) => Math.abs(value - second[index]) < 1e-9);
 }

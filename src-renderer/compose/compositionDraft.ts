@@ -1,5 +1,4 @@
-import type * as z from 'zod';
-import type { CompositionSettings, composedPicture } from '../../src-shared/composition.ts';
+import type { CompositionSettings } from '../../src-shared/composition.ts';
 import type { Layout } from '../../src-shared/layout.ts';
 import type { StudioInput } from '../../src-shared/studioApi.ts';
 
@@ -40,7 +39,6 @@ export interface CompositionDraft extends Sampling {
 }
 
 export type DraftSettings = StudioInput<'composePreview'>['settings'];
-export type PictureInput = z.input<typeof composedPicture>;
 
 /** Seeds are drawn and typed in this range: ten digits, as other programs have it. */
 export const largestSeed = 4_294_967_295;

@@ -23,11 +23,6 @@ export function heatMapPixels(
   return pixels;
 }
 
-/** The largest value of several maps, so that they can be drawn alike. */
-export function commonPeak(maps: readonly HeatMap[]): number {
-  return Math.max(0, ...maps.map(({ values }) => peakOf(values)));
-}
-
 /** The mean of maps of one size: what is usual over all samples. @throws where sizes differ or there are none */
 export function meanHeatMap(maps: readonly HeatMap[]): HeatMap {
   const [{ height, width }] = maps;

@@ -7,11 +7,7 @@ import {
   seedFrom,
   settingsOf,
 } from '../../src-renderer/compose/compositionDraft.ts';
-import {
-  commonPeak,
-  heatMapPixels,
-  meanHeatMap,
-} from '../../src-renderer/compose/heatMapPixels.ts';
+import { heatMapPixels, meanHeatMap } from '../../src-renderer/compose/heatMapPixels.ts';
 import {
   boxesOf,
   isInPrompt,
@@ -114,10 +110,9 @@ describe('a heat map', () => {
     expect([...heatMapPixels({ ...map, values: [0, 0] }, [0, 0, 0])][3]).toBe(0);
   });
 
-  test('has a mean and a common peak with others', () => {
+  test('has a mean with others', () => {
     const other = { ...map, values: [0.75, 0] };
     expect(meanHeatMap([map, other]).values).toEqual([0.5, 0.5]);
-    expect(commonPeak([map, other])).toBe(1);
     expect(() => meanHeatMap([map, { width: 1, height: 2, values: [1, 0] }])).toThrow(/sizes/);
   });
 });

@@ -1,9 +1,12 @@
+import { useMutation } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { compareStore } from '../compare/compareStore.ts';
 import { useStore } from '../compose/createStore.ts';
 import { Button } from '../ui/Button.tsx';
-import { linkTo, routes } from '../ui/routes.ts';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { routes } from '../ui/routes.ts';
+import { prepareTourComparison } from './tourComparison.ts';
 import type { Tour } from './tourState.ts';
 
 /** Leads to the comparison, and on when its four pictures are there. */
@@ -11,18 +14,23 @@ export function CompareStep({ tour }: { tour: Tour }) {
   const [location, navigate] = useLocation();
   const { pictures, task } = useStore(compareStore);
   const { change } = tour;
-  const there = location === routes.compare;
+  const { conceptId } = tour.state;
+  const open = useMutation({
+    mutationFn: async () => conceptId && prepareTourComparison(conceptId),
+    onSuccess: () => navigate(routes.compare),
+  });
+  const there = open.isSuccess && location === routes.compare;
   const finished = there && !task && Object.keys(pictures).length >= 4;
   useEffect(() => {
     if (finished) change({ step: 'end' });
   }, [finished, change]);
-  const { conceptId } = tour.state;
   return (
     <>
       <p>
         Both are trained. Now one prompt and one seed, four ways: plain, with anchors, with a
         layout, and with both.
       </p>
+      {open.error && <ErrorNote title="The concept could not be opened" cause={open.error} />}
       {there ? (
         <p className="text-sm text-muted">
           {task
@@ -31,14 +39,7 @@ export function CompareStep({ tour }: { tour: Tour }) {
         </p>
       ) : (
         <div className="flex justify-end">
-          <Button
-            look="primary"
-            onClick={() => {
-              // pictures of an earlier comparison would end the tour at once
-              compareStore.set({ pictures: {}, isKept: false });
-              navigate(linkTo.compare(conceptId ? [conceptId] : []));
-            }}
-          >
+          <Button look="primary" busy={open.isPending} onClick={() => open.mutate()}>
             Open the comparison
           </Button>
         </div>

@@ -36,9 +36,10 @@ function fetchElectron(): string | undefined {
   return electronBinary();
 }
 
-/** Ctrl-C reaches both; the studio decides when it ends. */
+/** Ctrl-C reaches both, other requests to end are passed on; the studio decides when it ends. */
 function run(command: string, options: readonly string[]): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
   const started = spawn(command, options, { stdio: 'inherit' });
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => started.kill('SIGTERM'));
   started.on('exit', (code) => process.exit(code ?? 1));
 }

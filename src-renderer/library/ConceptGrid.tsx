@@ -50,6 +50,8 @@ export function ConceptGrid(props: ConceptGridProps) {
   const jobs = useStudioQuery('listJobs', {}).data?.jobs ?? [];
   const focusTile = useFocusTile(scroller);
   const current = Math.min(active, Math.max(0, concepts.total - 1));
+  // where the card of the focus has been scrolled away, the first one in sight can be tabbed to
+  const tabStop = current >= first && current <= last ? current : first;
 
   function handleKey(event: KeyboardEvent): void {
     const pageRows = Math.max(
@@ -93,7 +95,7 @@ export function ConceptGrid(props: ConceptGridProps) {
                   key={concept?.id ?? index}
                   {...{ concept, index }}
                   job={concept?.jobId ? jobs.find(({ id }) => id === concept.jobId) : undefined}
-                  active={index === current}
+                  active={index === tabStop}
                   selected={concept !== undefined && selected.has(concept.id)}
                   selecting={selected.size > 0}
                   inTrash={props.inTrash}

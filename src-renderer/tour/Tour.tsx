@@ -34,7 +34,11 @@ export function Tour() {
       aria-labelledby="tour-title"
       tabIndex={-1}
       onKeyDown={(event) => event.key === 'Escape' && tour.leave()}
-      className="fixed right-4 bottom-4 z-30 flex w-96 animate-enter flex-col gap-3 rounded-lg border border-accent/50 bg-raised p-5 shadow-floating outline-none"
+      className={classes(
+        'fixed bottom-4 z-30 flex w-96 animate-enter flex-col gap-3 rounded-lg border border-accent/50 bg-raised p-5 shadow-floating outline-none',
+        // beside the pictures of a comparison, not over them
+        step === 'compare' || step === 'end' ? 'left-4' : 'right-4',
+      )}
     >
       <header className="flex items-start justify-between gap-3">
         <div>

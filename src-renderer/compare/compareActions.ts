@@ -15,7 +15,11 @@ let running: AbortController | undefined;
 export function compareOnce(settings: DraftSettings): Promise<void> {
   return work(async (signal, report) => {
     compareStore.set({ pictures: {}, isKept: false });
-    await compareSeed(settings, signal, report({ first: 0, total: 4, seeds: 1, name: '' }));
+    await compareSeed(
+      settings,
+      signal,
+      report({ first: 0, total: 4, seeds: 1, name: 'Composing: ' }),
+    );
   });
 }
 
@@ -29,7 +33,7 @@ export function compareBatch(settings: DraftSettings, seeds: number): Promise<vo
     for (let index = 0; index < seeds; index++) {
       const seed = index === 0 ? settings.seed : seedFrom(Math.random());
       compareStore.set({ pictures: {}, isKept: false });
-      const name = `Seed ${index + 1} of ${seeds}. `;
+      const name = `Seed ${index + 1} of ${seeds}: `;
       const tell = report({ first: index * 4, total: seeds * 4, seeds, name });
       await compareSeed({ ...settings, seed }, signal, tell);
       await keepComparison();
@@ -87,7 +91,7 @@ async function compareSeed(
 ): Promise<void> {
   const layout = await layoutFor(settings, signal, report);
   for (const [index, way] of comparisonWays.entries()) {
-    const phase = `Composing: ${wayNames[way].toLowerCase()}`;
+    const phase = wayNames[way].toLowerCase();
     report(index, phase);
     const input = { settings: { ...settings, layout, spatial: true }, ways: [way] };
     const { ways } = await call('compare', input, {
@@ -108,7 +112,7 @@ async function layoutFor(
   report: Report,
 ) {
   if (layout) return layout;
-  const phase = 'Asking the model for a layout';
+  const phase = 'asking for a layout';
   report(0, phase);
   const suggested = await call(
     'suggestLayout',

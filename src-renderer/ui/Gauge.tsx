@@ -54,7 +54,10 @@ export function DriftBar({ drift }: { drift: ConceptDrift }) {
     <span
       role="img"
       aria-label={`Drift ${percentile} of 100: ${short}`}
-      className={classes('inline-flex items-center gap-1.5 text-xs', strokes[tone])}
+      className={classes(
+        'inline-flex shrink-0 items-center gap-1.5 text-xs whitespace-nowrap',
+        strokes[tone],
+      )}
     >
       <span className="h-1.5 w-10 overflow-hidden rounded-full bg-line">
         <span

@@ -33,18 +33,20 @@ export function Picture(props: PictureProps) {
     style,
   } = props;
   const [natural, setNatural] = useState(Number.POSITIVE_INFINITY);
+  const [missing, setMissing] = useState<string>();
   const address = src ?? (blob ? blobUrl(blob) : undefined);
   return (
     <div
       className={classes('relative overflow-hidden bg-sunken', className)}
       style={{ aspectRatio: String(aspect), ...style }}
     >
-      {address && (
+      {address && address !== missing && (
         <img
           src={address}
           alt={alt}
           draggable={false}
           decoding="async"
+          onError={() => setMissing(address)}
           onLoad={(event) => setNatural(longerSide(event.currentTarget))}
           className={classes(
             'absolute inset-0 size-full',

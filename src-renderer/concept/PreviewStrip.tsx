@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ConceptVariant } from '../../src-shared/concept.ts';
 import type { TrainingPreview } from '../../src-shared/conceptRecord.ts';
 import { classes } from '../ui/classes.ts';
@@ -119,8 +119,10 @@ interface FilmProps {
 
 /** All steps in small: the composition pictures, run under run. */
 function Film({ runs, steps, index, onChoose }: FilmProps) {
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => keepInSight(list.current, index), [index]);
   return (
-    <ol aria-label="Steps" className="m-0 flex list-none gap-1.5 overflow-x-auto p-1">
+    <ol ref={list} aria-label="Steps" className="m-0 flex list-none gap-1.5 overflow-x-auto p-1">
       {steps.map((step, at) => (
         <li key={step}>
           <button
@@ -152,4 +154,14 @@ function Film({ runs, steps, index, onChoose }: FilmProps) {
       ))}
     </ol>
   );
+}
+
+/** Scrolls the strip, and nothing around it, as far as the chosen step needs. */
+function keepInSight(list: HTMLElement | null, index: number): void {
+  const item = list?.children[index];
+  if (!list || !item) return;
+  const frame = list.getBoundingClientRect();
+  const { left, right } = item.getBoundingClientRect();
+  if (left < frame.left) list.scrollLeft -= frame.left - left + 4;
+  else if (right > frame.right) list.scrollLeft += right - frame.right + 4;
 }

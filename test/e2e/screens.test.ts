@@ -3,7 +3,12 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isMissing, launchChromium } from './chromium.ts';
 import { type Studio, startStudio } from './studio.ts';
-import { expectNoSeriousFindings, openPage, type WatchedPage } from './watchedPage.ts';
+import {
+  expectNoSeriousFindings,
+  openPage,
+  seriousFindings,
+  type WatchedPage,
+} from './watchedPage.ts';
 
 const screens = [
   ...['/library', '/concepts/new', '/compose', '/compare', '/gallery', '/map'],
@@ -30,6 +35,13 @@ describe.skipIf(isMissing)('the screens of an empty library', () => {
 
   test('open from a link that leaves the address', () => {
     expect(watched.page.url()).not.toContain('key=');
+  });
+
+  test('are judged by somebody who finds what there is to find', async () => {
+    const page = await context.newPage();
+    await page.setContent('<html lang="en"><title>a</title><main><img src="data:,"></main></html>');
+    expect(await seriousFindings(page)).toEqual([expect.stringMatching(/^image-alt: img/)]);
+    await page.close();
   });
 
   describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {

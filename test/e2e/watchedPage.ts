@@ -40,9 +40,20 @@ export async function seriousFindings(page: Page): Promise<string[]> {
 }
 
 export async function expectNoSeriousFindings(page: Page): Promise<void> {
-  // What is still being faded in has no colours to be judged yet.
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => {}))),
-  );
+  await settled(page);
   expect(await seriousFindings(page), page.url()).toEqual([]);
+}
+
+/** What is still being faded in has no colours to be judged yet. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    // A change of colours begins its transitions with a frame.
+    await frame();
+    await frame();
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
 }

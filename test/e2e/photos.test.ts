@@ -1,0 +1,169 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isMissing, launchChromium } from './chromium.ts';
+import { press, tabTo, type } from './keyboard.ts';
+import { type Studio, startStudio } from './studio.ts';
+import { expectNoSeriousFindings, openPage, type WatchedPage } from './watchedPage.ts';
+
+const patience = 900_000;
+const samples = resolve(import.meta.dirname, '../../assets/samples/pip');
+
+interface File {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
+}
+
+const file = (name: string, buffer: Buffer, mimeType = 'image/png'): File => ({
+  ...{ name, buffer, mimeType },
+});
+
+async function goodPhotos(): Promise<File[]> {
+  return Promise.all(
+    [1, 2, 3, 4].map(async (number) =>
+      file(`mine-${number}.png`, await readFile(join(samples, `pip-${number}.png`))),
+    ),
+  );
+}
+
+/** What people have on their disks. Every name must come back with a reason. */
+async function badFiles(): Promise<File[]> {
+  const photo = await sharp({
+    create: { width: 640, height: 480, channels: 3, background: '#a50' },
+  })
+    .jpeg()
+    .toBuffer();
+  return [
+    file('nothing.jpg', Buffer.alloc(0), 'image/jpeg'),
+    file('broken.jpg', photo.subarray(0, 700), 'image/jpeg'),
+    file('letter.png', Buffer.from('Dear Sir or Madam')),
+    file('page.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')),
+    file('poster.png', claimSize(await sharp(photo).png().toBuffer(), 30_000)),
+  ];
+}
+
+/** A PNG whose header promises a square of that many pixels: refused by what it says, before it is decoded. */
+function claimSize(png: Buffer, side: number): Buffer {
+  const claimed = Buffer.from(png);
+  claimed.writeUInt32BE(side, 16);
+  claimed.writeUInt32BE(side, 20);
+  claimed.writeUInt32BE(crc32(claimed.subarray(12, 29)), 29);
+  return claimed;
+}
+
+async function choosePhotos(page: Page, files: File[]): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await press(page, page.getByRole('button', { name: /^(Choose photos|Add)$/ }).first());
+  await (await chooser).setFiles(files);
+}
+
+describe.skipIf(isMissing)('a concept from photos, by keyboard alone', () => {
+  let browser: Browser;
+  let studio: Studio;
+  let context: BrowserContext;
+  let watched: WatchedPage;
+
+  beforeAll(async () => {
+    [browser, studio] = await Promise.all([launchChromium(), startStudio()]);
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    watched = await openPage(context, studio.link);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await studio.stop();
+    await rm(studio.library, { recursive: true });
+  });
+
+  test('files that are no photos are refused by name, and lose nothing', {
+    timeout: patience,
+  }, async () => {
+    const { page } = watched;
+    await press(page, page.getByRole('link', { name: 'New concept' }));
+    await page.getByRole('heading', { name: 'New concept', level: 1 }).waitFor();
+    await choosePhotos(page, await goodPhotos());
+    const tiles = page.getByRole('button', { name: /^Crop and mask mine/ });
+    await expect.poll(() => tiles.count(), { timeout: 30_000 }).toBe(4);
+    const bad = await badFiles();
+    await choosePhotos(page, bad);
+    const note = page.getByText('5 files could not be added');
+    await note.waitFor({ timeout: 30_000 });
+    for (const { name } of bad) {
+      const reason = page.getByText(new RegExp(`${name.replace('.', '\\.')}.{8,}`)).first();
+      await expect.poll(() => reason.isVisible(), { message: name }).toBe(true);
+    }
+    expect(await tiles.count()).toBe(4);
+    await expectNoSeriousFindings(page);
+    await press(page, page.getByRole('button', { name: 'Dismiss' }));
+  });
+
+  test('a training survives the death of the program', { timeout: patience }, async () => {
+    const { page } = watched;
+    await type(page, page.getByRole('textbox', { name: 'Name' }), 'Teapot of mine');
+    await type(page, page.getByRole('combobox', { name: 'Class word' }), 'teapot');
+    await page.keyboard.press('Escape');
+    await tabTo(page, page.getByRole('radio', { name: /^Balanced/ }));
+    // A key held for a moment, as fingers do: the focus follows it a little later.
+    await page.keyboard.press('ArrowLeft', { delay: 100 });
+    await expect
+      .poll(() => page.getByRole('radio', { name: /^Quick/ }).getAttribute('aria-checked'))
+      .toBe('true');
+    await press(page, page.getByRole('button', { name: 'Start training' }));
+    await page.waitForURL(/#\/trainings\//);
+    const address = new URL(page.url()).hash;
+
+    const bar = page.getByRole('main').getByRole('progressbar');
+    const share = async () => Number(await bar.getAttribute('aria-valuenow'));
+    await expect.poll(share, { timeout: patience, interval: 200 }).toBeGreaterThan(25);
+    const before = await share();
+    await studio.kill();
+    await page.getByText('The connection to Tessera was lost').waitFor();
+
+    studio = await startStudio({
+      library: studio.library,
+      port: Number(new URL(studio.origin).port),
+    });
+    // The link of the new start lets the whole browser in: this window, which was left open, comes back by itself.
+    const other = await openPage(context, studio.link);
+    await other.page.close();
+    await page.getByRole('alert').waitFor({ state: 'detached', timeout: 30_000 });
+    expect(new URL(page.url()).hash).toBe(address);
+    await expect.poll(share, { timeout: patience }).toBeGreaterThanOrEqual(before - 15);
+    await page.getByText('The concept is trained').waitFor({ timeout: patience });
+    await expectNoSeriousFindings(page);
+  });
+
+  test('its concept is compared four ways', { timeout: patience }, async () => {
+    const { page } = watched;
+    await press(page, page.getByRole('link', { name: 'Compare plain and semantic' }));
+    await press(page, page.getByRole('button', { name: 'Compare four ways' }));
+    const pictures = page.getByRole('img', { name: /^(Plain|Semantic|Spatial|Both).*:/ });
+    await expect.poll(() => pictures.count(), { timeout: patience }).toBe(4);
+    expect(watched.foreign).toEqual([]);
+  });
+
+  test('a token that is taken is refused before anything is trained', {
+    timeout: patience,
+  }, async () => {
+    const { page } = watched;
+    await page.goto(`${studio.origin}/#/concepts/new`);
+    await choosePhotos(page, await goodPhotos());
+    await page
+      .getByRole('button', { name: /^Crop and mask mine/ })
+      .nth(3)
+      .waitFor();
+    await type(page, page.getByRole('textbox', { name: 'Name' }), 'Teapot of mine');
+    await type(page, page.getByRole('combobox', { name: 'Class word' }), 'teapot');
+    await page.keyboard.press('Escape');
+    await press(page, page.getByRole('button', { name: 'Start training' }));
+    await page
+      .getByText(/field needs a look|fields need a look|did not start/)
+      .first()
+      .waitFor();
+    expect(page.url()).toContain('/concepts/new');
+  });
+});

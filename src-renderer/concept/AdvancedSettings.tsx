@@ -101,7 +101,12 @@ function Optimisation(props: PartProps) {
         }))}
         onChange={(next) => set({ method: next })}
       />
-      <OwnNumber {...props} name="vectors" label="Vectors" placeholder={defaults.vectors} />
+      <OwnNumber
+        {...props}
+        name="vectors"
+        label="Vectors"
+        placeholder={preset.vectors ?? defaults.vectors}
+      />
       <OwnNumber {...props} name="steps" label="Steps" placeholder={preset.steps} />
       <OwnNumber
         {...props}

@@ -15,9 +15,9 @@ export const presetWords: Readonly<Record<Preset, { name: string; sentence: stri
 };
 
 /** Of the built-in model, whose pictures are small and whose steps are cheap: as its demo trains it. */
-const builtInSteps = { quick: 100, balanced: 200, thorough: 400 } as const;
-const builtInRate = 0.01;
-const builtInBatch = 4;
+const builtInSteps = { quick: 150, balanced: 300, thorough: 600 } as const;
+const builtInBatch = 2;
+const builtInInversion = { vectors: 3, learningRate: 0.05 };
 
 /** Of checkpoints: the middle ones are the engine's own. */
 const checkpointSteps: Readonly<Record<TrainingMethod, Readonly<Record<Preset, number>>>> = {
@@ -46,11 +46,11 @@ export function presetSettings(
   if (!builtIn) return { method, steps: checkpointSteps[method][preset] };
   const shared = { method, steps: builtInSteps[preset], batch: builtInBatch };
   // the other methods' rates are those of the engine, of which the demo says nothing
-  return method === 'textual-inversion' ? { ...shared, learningRate: builtInRate } : shared;
+  return method === 'textual-inversion' ? { ...shared, ...builtInInversion } : shared;
 }
 
-/** Steps between previews: four of them or so on the built-in model, where a preview takes as long as some ten steps. */
+/** Steps between previews: six of them or more on the built-in model, where one takes as long as some ten steps. */
 export function previewSteps(steps: number, builtIn: boolean, chosen: number): number {
   if (chosen === 0 || !builtIn) return chosen;
-  return Math.min(chosen, Math.max(25, Math.round(steps / 100) * 25));
+  return Math.min(chosen, Math.max(25, Math.floor(steps / 100) * 25));
 }

@@ -41,7 +41,7 @@ describe('a draft', () => {
     expect(problemsOf(draft, here)).toEqual({});
     expect(studioApi.startTraining.input.parse(requestOf(draft, here))).toMatchObject({
       concept: { name: 'Minka' },
-      settings: { method: 'textual-inversion', steps: 200 },
+      settings: { method: 'textual-inversion', steps: 300 },
       bothWays: true,
     });
   });
@@ -107,12 +107,12 @@ describe('presets', () => {
 
   it('give way to what the user says', () => {
     const own = { method: 'textual-inversion' as const, steps: 77, batch: undefined };
-    expect(settingsOf({ own, preset: 'quick' }, true)).toMatchObject({ steps: 77, batch: 4 });
+    expect(settingsOf({ own, preset: 'quick' }, true)).toMatchObject({ steps: 77, batch: 2 });
   });
 
   it('show a few previews, or none where none are wanted', () => {
-    expect([100, 200, 400].map((steps) => previewSteps(steps, true, 50))).toEqual([25, 50, 50]);
-    expect(previewSteps(100, true, 0)).toBe(0);
+    expect([150, 300, 600].map((steps) => previewSteps(steps, true, 50))).toEqual([25, 50, 50]);
+    expect(previewSteps(150, true, 0)).toBe(0);
     expect(previewSteps(500, false, 50)).toBe(50);
   });
 });

@@ -52,6 +52,13 @@ describe('anchors', () => {
     expect(new Set(plan.anchor.candidateIds).size).toBe(plan.anchor.candidateIds.length);
   });
 
+  it('are the class word and these words alone where the user chose them', async () => {
+    const plan = await planAnchors(model, 'cat', { kind: 'only', words: ['table', 'cat'] });
+    const [tableId] = model.tokenizer.idsOfWord('table');
+    expect(plan.anchor).toMatchObject({ kind: 'mixture', candidateIds: [catId, tableId] });
+    expect([...(plan.initialShares ?? [])]).toEqual([1, 0]);
+  });
+
   it('cannot be concepts or blanks', async () => {
     const own = openTinyModel('tiny-sd1');
     addPlaceholderTokens(own.tokenizer, '<thing>', 1);

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Button } from './Button.tsx';
 import { classes } from './classes.ts';
 import { overlayClasses, sheetClasses } from './Dialog.tsx';
+import { useFocusReturn } from './useFocusReturn.ts';
 
 interface AlertDialogProps {
   open: boolean;
@@ -19,11 +20,16 @@ interface AlertDialogProps {
 /** Asks before something that cannot be undone. */
 export function AlertDialog(props: AlertDialogProps) {
   const { open, onClose, title, description, confirm, onConfirm, danger = false } = props;
+  const { remember, onCloseAutoFocus } = useFocusReturn();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={overlayClasses} />
-        <Radix.Content className={classes(sheetClasses, 'max-w-md p-6')}>
+        <Radix.Content
+          className={classes(sheetClasses, 'max-w-md p-6')}
+          onOpenAutoFocus={remember}
+          onCloseAutoFocus={onCloseAutoFocus}
+        >
           <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
           <Radix.Description className="mt-2 text-base text-muted">{description}</Radix.Description>
           <div className="mt-6 flex justify-end gap-2">

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { IconButton } from './Button.tsx';
 import { classes } from './classes.ts';
 import { focusSheet } from './focusSheet.ts';
+import { useFocusReturn } from './useFocusReturn.ts';
 
 interface DialogProps {
   open: boolean;
@@ -26,13 +27,18 @@ export const sheetClasses =
 /** A sheet over everything else. Escape and a click beside it close it. */
 export function Dialog(props: DialogProps) {
   const { open, onClose, title, description, children, actions, width = 'medium' } = props;
+  const { remember, onCloseAutoFocus } = useFocusReturn();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={overlayClasses} />
         <Radix.Content
           className={classes(sheetClasses, widths[width])}
-          onOpenAutoFocus={focusSheet}
+          onOpenAutoFocus={(event) => {
+            remember();
+            focusSheet(event);
+          }}
+          onCloseAutoFocus={onCloseAutoFocus}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <header className="flex items-start justify-between gap-4 px-6 pt-5 pb-3">

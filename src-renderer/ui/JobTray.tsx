@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
 import { IconButton } from './Button.tsx';
-import { formatDuration } from './format.ts';
+import { formatRounded } from './format.ts';
 import { JobProgress } from './JobProgress.tsx';
 import { jobProgress } from './jobProgress.ts';
 import { jobLine, nextJob, shortJobLine } from './jobWords.ts';
@@ -53,9 +53,9 @@ function TrayLines({ job, others }: { job: JobStatus; others: number }) {
         {others > 0 && <span className="shrink-0 text-xs text-muted">+{others}</span>}
       </span>
       <span className="mt-0.5 mb-1.5 flex justify-between gap-2 text-xs text-muted">
-        <span className="truncate">{shortJobLine(job)}</span>
+        <span className="truncate first-letter:uppercase">{shortJobLine(job)}</span>
         {job.state === 'running' && timeLeft !== undefined && (
-          <span className="shrink-0">{formatDuration(timeLeft)}</span>
+          <span className="shrink-0">{formatRounded(timeLeft)}</span>
         )}
       </span>
       <JobProgress compact job={job} />
@@ -71,7 +71,7 @@ function JobList({ jobs }: { jobs: readonly JobStatus[] }) {
           <div className="flex items-center gap-1">
             <div className="min-w-0 grow">
               <JobTitle job={job} />
-              <p className="truncate text-xs text-muted">{jobLine(job)}</p>
+              <p className="truncate text-xs text-muted first-letter:uppercase">{jobLine(job)}</p>
             </div>
             <JobButtons job={job} />
           </div>

@@ -27,7 +27,7 @@ export function Progress(props: ProgressProps) {
     <div className={classes('min-w-0', className)}>
       {!compact && (
         <div className="mb-1.5 flex h-7 items-center justify-between gap-3 text-sm">
-          <span className="truncate">{label}</span>
+          <span className="truncate first-letter:uppercase">{label}</span>
           <span className="flex shrink-0 items-center gap-2 text-muted">
             {timeLeft !== undefined && `${formatEstimate(timeLeft)} left`}
             {onCancel && (
@@ -43,10 +43,10 @@ export function Progress(props: ProgressProps) {
       >
         <Radix.Indicator
           className={classes(
-            'h-full w-full origin-left rounded-full bg-accent transition-transform duration-300',
-            share === null && 'animate-pulse',
+            'h-full origin-left rounded-full bg-accent',
+            share === null ? 'w-1/3 animate-sweep' : 'w-full transition-transform duration-300',
           )}
-          style={{ transform: `scaleX(${share ?? 1})` }}
+          {...(share !== null && { style: { transform: `scaleX(${share})` } })}
         />
       </Radix.Root>
     </div>

@@ -30,9 +30,13 @@ function joinParts(large: number, largeUnit: string, small: number, smallUnit: s
 
 /** A time that is only guessed: "about 40 s", "about 3 min", "about 1 h 20 min". */
 export function formatEstimate(seconds: number): string {
-  if (seconds < 10) return 'a few seconds';
-  if (seconds < 55) return `about ${Math.round(seconds / 5) * 5} s`;
-  return `about ${formatDuration(Math.round(seconds / 60) * 60)}`;
+  return seconds < 10 ? 'a few seconds' : `about ${formatRounded(seconds)}`;
+}
+
+/** The same where there is little room: "40 s", "3 min", "1 h 20 min". */
+export function formatRounded(seconds: number): string {
+  if (seconds < 55) return `${Math.max(5, Math.round(seconds / 5) * 5)} s`;
+  return formatDuration(Math.round(seconds / 60) * 60);
 }
 
 /** With as many digits as matter: "0.0123", "1.25", "12,345". */

@@ -20,10 +20,12 @@ export function jobLine({ state, progress }: Pick<JobStatus, 'state' | 'progress
   return state === 'paused' ? `paused at ${place}` : stateWords[state];
 }
 
-/** The same where there is little room: "training (plain) 40/200". */
+/** The same where there is little room: "plain, step 40/200". */
 export function shortJobLine({ state, progress }: Pick<JobStatus, 'state' | 'progress'>): string {
   if (state !== 'running' || !progress) return stateWords[state];
-  const phase = progress.phase.replace(/^(preview of step \d+).*/, '$1');
+  const phase = progress.phase
+    .replace(/^(preview of step \d+).*/, '$1')
+    .replace(/^training \((.+)\)$/, '$1, step');
   return `${phase} ${progress.step}/${progress.total}`;
 }
 

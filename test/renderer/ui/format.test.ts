@@ -5,6 +5,7 @@ import {
   formatDuration,
   formatEstimate,
   formatNumber,
+  formatRounded,
   formatWhen,
 } from '../../../src-renderer/ui/format.ts';
 
@@ -29,6 +30,10 @@ describe('formats', () => {
     expect([3, 42, 58, 170, 4800].map(formatEstimate)).toEqual([
       ...['a few seconds', 'about 40 s', 'about 1 min', 'about 3 min', 'about 1 h 20 min'],
     ]);
+  });
+
+  it('tell estimates in short where there is little room', () => {
+    expect([1, 42, 170].map(formatRounded)).toEqual(['5 s', '40 s', '3 min']);
   });
 
   it('tell numbers with the digits that matter', () => {

@@ -48,6 +48,7 @@ describe('a job in words', () => {
   });
 
   it('leaves out the prompt of a preview where there is little room', () => {
+    expect(shortJobLine(at('training (plain)', 40, 200))).toBe('plain, step 40/200');
     expect(shortJobLine(at('preview of step 50: <m> cat (plain)', 3, 12))).toBe(
       'preview of step 50 3/12',
     );

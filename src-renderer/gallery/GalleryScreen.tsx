@@ -2,6 +2,7 @@ import { Images } from 'lucide-react';
 import { type KeyboardEvent, useCallback, useState } from 'react';
 import { Link } from 'wouter';
 import type { KeptComposition } from '../../src-shared/composition.ts';
+import { call } from '../studioApi.ts';
 import { useStudioMutation } from '../studioQueries.ts';
 import { Button, buttonClasses } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
@@ -13,13 +14,13 @@ import { useToast } from '../ui/Toast.tsx';
 import { CompositionGrid } from './CompositionGrid.tsx';
 import { GallerySelectionBar } from './GallerySelectionBar.tsx';
 import { GalleryToolbar } from './GalleryToolbar.tsx';
-import { type GalleryFilter, isFiltered, noFilter } from './galleryFilter.ts';
+import { type GalleryFilter, isFiltered, noFilter, queryOf } from './galleryFilter.ts';
 import { type Opened, OpenPicture } from './OpenPicture.tsx';
 import { isRatingKey } from './ratingKeys.ts';
 import { type ShownRange, useCompositions } from './useCompositions.ts';
 import { useGalleryFilter } from './useGalleryFilter.ts';
 import { type GalleryTrash, useGalleryTrash } from './useGalleryTrash.ts';
-import { useSelection } from './useSelection.ts';
+import { type ReadIds, useSelection } from './useSelection.ts';
 
 /** Everything that was composed and kept. */
 export function GalleryScreen() {
@@ -29,7 +30,7 @@ export function GalleryScreen() {
   const [opened, setOpened] = useState<Opened>();
   // A dialog gives the focus back to what opened it only if that was a trigger of its own.
   const [returnTo, setReturnTo] = useState<{ index: number }>();
-  const selection = useSelection(filter);
+  const selection = useSelection(readIds(filter));
   const around = opened ? [{ first: opened.index - 1, last: opened.index + 1 }] : [];
   const compositions = useCompositions(filter, [shown, ...around]);
   const trash = useGalleryTrash(selection.clear);
@@ -164,4 +165,11 @@ function Nothing({ filter, isBare, onClear }: NothingProps) {
       The search is over the words of prompts.
     </EmptyState>
   );
+}
+
+function readIds(filter: GalleryFilter): ReadIds {
+  return async (offset, limit) => {
+    const { compositions } = await call('listCompositions', queryOf(filter, offset, limit));
+    return compositions.map(({ id }) => id);
+  };
 }

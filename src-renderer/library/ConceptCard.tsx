@@ -12,7 +12,7 @@ import { DriftBar } from '../ui/Gauge.tsx';
 import { JobProgress } from '../ui/JobProgress.tsx';
 import { shortJobLine } from '../ui/jobWords.ts';
 import { Picture } from '../ui/Picture.tsx';
-import { linkTo } from '../ui/routes.ts';
+import { linkTo, routes } from '../ui/routes.ts';
 
 /** Pixels under the cover. */
 export const captionHeight = 92;
@@ -32,33 +32,41 @@ interface ConceptCardProps {
   style: CSSProperties;
 }
 
-/** A concept in the grid: its cover and what is worth knowing at a glance. */
+/**
+ * A concept in the grid: its cover and what is worth knowing at a glance. One that is still on its way has its link
+ * already, so that the focus can wait on it.
+ */
 export function ConceptCard(props: ConceptCardProps) {
   const { concept, index, active, selected, style } = props;
-  if (!concept) return <div style={style} className="rounded-lg bg-sunken" />;
   return (
     <div
       role="gridcell"
       aria-selected={selected}
       style={style}
       className={classes(
-        'group relative overflow-hidden rounded-lg border bg-surface transition-shadow hover:shadow-raised',
+        'group relative overflow-hidden rounded-lg border transition-shadow hover:shadow-raised',
+        concept ? 'bg-surface' : 'bg-sunken',
         selected ? 'border-accent ring-2 ring-accent' : 'border-line',
       )}
     >
       <Link
-        href={linkTo.concept(concept.id)}
+        href={concept ? linkTo.concept(concept.id) : routes.library}
+        onClick={(event) => !concept && event.preventDefault()}
         data-index={index}
         tabIndex={active ? 0 : -1}
-        aria-label={`${concept.name}, ${concept.classWord}`}
+        aria-label={nameOf(concept, index)}
         className="block size-full rounded-lg focus-visible:-outline-offset-2"
       >
-        <Cover concept={concept} job={props.job} />
-        <Caption {...props} concept={concept} />
+        {concept && <Cover concept={concept} job={props.job} />}
+        {concept && <Caption {...props} concept={concept} />}
       </Link>
-      <CardControls {...props} concept={concept} />
+      {concept && <CardControls {...props} concept={concept} />}
     </div>
   );
+}
+
+function nameOf(concept: ConceptSummary | undefined, index: number): string {
+  return concept ? `${concept.name}, ${concept.classWord}` : `Concept ${index + 1}, on its way`;
 }
 
 type Known = ConceptCardProps & { concept: ConceptSummary };
@@ -106,7 +114,9 @@ function Caption({ concept, job }: Known) {
 function TrainingLine({ job }: { job: JobStatus }) {
   return (
     <span className="flex w-full flex-col gap-1">
-      <span className="truncate text-xs text-accent">{shortJobLine(job)}</span>
+      <span className="truncate text-xs text-accent first-letter:uppercase">
+        {shortJobLine(job)}
+      </span>
       <JobProgress compact job={job} />
     </span>
   );

@@ -22,7 +22,7 @@ interface ConceptGridProps {
   selected: ReadonlySet<string>;
   inTrash: boolean;
   onShown: (first: number, last: number) => void;
-  onSelect: (id: string, index: number, reach: boolean) => void;
+  onSelect: (concept: ConceptSummary, index: number, reach: boolean) => void;
   onFavourite: (concept: ConceptSummary, favourite: boolean) => void;
   /** Keys that the grid itself does not know: Delete and the like. */
   onKey: (event: KeyboardEvent, concept: ConceptSummary) => void;
@@ -92,14 +92,15 @@ export function ConceptGrid(props: ConceptGridProps) {
               const concept = concepts.at(index);
               return (
                 <ConceptCard
-                  key={concept?.id ?? index}
+                  // The place, not the concept: the focus stays where it is when concepts come and go.
+                  key={index}
                   {...{ concept, index }}
                   job={concept?.jobId ? jobs.find(({ id }) => id === concept.jobId) : undefined}
                   active={index === tabStop}
                   selected={concept !== undefined && selected.has(concept.id)}
                   selecting={selected.size > 0}
                   inTrash={props.inTrash}
-                  onSelect={(reach) => concept && props.onSelect(concept.id, index, reach)}
+                  onSelect={(reach) => concept && props.onSelect(concept, index, reach)}
                   onFavourite={(favourite) => concept && props.onFavourite(concept, favourite)}
                   style={{
                     position: 'absolute',

@@ -1,7 +1,8 @@
 import { type KeyboardEvent, useCallback, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
-import { nothingSelected, reachedTo, type Selection, toggled } from '../gallery/selection.ts';
+import { type ReadIds, useSelection } from '../gallery/useSelection.ts';
+import { call } from '../studioApi.ts';
 import { useStudioMutation } from '../studioQueries.ts';
 import { Button } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
@@ -20,6 +21,7 @@ import {
   isFiltered,
   type LibraryFilter,
   noFilter,
+  queryOf,
 } from './libraryFilter.ts';
 import { SelectionBar } from './SelectionBar.tsx';
 import { useConcepts } from './useConcepts.ts';
@@ -29,26 +31,21 @@ import { useTrash } from './useTrash.ts';
 export function LibraryScreen() {
   const [filter, setFilter] = useLibraryFilter();
   const [shown, setShown] = useState({ first: 0, last: 0 });
-  const [selection, setSelection] = useState<Selection>(nothingSelected);
+  const selection = useSelection(readIds(filter));
   const concepts = useConcepts(filter, shown);
   const favour = useFavourite();
-  const trash = useTrash(() => setSelection(nothingSelected));
+  const trash = useTrash(selection.clear);
   const empty = !concepts.loading && concepts.total === 0;
   const bare = empty && !filter.trash && !isFiltered(filter);
 
-  function select(id: string, index: number, reach: boolean): void {
-    const idAt = (at: number) => concepts.at(at)?.id;
-    setSelection((old) => (reach ? reachedTo(old, index, idAt) : toggled(old, id, index)));
-  }
-
   function handleKey(event: KeyboardEvent, concept: ConceptSummary): void {
-    if (event.key === 'Escape') setSelection(nothingSelected);
+    if (event.key === 'Escape') selection.clear();
     if (event.key === 'Delete' && !filter.trash) trash.move([concept.id]);
     if (event.key === 'f' && !event.ctrlKey) favour(concept, !concept.favourite);
     if (event.key !== ' ' || (event.target as HTMLElement).tagName !== 'A') return;
     event.preventDefault();
     const index = Number((event.target as HTMLElement).dataset.index);
-    select(concept.id, index, event.shiftKey);
+    selection.select(concept, index, event.shiftKey);
   }
 
   const reportShown = useCallback((first: number, last: number) => setShown({ first, last }), []);
@@ -60,12 +57,12 @@ export function LibraryScreen() {
       actions={<LibraryActions />}
     >
       <div className="flex h-full flex-col">
-        {!bare && (
+        {!bare && !concepts.loading && (
           <div className="shrink-0 px-8 pb-4">
             {selection.ids.size > 0 ? (
               <SelectionBar
                 {...{ trash, inTrash: filter.trash, ids: selection.ids }}
-                onClear={() => setSelection(nothingSelected)}
+                onClear={selection.clear}
               />
             ) : (
               <LibraryToolbar {...{ filter, trash }} total={concepts.total} onChange={setFilter} />
@@ -78,13 +75,13 @@ export function LibraryScreen() {
           </div>
         )}
         <div className="min-h-0 grow">
-          {empty ? (
+          {concepts.loading ? null : empty ? (
             <Nothing {...{ filter, bare }} onReset={() => setFilter(noFilter)} />
           ) : (
             <ConceptGrid
               {...{ concepts, selected: selection.ids, inTrash: filter.trash }}
               onShown={reportShown}
-              onSelect={select}
+              onSelect={selection.select}
               onFavourite={favour}
               onKey={handleKey}
             />
@@ -93,6 +90,13 @@ export function LibraryScreen() {
       </div>
     </Screen>
   );
+}
+
+function readIds(filter: LibraryFilter): ReadIds {
+  return async (offset, limit) => {
+    const { concepts } = await call('listConcepts', queryOf(filter, offset, limit));
+    return concepts.map(({ id }) => id);
+  };
 }
 
 function Subtitle({ total, loading }: { total: number; loading: boolean }) {

@@ -7,6 +7,7 @@ import type { Engine } from '../engine/host.ts';
 import type { SelfTest } from '../library/deviceRepository.ts';
 import type { Library } from '../library/library.ts';
 import { readBuiltIns } from './builtIns.ts';
+import { deviceInWords } from './deviceInWords.ts';
 import type { JobRunner, JobWork } from './jobRunner.ts';
 import { resolveDevice } from './resolveDevice.ts';
 
@@ -27,7 +28,7 @@ export async function testDevice(
 ): Promise<StudioOutput<'testDevice'>> {
   const device = await resolveDevice(engine, request.device, createEngine);
   const { threads } = library.settings.get();
-  const title = `Testing ${device}`;
+  const title = `Testing the ${deviceInWords(device)}`;
   const job = runner.add({ kind: 'selfTest', title, device, request: { device, threads } });
   return { jobId: job.id };
 }

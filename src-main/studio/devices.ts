@@ -1,8 +1,8 @@
 import type { CallOutput, DeviceName } from '../../src-shared/api.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { DeviceStatus } from '../../src-shared/modelRecord.ts';
+import { deviceInWords } from '../jobs/deviceInWords.ts';
 import { listDevices } from '../jobs/listDevices.ts';
-import { deviceInWords } from './deviceInWords.ts';
 import type { Handlers } from './handlers.ts';
 import type { StudioContext } from './studioContext.ts';
 

@@ -1,4 +1,5 @@
 import { arch, platform, release } from 'node:os';
+import type { SelfTest } from '../library/deviceRepository.ts';
 import type { LibraryFigures } from '../library/libraryFigures.ts';
 import { machineReport } from './devices.ts';
 import type { Handlers } from './handlers.ts';
@@ -37,10 +38,20 @@ async function machineLines(studio: StudioContext): Promise<string[]> {
     runtime,
     ...devices.map(({ name, works, reason }) => {
       const test = studio.library.devices.selfTest(name);
-      const tested = test ? `; self-test ${JSON.stringify(test)}` : '';
-      return `device ${name}: ${works ? 'works' : (reason ?? 'does not work')}${tested}`;
+      const standing = works ? 'works' : (reason ?? 'does not work');
+      return `device ${name}: ${standing}${test ? `; ${selfTestLine(test)}` : ''}`;
     }),
   ];
+}
+
+function selfTestLine({ at, passed, error, stepsPerSecond, detail }: SelfTest): string {
+  const parts = [
+    `self-test ${passed ? 'passed' : 'failed'} on ${new Date(at).toISOString()}`,
+    stepsPerSecond !== undefined && `${stepsPerSecond.toPrecision(3)} steps per second`,
+    error !== undefined && `largest relative error ${error.toPrecision(2)}`,
+    detail,
+  ];
+  return parts.filter(Boolean).join(', ');
 }
 
 function modelLines({ library }: StudioContext): string[] {

@@ -1,5 +1,5 @@
 import { maximumUpload } from '../../src-shared/shellProtocol.ts';
-import { deviceInWords } from './deviceInWords.ts';
+import { deviceInWords } from '../jobs/deviceInWords.ts';
 import { requireDevice } from './devices.ts';
 import type { Handlers } from './handlers.ts';
 import { programVersion } from './programVersion.ts';

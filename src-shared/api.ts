@@ -329,12 +329,12 @@ export const runDemoInput = z.strictObject({
   device: modelFields.device,
   threads: modelFields.threads,
   /** Name of a sample concept. */
-  sample: word.default('minka'),
+  sample: word.default('pip'),
   /** What it is composed with: a word of Toybox's world. */
-  object: word.default('backpack'),
+  object: word.default('balloon'),
   /** Training steps; as many as Toybox needs where absent. */
   steps: count.optional(),
-  seed: seed.default(0),
+  seed: seed.default(1),
   /** A folder. */
   out: path.default('out/demo'),
 });

@@ -20,10 +20,10 @@ Examples:
 export function demoCommand(): Command {
   const command = new Command('demo')
     .description('see the whole of it in a minute or two, with the built-in model')
-    .option('--sample <name>', 'a folder of assets/samples (default: minka)')
-    .option('--object <word>', 'what to compose it with (default: backpack)')
+    .option('--sample <name>', 'a folder of assets/samples (default: pip)')
+    .option('--object <word>', 'what to compose it with (default: balloon)')
     .option('--steps <n>', 'of each training (default: as many as it needs)', number)
-    .option('--seed <n>', 'the same seed gives the same sheet (default: 0)', number)
+    .option('--seed <n>', 'the same seed gives the same sheet (default: 1)', number)
     .option('--out <folder>', 'where the results go (default: out/demo)');
   addDeviceOptions(command);
   return addCommonOptions(command)

@@ -37,36 +37,43 @@ export async function composePictures(
   context: CommandContext,
 ): Promise<EngineAnswer<'composePictures'>> {
   const read = readConcepts(params);
-  return withModel(params, context, async (open) => {
-    const size = latentSizeOf(open.model, params.size);
-    const concepts = await atStrengths(open.model, read, params);
-    const pictures = params.pictures.map((picture) => {
-      const known = picture.concepts.map((path) => concepts.get(path)!);
-      return { ...picture, known, personal: personalModel(open, known) };
-    });
-    const [{ personal, known }] = pictures;
-    warnOfOverflow(personal, params, context);
-    warnOfAbsence(known, params, context);
-    const layout = await layoutFor(open, size, params, [...concepts.values()], context);
-    const networks = createPictureNetworks(size, layout?.objects.length ?? 0, lossOptions(params));
-    const evaluator =
-      params.evaluators === undefined
-        ? undefined
-        : await openPictureEvaluator(
-            params.evaluators,
-            params.photoFiles ?? params.photos,
-            open.model.compile,
-          );
-    const composed: EngineAnswer<'composePictures'>['pictures'] = [];
-    for (const picture of pictures) {
-      const title = titleOf(picture, composed.length, pictures.length);
-      const job = { params, size, layout, networks, title, spatial: picture.spatial };
-      const model = picture.personal;
-      composed.push(await compose({ ...job, model }, picture, evaluator, context));
-    }
-    const prompt = personal.expand(params.prompt);
-    return { pictures: composed, ...pictureSizeOf(open.model, size), layout, prompt };
+  return withModel(params, context, (open) => composeWith(open, read, params, context), 'keep');
+}
+
+async function composeWith(
+  open: OpenModel,
+  read: ReadonlyMap<string, Concept>,
+  params: Params,
+  context: CommandContext,
+): Promise<EngineAnswer<'composePictures'>> {
+  const size = latentSizeOf(open.model, params.size);
+  const concepts = await atStrengths(open.model, read, params);
+  const pictures = params.pictures.map((picture) => {
+    const known = picture.concepts.map((path) => concepts.get(path)!);
+    return { ...picture, known, personal: personalModel(open, known) };
   });
+  const [{ personal, known }] = pictures;
+  warnOfOverflow(personal, params, context);
+  warnOfAbsence(known, params, context);
+  const layout = await layoutFor(open, size, params, [...concepts.values()], context);
+  const networks = createPictureNetworks(size, layout?.objects.length ?? 0, lossOptions(params));
+  const evaluator =
+    params.evaluators === undefined
+      ? undefined
+      : await openPictureEvaluator(
+          params.evaluators,
+          params.photoFiles ?? params.photos,
+          open.model.compile,
+        );
+  const composed: EngineAnswer<'composePictures'>['pictures'] = [];
+  for (const picture of pictures) {
+    const title = titleOf(picture, composed.length, pictures.length);
+    const job = { params, size, layout, networks, title, spatial: picture.spatial };
+    const model = picture.personal;
+    composed.push(await compose({ ...job, model }, picture, evaluator, context));
+  }
+  const prompt = personal.expand(params.prompt);
+  return { pictures: composed, ...pictureSizeOf(open.model, size), layout, prompt };
 }
 
 function readConcepts({ pictures, uses }: Params): Map<string, Concept> {

@@ -11,7 +11,7 @@ import {
 import { readConcept } from './conceptFile.ts';
 import { type CommandContext, createPhase, note } from './context.ts';
 import { latentSizeOf, type Size } from './latentSize.ts';
-import { withModel } from './openModel.ts';
+import { type OpenModel, withModel } from './openModel.ts';
 import { guessObjects } from './promptObjects.ts';
 
 /** Samples pictures of a prompt from the model's own words and notes where its objects stand. */
@@ -20,10 +20,11 @@ export async function harvest(
   context: CommandContext,
 ): Promise<EngineAnswer<'harvestLayouts'>> {
   const words = params.named ?? params.concepts.map((path) => readConcept(path).description);
-  return withModel(params, context, ({ model }) => {
+  const sample = ({ model }: OpenModel) => {
     const size = latentSizeOf(model, params.size);
     return samplePrior(model, { ...params, negative: '', words, ...size }, context);
-  });
+  };
+  return withModel(params, context, sample, 'keep');
 }
 
 /** Where the things of a prompt go, by where they stood in samples. */

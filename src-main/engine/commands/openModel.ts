@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { DeviceName } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
@@ -7,8 +6,10 @@ import type { DiffusionModel } from '../diffusion/model.ts';
 import { loadModel } from '../loadModel.ts';
 import type { PredictionType } from '../models/config.ts';
 import { selectDevice } from '../runtime/devices.ts';
+import { stampOfFiles } from '../runtime/fileStamp.ts';
 import { createSession } from '../runtime/session.ts';
-import type { Compile, Executable } from '../tensor/executable.ts';
+import { createSessionKeeper, trackSessions } from '../runtime/sessionKeeper.ts';
+import type { Compile } from '../tensor/executable.ts';
 import { type CommandContext, note } from './context.ts';
 
 /** The fields of a command that say which model it works on. */
@@ -25,9 +26,15 @@ export interface OpenModel {
   readonly model: DiffusionModel;
 }
 
+/** Whether sessions are kept for the next request: for what an artist asks for again and again. */
+export type AfterUse = 'release' | 'keep';
+
+/** Sessions of requests that keep theirs. */
+const keeper = createSessionKeeper();
+
 /**
- * Opens a checkpoint on a device for the time of `use`. All sessions compiled meanwhile are released at its end,
- * whatever happens.
+ * Opens a checkpoint on a device for the time of `use`. Sessions compiled meanwhile are released at its end, whatever
+ * happens, or are kept for the next request that computes the same on the same files.
  *
  * @throws InputError when the checkpoint or the device cannot be used
  */
@@ -35,14 +42,16 @@ export async function withModel<T>(
   choice: ModelChoice,
   context: CommandContext,
   use: (open: OpenModel) => Promise<T>,
+  afterUse: AfterUse = 'release',
 ): Promise<T> {
   const checkpoint = cachedCheckpoint(choice);
   for (const assumption of checkpoint.assumptions) note(context, assumption);
-  return withDevice(choice, context, async (compile) => {
+  const open = async (compile: Compile) => {
     const model = loadModel(checkpoint, compile);
     requireWords(checkpoint, model);
     return use({ checkpoint, model });
-  });
+  };
+  return withDevice(choice, context, open, afterUse === 'keep' ? checkpoint.path : undefined);
 }
 
 /** A single file brings no tokenizer; CLIP's stands in, which may have words that this text encoder has no row for. */
@@ -54,40 +63,52 @@ function requireWords({ path }: Checkpoint, { tokenizer, configs }: DiffusionMod
   );
 }
 
-/** Selects a device for the time of `use` and releases all sessions compiled meanwhile at its end. */
+/**
+ * Selects a device for the time of `use` and releases all sessions compiled meanwhile at its end.
+ *
+ * @param keepFor what they are kept for instead: see {@link SessionKeeper}
+ */
 export async function withDevice<T>(
   { device, threads }: Pick<ModelChoice, 'device' | 'threads'>,
   context: CommandContext,
   use: (compile: Compile) => Promise<T>,
+  keepFor?: string,
 ): Promise<T> {
   const { executionProviders, reasons } = await selectDevice(device);
   for (const reason of reasons) note(context, reason);
-  const owned = new Set<Executable>();
+  const options = { executionProviders, threads };
+  // What keeps nothing may need all memory that there is.
+  if (keepFor === undefined) await keeper.releaseAll();
+  const { compile, end } = trackSessions(
+    keepFor === undefined
+      ? (graph) => createSession(graph, options)
+      : await keeper.borrowFor(keepFor, options),
+  );
   try {
-    return await use(async (graph) => {
-      const executable = attentive(await createSession(graph, { executionProviders, threads }));
-      owned.add(executable);
-      return { ...executable, release: () => releaseOnce(owned, executable) };
-    });
+    return await use(attentive(compile));
+  } catch (error) {
+    // After a fault of the runtime or the device nobody knows what its other sessions compute.
+    if (!(error instanceof InputError || context.signal.aborted)) await keeper.releaseAll();
+    throw error;
   } finally {
-    for (const executable of owned) await releaseOnce(owned, executable);
+    await end();
+    await keeper.trim();
   }
 }
 
 /** Runs block the thread: between them the process must read its messages, or it would never hear a cancellation. */
-function attentive({ run, release }: Executable): Executable {
-  return {
-    run: async (inputs) => {
-      const values = await run(inputs);
-      await setImmediate();
-      return values;
-    },
-    release,
+function attentive(compile: Compile): Compile {
+  return async (graph) => {
+    const { run, release } = await compile(graph);
+    return {
+      run: async (inputs) => {
+        const values = await run(inputs);
+        await setImmediate();
+        return values;
+      },
+      release,
+    };
   };
-}
-
-async function releaseOnce(owned: Set<Executable>, executable: Executable): Promise<void> {
-  if (owned.delete(executable)) await executable.release();
 }
 
 interface CachedCheckpoint {
@@ -111,15 +132,10 @@ export function cachedCheckpoint({
   return checkpoint;
 }
 
-/** Times of change and sizes of all files that hold weights. */
+/** Of all files that hold weights. */
 function stampOf({ weights }: Checkpoint): string {
-  const files = new Set(
-    Object.values(weights).flatMap((table) =>
-      [...table.values()].map(({ location }) => location.file),
-    ),
+  const files = Object.values(weights).flatMap((table) =>
+    [...table.values()].map(({ location }) => location.file),
   );
-  return [...files]
-    .map((file) => statSync(file, { throwIfNoEntry: false }))
-    .map((status) => `${status?.mtimeMs}/${status?.size}`)
-    .join();
+  return stampOfFiles(new Set(files));
 }

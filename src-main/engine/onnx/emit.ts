@@ -17,6 +17,8 @@ export interface OnnxModel {
   readonly bytes: Uint8Array;
   /** The folder that the locations of external weights are relative to, or undefined when there are none. */
   readonly externalDataFolder: string | undefined;
+  /** The files that external weights lie in. */
+  readonly externalFiles: ReadonlySet<string>;
 }
 
 /** Writes a graph as an ONNX model. Weights become external data: references into the files they came in. */
@@ -25,7 +27,8 @@ export function emitModel(graph: Graph): OnnxModel {
   for (const [name, tensor] of graph.outputs) emitter.claimName(tensor, name);
   for (const node of graph.nodes) node.emit(emitter);
   for (const [name, tensor] of graph.outputs) emitter.output(name, tensor);
-  return { bytes: encodeModel(emitter.graph), externalDataFolder: emitter.externalDataFolder };
+  const { externalDataFolder, externalFiles } = emitter;
+  return { bytes: encodeModel(emitter.graph), externalDataFolder, externalFiles };
 }
 
 class GraphEmitter implements NodeEmitter {
@@ -37,6 +40,7 @@ class GraphEmitter implements NodeEmitter {
     output: [],
   };
   externalDataFolder: string | undefined;
+  readonly externalFiles = new Set<string>();
   readonly #names = new Map<Tensor, string>();
   readonly #constants = new Map<string, string>();
   readonly #taken: ReadonlySet<string>;
@@ -118,6 +122,7 @@ class GraphEmitter implements NodeEmitter {
       );
     }
     this.externalDataFolder = root;
+    this.externalFiles.add(location.file);
     this.graph.initializer.push({
       name: this.name(tensor),
       dataType: onnxDataType[tensor.dtype],

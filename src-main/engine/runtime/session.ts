@@ -1,5 +1,5 @@
 import * as ort from 'onnxruntime-node';
-import { emitModel } from '../onnx/emit.ts';
+import { emitModel, type OnnxModel } from '../onnx/emit.ts';
 import type { Executable, Values } from '../tensor/executable.ts';
 import type { Graph } from '../tensor/graph.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
@@ -19,8 +19,16 @@ export interface SessionOptions {
  * a quarter faster on small graphs, and stop with it: those of idle sessions would slow down the running one
  * (docs/decisions/0005-runtime-options.md).
  */
-export async function createSession(graph: Graph, options: SessionOptions): Promise<Executable> {
-  const { bytes, externalDataFolder } = emitModel(graph);
+export function createSession(graph: Graph, options: SessionOptions): Promise<Executable> {
+  return openSession(graph, emitModel(graph), options);
+}
+
+/** As {@link createSession}, of a graph that has been emitted. */
+export async function openSession(
+  graph: Graph,
+  { bytes, externalDataFolder }: OnnxModel,
+  options: SessionOptions,
+): Promise<Executable> {
   const session = await ort.InferenceSession.create(bytes, {
     executionProviders: [...options.executionProviders],
     graphOptimizationLevel: 'extended',

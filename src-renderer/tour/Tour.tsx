@@ -18,7 +18,7 @@ const titles: Readonly<Record<TourStep, string>> = {
 
 /** A card in the corner that leads through the main job, while everything else stays in reach. */
 export function Tour() {
-  const tour = useTour();
+  const tour = useClosingTour();
   const card = useRef<HTMLElement>(null);
   const { open, step } = tour.state;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the focus goes to each new step
@@ -57,6 +57,16 @@ export function Tour() {
       <StepContent tour={tour} />
     </section>
   );
+}
+
+/** The focus goes to the screen when the card goes away. */
+function useClosingTour(): TourHandle {
+  const tour = useTour();
+  const closing = (close: () => void) => () => {
+    close();
+    document.getElementById('screen')?.focus();
+  };
+  return { ...tour, leave: closing(tour.leave), finish: closing(tour.finish) };
 }
 
 function StepContent({ tour }: { tour: TourHandle }) {

@@ -1,4 +1,4 @@
-import { type ButtonHTMLAttributes, forwardRef, type ReactNode } from 'react';
+import { type ButtonHTMLAttributes, forwardRef, type MouseEvent, type ReactNode } from 'react';
 import { classes } from './classes.ts';
 import { Spinner } from './Spinner.tsx';
 import { Tooltip } from './Tooltip.tsx';
@@ -34,9 +34,16 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   size?: Size;
   /** A lucide icon before the words. */
   icon?: ReactNode;
-  /** Shows that it is at work and takes no clicks; its width stays. */
+  /** Shows that it is at work and takes no clicks, but keeps the focus; its width stays. */
   busy?: boolean;
 }
+
+/** A disabled button would lose the focus. */
+const atWork = {
+  'aria-busy': true,
+  'aria-disabled': true,
+  onClick: (event: MouseEvent) => event.preventDefault(),
+} as const;
 
 export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button(
   { look = 'secondary', size = 'medium', icon, busy = false, className, children, ...rest },
@@ -47,8 +54,7 @@ export const Button = forwardRef<HTMLButtonElement, ButtonProps>(function Button
       type="button"
       {...rest}
       ref={ref}
-      disabled={rest.disabled || busy}
-      aria-busy={busy || undefined}
+      {...(busy && atWork)}
       className={classes(common, looks[look], sizes[size], className)}
     >
       {busy ? <Spinner size={size === 'small' ? 14 : 16} /> : icon}
@@ -78,7 +84,7 @@ export const IconButton = forwardRef<HTMLButtonElement, IconButtonProps>(functio
         ref={ref}
         aria-label={label}
         aria-pressed={pressed}
-        disabled={rest.disabled || busy}
+        {...(busy && atWork)}
         className={classes(
           ...[common, looks[look], squares[size]],
           pressed && 'bg-accent-soft text-accent',

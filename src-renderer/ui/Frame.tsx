@@ -1,4 +1,4 @@
-import { Suspense } from 'react';
+import { Suspense, useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { Tour } from '../tour/Tour.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
@@ -12,6 +12,7 @@ import { Spinner } from './Spinner.tsx';
 /** Navigation at the left, the screen at the right; dropped photos are caught everywhere. */
 export function Frame() {
   const [location] = useLocation();
+  useFocusOnScreen(location);
   return (
     <div className="flex h-full">
       <button
@@ -39,6 +40,17 @@ export function Frame() {
       <DropPhotos />
     </div>
   );
+}
+
+/** Where what had the focus went away with the last screen, the new one gets it. */
+function useFocusOnScreen(location: string): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each address
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => {
+      if (document.activeElement === document.body) document.getElementById('screen')?.focus();
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [location]);
 }
 
 function Waiting() {

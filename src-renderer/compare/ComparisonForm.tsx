@@ -141,17 +141,16 @@ function Batch({ settings }: { settings: Composition['settings'] }) {
       <div className="flex items-start gap-2">
         <NumberField
           label="Seeds"
-          hideLabel
-          unit="seeds"
           min={1}
           max={mostSeeds}
           step={1}
           value={seeds}
           error={valid ? undefined : `1 to ${mostSeeds}.`}
           onChange={setSeeds}
-          className="w-32"
+          className="min-w-0 grow"
         />
         <Button
+          className="mt-6"
           disabled={!settings || !valid}
           onClick={() => settings && valid && void compareBatch(settings, seeds)}
         >

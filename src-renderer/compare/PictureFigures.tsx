@@ -3,11 +3,11 @@ import type { ComposedPicture } from '../../src-shared/composition.ts';
 import { Tooltip } from '../ui/Tooltip.tsx';
 import { figuresOf } from './pictureFigureList.ts';
 
-/** What was measured on a picture, each figure with what it means. */
+/** What was measured on a picture, each figure with what it means. Keeps the place of the usual ones while they are awaited. */
 export function PictureFigures({ picture }: { picture: ComposedPicture | undefined }) {
   const figures = figuresOf(picture);
   return (
-    <dl className="flex flex-col gap-1.5 text-sm">
+    <dl className="flex min-h-62 flex-col gap-1.5 text-sm">
       {figures.map(({ label, meaning, value }) => (
         <Figure key={label} label={label} meaning={meaning}>
           {value}

@@ -40,10 +40,8 @@ export function StartPanel(props: StartPanelProps) {
         }))}
         onChange={(next) => change({ modelId: next })}
       />
-      <div className="mt-5">
-        <Estimate {...props} />
-      </div>
-      <div className="mt-5 flex flex-col gap-3">
+      <Estimate {...props} />
+      <div className="flex flex-col gap-3">
         {failure && <ErrorNote title="The training did not start" cause={failure} />}
         <Button
           look="primary"
@@ -54,7 +52,7 @@ export function StartPanel(props: StartPanelProps) {
         >
           Start training
         </Button>
-        <p role="status" className="min-h-4.5 text-xs text-danger">
+        <p role="status" className="text-xs text-danger empty:-mt-3">
           {problemCount > 0 &&
             (problemCount === 1
               ? 'One field needs a look.'
@@ -80,25 +78,20 @@ function Estimate({ draft, modelId, builtIn }: StartPanelProps) {
     { enabled },
   );
   const trainings = trainsBothWays(draft) ? 2 : 1;
+  const time = data && formatEstimate(data.seconds * trainings);
   return (
-    <dl className="grid min-h-24 content-start gap-x-4 gap-y-1.5 text-sm">
+    <dl className="grid content-start gap-x-4 gap-y-1.5 text-sm">
       <Row name="Photos">{photos}</Row>
       <Row name="Steps">
         {settings.steps ?? 'as the method has it'}
         {trainings === 2 && ', twice'}
       </Row>
-      {enabled && !data && !error && (
-        <Row name="Time">
-          <Spinner size={14} label="measuring on this device" />
-        </Row>
-      )}
-      {data && (
-        <>
-          <Row name="Time">{formatEstimate(data.seconds * trainings)}</Row>
-          <Row name="Memory">{formatBytes(data.memory)}</Row>
-        </>
-      )}
-      {enabled && error && <Row name="Time">not known: {error.message}</Row>}
+      <Row name="Time">
+        {enabled && error && `not known: ${error.message}`}
+        {enabled && !data && !error && <Spinner size={14} label="measuring on this device" />}
+        {time ?? (!enabled && '-')}
+      </Row>
+      <Row name="Memory">{data ? formatBytes(data.memory) : '-'}</Row>
     </dl>
   );
 }

@@ -81,7 +81,6 @@ function State({ obstacle }: { obstacle: string | undefined }) {
         label={phase}
         step={done + Math.min(share, 1)}
         total={total}
-        timeLeft={progress?.timeLeft}
         onCancel={cancelComparison}
       />
     </div>

@@ -26,7 +26,7 @@ const samplerLabels: Readonly<Record<(typeof samplerNames)[number], string>> = {
 
 /** Everything of a picture but its words and its boxes. */
 export function SamplingSettings({ draft, model }: SamplingSettingsProps) {
-  const summary = `${samplerLabels[draft.sampler]}, ${draft.steps} steps, guidance ${draft.guidance}`;
+  const summary = `${draft.steps} steps, guidance ${draft.guidance}`;
   return (
     <div className="flex flex-col gap-3">
       <Disclosure title="Negative prompt" summary={draft.negative || 'none'}>

@@ -54,7 +54,8 @@ export function LayoutToolbar({ editor, view, task, hasPrior, onSuggest }: Layou
         <Button
           size="small"
           icon={<WandSparkles size={14} aria-hidden="true" />}
-          disabled={!onSuggest || suggesting}
+          disabled={!onSuggest}
+          busy={suggesting}
           onClick={() => onSuggest?.(false)}
         >
           Suggest layout
@@ -62,7 +63,8 @@ export function LayoutToolbar({ editor, view, task, hasPrior, onSuggest }: Layou
         <Button
           size="small"
           icon={<Shuffle size={14} aria-hidden="true" />}
-          disabled={!onSuggest || suggesting}
+          disabled={!onSuggest}
+          busy={suggesting}
           onClick={() => onSuggest?.(true)}
         >
           Shuffle

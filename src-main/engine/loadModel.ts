@@ -7,11 +7,16 @@ import type { Tokenizer } from './models/tokenizer.ts';
 import type { Compile } from './tensor/executable.ts';
 
 /**
- * Makes a checkpoint ready to run. Each call brings a tokenizer of its own, to which placeholder tokens can be added.
+ * Makes a checkpoint ready to run.
  *
+ * @param tokenizer of the model's own, to which placeholder tokens can be added
  * @throws InputError when the tokenizer's files cannot be used
  */
-export function loadModel(checkpoint: Checkpoint, compile: Compile): DiffusionModel {
+export function loadModel(
+  checkpoint: Checkpoint,
+  compile: Compile,
+  tokenizer: Tokenizer = tokenizerOf(checkpoint),
+): DiffusionModel {
   const { path, configs, weights } = checkpoint;
   return {
     configs,
@@ -20,7 +25,7 @@ export function loadModel(checkpoint: Checkpoint, compile: Compile): DiffusionMo
       textEncoder: bindWeights(weights.textEncoder, `${path}: text encoder`),
       autoencoder: bindWeights(weights.autoencoder, `${path}: autoencoder`),
     },
-    tokenizer: tokenizerOf(checkpoint),
+    tokenizer,
     compile,
   };
 }

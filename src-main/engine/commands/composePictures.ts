@@ -5,7 +5,6 @@ import type { DiffusionModel } from '../diffusion/model.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { encodePng } from '../images/png.ts';
 import { toRasters } from '../images/raster.ts';
-import { loadModel } from '../loadModel.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { boxArea } from '../spatial/boxes.ts';
 import { officialLayoutLoss } from '../spatial/layoutGradient.ts';
@@ -105,7 +104,8 @@ function personalModel(
   { checkpoint, model }: OpenModel,
   concepts: readonly Concept[],
 ): PersonalModel {
-  return applyConcepts(loadModel(checkpoint, model.compile), checkpoint, concepts);
+  const own = { ...model, tokenizer: model.tokenizer.copy() };
+  return applyConcepts(own, checkpoint, concepts);
 }
 
 function lossOptions({ official, layoutLoss }: Params) {

@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { DeviceName } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
-import { loadModel } from '../loadModel.ts';
+import { loadModel, tokenizerOf } from '../loadModel.ts';
 import type { PredictionType } from '../models/config.ts';
+import type { Tokenizer } from '../models/tokenizer.ts';
 import { selectDevice } from '../runtime/devices.ts';
 import { stampOfFiles } from '../runtime/fileStamp.ts';
 import { createSession } from '../runtime/session.ts';
@@ -47,7 +49,7 @@ export async function withModel<T>(
   const checkpoint = cachedCheckpoint(choice);
   for (const assumption of checkpoint.assumptions) note(context, assumption);
   const open = async (compile: Compile) => {
-    const model = loadModel(checkpoint, compile);
+    const model = loadModel(checkpoint, compile, cachedTokenizer(checkpoint).copy());
     requireWords(checkpoint, model);
     return use({ checkpoint, model });
   };
@@ -116,26 +118,47 @@ interface CachedCheckpoint {
   readonly stamp: string;
 }
 
+type CheckpointChoice = Pick<ModelChoice, 'model' | 'modelConfig' | 'predictionType'>;
+
 const checkpoints = new Map<string, CachedCheckpoint>();
+const tokenizers = new WeakMap<Checkpoint, Tokenizer>();
 
 /** The checkpoint as opened before, unless one of its files has changed since. */
-export function cachedCheckpoint({
-  model,
-  modelConfig,
-  predictionType,
-}: Pick<ModelChoice, 'model' | 'modelConfig' | 'predictionType'>): Checkpoint {
+export function cachedCheckpoint(choice: CheckpointChoice): Checkpoint {
+  const { model, modelConfig, predictionType } = choice;
   const name = JSON.stringify([model, modelConfig, predictionType]);
   const known = checkpoints.get(name);
-  if (known && known.stamp === stampOf(known.checkpoint)) return known.checkpoint;
+  if (known && known.stamp === stampOf(known.checkpoint, choice)) return known.checkpoint;
   const checkpoint = openCheckpoint(model, { configFrom: modelConfig, predictionType });
-  checkpoints.set(name, { checkpoint, stamp: stampOf(checkpoint) });
+  checkpoints.set(name, { checkpoint, stamp: stampOf(checkpoint, choice) });
   return checkpoint;
 }
 
-/** Of all files that hold weights. */
-function stampOf({ weights }: Checkpoint): string {
-  const files = Object.values(weights).flatMap((table) =>
+/** Made once, for CLIP's takes half a second. Only copies are taught. */
+export function cachedTokenizer(checkpoint: Checkpoint): Tokenizer {
+  const tokenizer = tokenizers.get(checkpoint) ?? tokenizerOf(checkpoint);
+  tokenizers.set(checkpoint, tokenizer);
+  return tokenizer;
+}
+
+const configFiles = ['model_index.json', 'scheduler/scheduler_config.json'].concat(
+  ['unet', 'text_encoder', 'vae'].map((part) => `${part}/config.json`),
+);
+const tokenizerFiles = ['vocab.json', 'merges.txt'].concat(
+  ['tokenizer_config', 'special_tokens_map', 'added_tokens'].map((name) => `${name}.json`),
+);
+
+/** Of all files that it was read from and that hold its weights. */
+function stampOf(
+  { path, weights, tokenizerFolder }: Checkpoint,
+  { modelConfig }: CheckpointChoice,
+): string {
+  const stored = Object.values(weights).flatMap((table) =>
     [...table.values()].map(({ location }) => location.file),
   );
-  return stampOfFiles(new Set(files));
+  const inFolder = (folder: string | undefined, names: readonly string[]) =>
+    folder === undefined ? [] : [folder, ...names.map((name) => join(folder, name))];
+  const configs = [path, modelConfig].flatMap((folder) => inFolder(folder, configFiles));
+  const words = inFolder(tokenizerFolder, tokenizerFiles);
+  return stampOfFiles(new Set([...stored, ...configs, ...words]));
 }

@@ -7,11 +7,10 @@ import {
   type Placeholder,
   requireFreeTokens,
 } from '../inversion/placeholderTokens.ts';
-import { tokenizerOf } from '../loadModel.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import type { CommandContext } from './context.ts';
-import { cachedCheckpoint, withModel } from './openModel.ts';
+import { cachedCheckpoint, cachedTokenizer, withModel } from './openModel.ts';
 
 /** What is read of a vocabulary once: windows ask at every key, and a tokenizer takes a second to make. */
 interface Words {
@@ -28,7 +27,7 @@ const mostTaught = 4;
 const knownWords = new WeakMap<Checkpoint, Words>();
 
 function wordsOf(checkpoint: Checkpoint): Words {
-  const known = knownWords.get(checkpoint) ?? readWords(tokenizerOf(checkpoint));
+  const known = knownWords.get(checkpoint) ?? readWords(cachedTokenizer(checkpoint));
   knownWords.set(checkpoint, known);
   return known;
 }
@@ -80,7 +79,7 @@ function teach(checkpoint: Checkpoint, placeholders: readonly Placeholder[]): To
 }
 
 function newlyTaught(checkpoint: Checkpoint, placeholders: readonly Placeholder[]): Tokenizer {
-  const tokenizer = tokenizerOf(checkpoint);
+  const tokenizer = cachedTokenizer(checkpoint).copy();
   for (const { token, vectors } of placeholders) addPlaceholderTokens(tokenizer, token, vectors);
   return tokenizer;
 }

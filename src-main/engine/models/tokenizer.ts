@@ -65,6 +65,7 @@ const variantReasons: Readonly<Record<string, string>> = {
   hf_ftfy: 'ftfy, which repairs wrongly decoded text, exists for Python only',
   openai: 'needs ftfy, and knows no added tokens',
 };
+const defaultEosToken = '<|endoftext|>';
 /** Length of CLIP's sequence. */
 const defaultMaxLength = 77;
 
@@ -76,7 +77,8 @@ export function unsupportedVariantReason(variant: string): string | undefined {
 
 /** @throws Error when merges and vocabulary contradict each other or a special token is missing. */
 export function createTokenizer(options: TokenizerOptions): Tokenizer {
-  return new Tokenizer(options);
+  requireMerges(options);
+  return new Tokenizer(options, createBytePairEncoder(options));
 }
 
 export class Tokenizer {
@@ -84,6 +86,7 @@ export class Tokenizer {
   readonly bosId: number;
   readonly eosId: number;
   readonly padId: number;
+  readonly #options: TokenizerOptions;
   readonly #bpe: BytePairEncoder;
   readonly #idOf: Map<string, number>;
   readonly #tokenOf: Map<number, string>;
@@ -91,11 +94,11 @@ export class Tokenizer {
   readonly #addedTokens = new Map<string, number>();
   #rawTokenPattern: RegExp;
 
-  constructor(options: TokenizerOptions) {
-    const { bosToken = '<|startoftext|>', eosToken = '<|endoftext|>', padToken } = options;
-    requireMerges(options);
+  constructor(options: TokenizerOptions, bpe: BytePairEncoder) {
+    const { bosToken = '<|startoftext|>', eosToken = defaultEosToken, padToken } = options;
     this.maxLength = options.maxLength ?? defaultMaxLength;
-    this.#bpe = createBytePairEncoder(options, eosToken);
+    this.#options = options;
+    this.#bpe = bpe;
     this.#idOf = new Map(Object.entries(options.vocabulary));
     this.#tokenOf = new Map(Array.from(this.#idOf, ([token, id]) => [id, token]));
     this.#specialTokens = new Set([bosToken, eosToken, padToken, ...(options.specialTokens ?? [])]);
@@ -105,6 +108,14 @@ export class Tokenizer {
     this.padId = this.#requireId(padToken);
     for (const token of this.#specialTokens) this.#requireId(token);
     this.#rawTokenPattern = this.#compileRawTokens();
+  }
+
+  /** One that knows the same, at once; what is added to either is not added to the other. */
+  copy(): Tokenizer {
+    const copy = new Tokenizer(this.#options, this.#bpe);
+    for (const [token, id] of this.#addedTokens) copy.#register(token, id);
+    copy.#rawTokenPattern = copy.#compileRawTokens();
+    return copy;
   }
 
   /** Number of embedding rows that the ids reach: vocabulary and added tokens. */
@@ -268,13 +279,13 @@ export class Tokenizer {
   }
 }
 
-function createBytePairEncoder(options: TokenizerOptions, unknownToken: string): BytePairEncoder {
+function createBytePairEncoder(options: TokenizerOptions): BytePairEncoder {
   const model = {
     type: 'BPE',
     vocab: options.vocabulary,
     merges: options.merges,
     end_of_word_suffix: wordEnd,
-    unk_token: unknownToken,
+    unk_token: options.eosToken ?? defaultEosToken,
   };
   const definition = {
     model,

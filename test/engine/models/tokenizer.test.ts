@@ -233,6 +233,20 @@ describe('vocabulary', () => {
     }
     expect(() => extended.addToken('')).toThrow('at least one character');
   });
+
+  test('a copy knows the same, and either learns by itself', () => {
+    const first = plainTokenizer('clip-vit-l-14');
+    first.addToken('<cat>');
+    const copy = first.copy();
+    const prompt = 'a <cat> beside <dog>';
+    expect(copy.encode(prompt)).toEqual(first.encode(prompt));
+    expect([...copy.vocabulary()]).toEqual([...first.vocabulary()]);
+    copy.addToken('<dog>');
+    first.addToken('<bird>');
+    expect(copy.encode('<cat><dog>').ids).toEqual([49408, 49409]);
+    expect(first.hasToken('<dog>')).toBe(false);
+    expect(copy.hasToken('<bird>')).toBe(false);
+  });
 });
 
 describe('construction', () => {

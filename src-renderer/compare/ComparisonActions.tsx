@@ -47,10 +47,10 @@ export function ComparisonActions({ pictures, isKept }: ComparisonActionsProps) 
   return (
     <>
       <Button
-        disabled={!complete || isKept}
+        disabled={!complete}
         busy={busy === 'keep'}
         icon={<KeepIcon size={16} aria-hidden="true" />}
-        onClick={keep}
+        onClick={isKept ? () => navigate(linkTo.gallery()) : keep}
       >
         {isKept ? 'In the gallery' : 'Keep'}
       </Button>

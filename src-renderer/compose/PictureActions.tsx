@@ -73,10 +73,10 @@ function KeepButton({ canKeep, isKept }: { canKeep: boolean; isKept: boolean }) 
   const Icon = isKept ? BookmarkCheck : BookmarkPlus;
   return (
     <Button
-      disabled={!canKeep || isKept}
+      disabled={!canKeep}
       busy={busy}
       icon={<Icon size={16} aria-hidden="true" />}
-      onClick={keep}
+      onClick={isKept ? () => navigate(linkTo.gallery()) : keep}
     >
       {isKept ? 'In the gallery' : 'Keep'}
     </Button>

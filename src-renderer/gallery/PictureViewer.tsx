@@ -8,6 +8,7 @@ import { IconButton } from '../ui/Button.tsx';
 import { classes } from '../ui/classes.ts';
 import { overlayClasses } from '../ui/Dialog.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { focusSheet } from '../ui/focusSheet.ts';
 import { Picture } from '../ui/Picture.tsx';
 import type { Overlay } from './AttentionPanel.tsx';
 import { isRatingKey } from './ratingKeys.ts';
@@ -43,6 +44,7 @@ export function PictureViewer(props: PictureViewerProps) {
         <Dialog.Overlay className={overlayClasses} />
         <Dialog.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={focusSheet}
           onKeyDown={(event) => handleKey(event, props, rate)}
           className="fixed inset-6 z-40 flex overflow-hidden rounded-lg border border-line bg-surface shadow-floating outline-none"
         >

@@ -117,7 +117,7 @@ function LayoutRemark() {
     <p className="text-sm text-muted">
       {count === 0
         ? 'No boxes are drawn: the model proposes a layout itself. '
-        : `${count === 1 ? 'The box' : `The ${count} boxes`} of Compose guide two of the pictures; all are measured by them. `}
+        : `${count === 1 ? 'The box of Compose guides' : `The ${count} boxes of Compose guide`} two of the pictures; all are measured by ${count === 1 ? 'it' : 'them'}. `}
       <Link href={routes.compose} className="text-accent underline">
         Boxes and sampling
       </Link>

@@ -26,7 +26,7 @@ export function Votes() {
           actions={<Button onClick={() => void load()}>Try again</Button>}
         />
       )}
-      {ballot && <BallotView {...{ ballot, isBusy }} onVote={(choice) => void vote(choice)} />}
+      {ballot && <BallotView ballot={ballot} onVote={(choice) => void vote(choice)} />}
       {!ballot && !isBusy && failure === undefined && <NoBallot result={result} />}
       {result && <Outcome key={`${first} ${second}`} result={result} isOver={!ballot} />}
     </div>
@@ -35,11 +35,11 @@ export function Votes() {
 
 interface BallotViewProps {
   ballot: Ballot;
-  isBusy: boolean;
+  /** Does nothing while the last vote is on its way: disabled buttons would lose the focus. */
   onVote: (choice: Choice) => void;
 }
 
-function BallotView({ ballot, isBusy, onVote }: BallotViewProps) {
+function BallotView({ ballot, onVote }: BallotViewProps) {
   return (
     <section aria-label="Ballot" className="flex flex-col gap-4">
       <p>
@@ -52,7 +52,7 @@ function BallotView({ ballot, isBusy, onVote }: BallotViewProps) {
             <Candidate blob={ballot.left} name="Left" />
             <Candidate blob={ballot.right} name="Right" />
           </div>
-          <VoteButtons {...{ isBusy, onVote }} />
+          <VoteButtons onVote={onVote} />
         </div>
         <Photos photos={ballot.photos} />
       </div>
@@ -60,18 +60,13 @@ function BallotView({ ballot, isBusy, onVote }: BallotViewProps) {
   );
 }
 
-function VoteButtons({ isBusy, onVote }: Omit<BallotViewProps, 'ballot'>) {
+function VoteButtons({ onVote }: Omit<BallotViewProps, 'ballot'>) {
   return (
     <>
       <div className="flex flex-wrap gap-3">
-        <VoteButton label="Left" keyName="1" disabled={isBusy} onClick={() => onVote('left')} />
-        <VoteButton label="Right" keyName="2" disabled={isBusy} onClick={() => onVote('right')} />
-        <VoteButton
-          label="No difference"
-          keyName="0"
-          disabled={isBusy}
-          onClick={() => onVote('neither')}
-        />
+        <VoteButton label="Left" keyName="1" onClick={() => onVote('left')} />
+        <VoteButton label="Right" keyName="2" onClick={() => onVote('right')} />
+        <VoteButton label="No difference" keyName="0" onClick={() => onVote('neither')} />
       </div>
       <p className="text-sm text-muted">Arrows left, right and down do the same.</p>
     </>
@@ -114,13 +109,12 @@ function Photos({ photos }: Pick<Ballot, 'photos'>) {
 interface VoteButtonProps {
   label: string;
   keyName: string;
-  disabled: boolean;
   onClick: () => void;
 }
 
-function VoteButton({ label, keyName, disabled, onClick }: VoteButtonProps) {
+function VoteButton({ label, keyName, onClick }: VoteButtonProps) {
   return (
-    <Button {...{ disabled, onClick }} aria-keyshortcuts={keyName} className="min-w-36">
+    <Button onClick={onClick} aria-keyshortcuts={keyName} className="min-w-36">
       {label}
       <kbd className="rounded-sm border border-line px-1.5 font-sans text-xs text-muted">
         {keyName}
@@ -171,9 +165,10 @@ const choiceOfKey: Readonly<Record<string, Choice>> = {
   ArrowDown: 'neither',
 };
 
-/** Elements that use these keys themselves. */
-const ownKeys =
-  'input, textarea, [role=tab], [role=radio], [role=slider], [role=combobox], [role=option], [role=dialog]';
+/** Elements that use arrows and digits themselves. */
+const ownKeys = 'input, textarea, [role=combobox], [role=option], [role=dialog]';
+/** Those that use arrows only. */
+const ownArrows = '[role=tab], [role=radio], [role=slider]';
 
 function useVoteKeys(vote: (choice: Choice) => void): void {
   useEffect(() => {
@@ -181,7 +176,8 @@ function useVoteKeys(vote: (choice: Choice) => void): void {
       const choice = choiceOfKey[event.key];
       const { target } = event;
       if (!choice || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (target instanceof Element && target.closest(ownKeys)) return;
+      const taken = event.key.startsWith('Arrow') ? `${ownKeys}, ${ownArrows}` : ownKeys;
+      if (target instanceof Element && target.closest(taken)) return;
       event.preventDefault();
       vote(choice);
     };

@@ -1,4 +1,4 @@
-import { Suspense, useEffect } from 'react';
+import { Suspense } from 'react';
 import { useLocation } from 'wouter';
 import { Tour } from '../tour/Tour.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
@@ -8,11 +8,12 @@ import { Navigation } from './Navigation.tsx';
 import { ScreenBoundary } from './ScreenBoundary.tsx';
 import { Screens } from './Screens.tsx';
 import { Spinner } from './Spinner.tsx';
+import { useKeptFocus } from './useKeptFocus.ts';
 
 /** Navigation at the left, the screen at the right; dropped photos are caught everywhere. */
 export function Frame() {
   const [location] = useLocation();
-  useFocusOnScreen(location);
+  useKeptFocus(location);
   return (
     <div className="flex h-full">
       <button
@@ -40,17 +41,6 @@ export function Frame() {
       <DropPhotos />
     </div>
   );
-}
-
-/** Where what had the focus went away with the last screen, the new one gets it. */
-function useFocusOnScreen(location: string): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each address
-  useEffect(() => {
-    const frame = requestAnimationFrame(() => {
-      if (document.activeElement === document.body) document.getElementById('screen')?.focus();
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [location]);
 }
 
 function Waiting() {

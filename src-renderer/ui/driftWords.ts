@@ -29,6 +29,8 @@ export function readDrift(percentile: number): DriftReading {
   return {
     tone: 'danger',
     short: 'far out',
-    long: 'It lies farther out than almost any word: it tends to take a picture over.',
+    long:
+      'It lies farther out than almost any word: it tends to take a picture over. ' +
+      'An earlier step, anchors, less strength or a layout help against it.',
   };
 }

@@ -221,7 +221,7 @@ def train(rank, options):
     class_ids = word_ids()
     start = time.time()
     for step in range(first, options.steps):
-        rate = cosine_rate(options.rate, step, options.steps, 300)
+        rate = cosine_rate(options.rate, step, options.steps, options.warmup)
         for optimizer in optimizers:
             optimizer.param_groups[0]["lr"] = rate
         latents, scenes = pool.batch(options.batch // options.workers)
@@ -245,7 +245,7 @@ def train(rank, options):
             print(
                 f"{step + 1} error {means[0]:.4f} layout {means[1]:.3f} {speed:.1f}/s", flush=True
             )
-        if (step + 1) % 500 == 0 or step + 1 == options.steps:
+        if (step + 1) % options.save == 0 or step + 1 == options.steps:
             curve.append([step + 1, *(round(value, 5) for value in means)])
             state = {"weights": models.state_dict(), "average": average.weights}
             state |= {"optimizers": [optimizer.state_dict() for optimizer in optimizers]}
@@ -287,6 +287,8 @@ def main():
     parser.add_argument("--batch", type=int, default=64, help="of all workers together")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--warmup", type=int, default=300, help="steps until the full rate")
+    parser.add_argument("--save", type=int, default=100, help="steps between checkpoints")
     parser.add_argument("--average", type=float, default=0.999)
     parser.add_argument("--reuse", type=int, default=4, help="how often a picture is seen")
     parser.add_argument("--layout", type=float, default=0.02, help="weight of the layout loss")

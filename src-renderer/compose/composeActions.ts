@@ -85,18 +85,19 @@ export async function keepPicture(): Promise<KeptComposition> {
   return kept;
 }
 
-/** Goes on from a kept picture. */
+/** Goes on from a kept picture. @param vary composes it from another seed */
 export function loadComposition(kept: KeptComposition, vary: boolean): void {
   cancelTask();
-  const draft = draftOfSettings(kept.settings);
+  const layout = kept.layout ?? kept.settings.layout;
   composeStore.set({
-    draft: vary ? { ...draft, seed: drawSeed() } : draft,
+    draft: draftOfSettings(kept.settings),
     picture: pictureOf(kept),
     isKept: true,
     failure: undefined,
     prior: undefined,
   });
-  editBoxes({ type: 'replace', layout: kept.layout ?? kept.settings.layout });
+  editBoxes({ type: 'replace', layout });
+  if (vary) void composePicture({ ...kept.settings, ...(layout && { layout }), seed: rollSeed() });
 }
 
 /** Begins anew with concepts: each beside something else, or side by side. */

@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContext } from 'playwright-core';
@@ -21,7 +22,7 @@ describe.skipIf(isMissing)('the first hour with the studio', () => {
 
   beforeAll(async () => {
     browser = await launchChromium();
-    record = join(import.meta.dirname, `../../out/connections-${process.pid}.txt`);
+    record = join(tmpdir(), `tessera-connections-${process.pid}.txt`);
     await rm(record, { force: true });
     studio = await startStudio({
       environment: { NODE_OPTIONS: `--import=${recorder}`, TESSERA_TEST_CONNECTIONS: record },

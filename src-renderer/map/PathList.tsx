@@ -63,7 +63,7 @@ function NearestWord({ word, cosine, variant, onSeek }: NearestWordProps) {
       disabled={!onSeek}
       onClick={onSeek}
       aria-label={`${word}, cosine ${cosine.toFixed(2)}${onSeek ? '; show it on the map' : ''}`}
-      className="-mx-1.5 flex w-[calc(100%+0.75rem)] items-center gap-3 rounded-sm px-1.5 py-0.5 text-left text-sm hover:bg-sunken disabled:hover:bg-transparent"
+      className="-mx-1.5 flex min-h-7 w-[calc(100%+0.75rem)] items-center gap-3 rounded-sm px-1.5 py-1 text-left text-sm hover:bg-sunken disabled:hover:bg-transparent"
     >
       <span className="w-24 truncate">{word}</span>
       <span className="h-1.5 grow overflow-hidden rounded-full bg-line" aria-hidden="true">

@@ -72,7 +72,7 @@ async function compose(page: Page): Promise<void> {
     .getByRole('button', { name: /^Compose/ })
     .first()
     .click();
-  await button(page, 'Keep').waitFor({ timeout: patience });
+  await page.getByRole('img', { name: /^Composed picture/ }).waitFor({ timeout: patience });
   await shoot(page, 'compose');
 }
 

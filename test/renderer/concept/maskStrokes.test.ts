@@ -38,8 +38,8 @@ describe('a stroke', () => {
   /** Writes down what a canvas is told. */
   function recorder() {
     const calls: string[] = [];
-    const note = (name: string) => (x?: number, y?: number) =>
-      void calls.push(x === undefined ? name : `${name} ${x},${y}`);
+    const note = (name: string) => () => void calls.push(name);
+    const noteAt = (name: string) => (x: number, y: number) => void calls.push(`${name} ${x},${y}`);
     return {
       calls,
       context: {
@@ -48,8 +48,8 @@ describe('a stroke', () => {
         lineJoin: 'miter' as CanvasLineJoin,
         lineWidth: 0,
         beginPath: note('begin'),
-        moveTo: note('move'),
-        lineTo: note('line'),
+        moveTo: noteAt('move'),
+        lineTo: noteAt('line'),
         stroke: note('stroke'),
       },
     };

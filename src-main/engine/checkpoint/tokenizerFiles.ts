@@ -23,7 +23,8 @@ const longestSequence = 1e6;
 
 /**
  * Reads a diffusers `tokenizer` folder: vocab.json, merges.txt and, where they exist, tokenizer_config.json,
- * special_tokens_map.json (which wins, as in transformers) and added_tokens.json.
+ * special_tokens_map.json (which wins, as in transformers), added_tokens.json and words.json, a file of our own: the
+ * words that the text encoder has seen.
  * @throws InputError naming the file that is missing or cannot be used.
  */
 export function loadTokenizer(folder: string): Tokenizer {
@@ -39,6 +40,7 @@ export function loadTokenizer(folder: string): Tokenizer {
     padToken: names.pad_token ?? eosToken,
     specialTokens: names.unk_token === undefined ? [] : [names.unk_token],
     addedTokens: readOptional(join(folder, 'added_tokens.json'), tokenIds),
+    words: readOptional(join(folder, 'words.json'), z.array(z.string())),
     maxLength: sequenceLength(config?.model_max_length),
   });
 }

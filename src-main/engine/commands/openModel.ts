@@ -145,7 +145,7 @@ const configFiles = ['model_index.json', 'scheduler/scheduler_config.json'].conc
   ['unet', 'text_encoder', 'vae'].map((part) => `${part}/config.json`),
 );
 const tokenizerFiles = ['vocab.json', 'merges.txt'].concat(
-  ['tokenizer_config', 'special_tokens_map', 'added_tokens'].map((name) => `${name}.json`),
+  ['tokenizer_config', 'special_tokens_map', 'added_tokens', 'words'].map((name) => `${name}.json`),
 );
 
 /** Of all files that it was read from and that hold its weights. */

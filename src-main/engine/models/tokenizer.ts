@@ -20,6 +20,8 @@ export interface TokenizerOptions {
   specialTokens?: readonly string[];
   /** Tokens behind the vocabulary with their ids, as in added_tokens.json. */
   addedTokens?: Readonly<Record<string, number>>;
+  /** The words that the text encoder has seen, where that is known: other tokens that end a word are pieces of words. */
+  words?: readonly string[];
   /** Sequence length of the text encoder, begin and end token included. */
   maxLength?: number;
 }
@@ -194,11 +196,14 @@ export class Tokenizer {
     return this.#idOf.entries();
   }
 
-  /** Ids of the tokens that are whole words of letters. */
+  /** Ids of the tokens that are whole words of letters: they end a word and, as far as that is known, were seen as one. */
   wholeWords(): number[] {
+    const seen = this.#options.words && new Set(this.#options.words);
     const words: number[] = [];
     for (const [token, id] of this.#idOf) {
-      if (token.endsWith(wordEnd) && /^\p{L}+$/u.test(this.word(id))) words.push(id);
+      if (!token.endsWith(wordEnd)) continue;
+      const word = this.word(id);
+      if (/^\p{L}+$/u.test(word) && (seen?.has(word) ?? true)) words.push(id);
     }
     return words;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { loadTokenizer } from '../../../src-main/engine/checkpoint/tokenizerFiles.ts';
 import { cleanText } from '../../../src-main/engine/models/promptCleaning.ts';
 import {
   createTokenizer,
@@ -213,6 +214,16 @@ describe('vocabulary', () => {
     expect(words.map((id) => tokenizer.word(id)).every((word) => /^\p{L}+$/u.test(word))).toBe(
       true,
     );
+  });
+
+  test('whole words were seen as words, where the model says which', () => {
+    const toybox = loadTokenizer('assets/toybox/tokenizer');
+    const words = toybox.wholeWords().map((id) => toybox.word(id));
+    expect(words).toEqual(expect.arrayContaining(['rabbit', 'red', 'room', 'backpack']));
+    for (const piece of ['ery', 'ing', 'ird', 'r']) {
+      expect(toybox.hasToken(piece)).toBe(true);
+      expect(words).not.toContain(piece);
+    }
   });
 
   test('decoding gives the cleaned words back', () => {

@@ -1,6 +1,7 @@
 /**
  * Makes Toybox's tokenizer, in the files of CLIP's: byte-pair encoding over the words of the world's captions, merged
- * until each of them is one token. Other words are spelt in pieces, as CLIP does with rare ones.
+ * until each of them is one token. Other words are spelt in pieces, as CLIP does with rare ones. words.json lists the
+ * captions' words: among so few, most tokens that end a word are only pieces.
  *
  *     node tools/toybox/world/writeTokenizer.ts
  */
@@ -79,6 +80,7 @@ const config = { ...special, model_max_length: maxLength, tokenizer_class: 'CLIP
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, 'vocab.json'), `${JSON.stringify(vocabulary)}\n`);
 writeFileSync(join(folder, 'merges.txt'), `#version: 0.2\n${merges.join('\n')}\n`);
+writeFileSync(join(folder, 'words.json'), `${JSON.stringify(captionWords.toSorted())}\n`);
 writeFileSync(join(folder, 'special_tokens_map.json'), `${JSON.stringify(special, null, 2)}\n`);
 writeFileSync(join(folder, 'tokenizer_config.json'), `${JSON.stringify(config, null, 2)}\n`);
 console.log(`${captionWords.length} words, ${merges.length} merges, ${tokens.length} tokens`);

@@ -6,11 +6,11 @@ import type {
 } from '../../src-shared/composition.ts';
 import type { EngineParams, EngineResult } from '../engine/protocol.ts';
 import { withGenerationInfo } from '../interchange/pngInfo.ts';
+import { withNames } from '../jobs/fileNames.ts';
 import { pictureParameters } from '../jobs/pictureParameters.ts';
 import type { StoredModel } from '../library/modelRepository.ts';
 import { type CallOptions, jobOptions } from './callOptions.ts';
 import { engineUses, fileNamesOf, type UsedConcept } from './conceptUses.ts';
-import { withNames } from './fileNames.ts';
 import { evaluatorsOf } from './modelFiles.ts';
 import { machineOf } from './models.ts';
 import type { StudioContext } from './studioContext.ts';

@@ -1,9 +1,9 @@
 import type { CompositionSettings } from '../../src-shared/composition.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { EngineParams } from '../engine/protocol.ts';
+import type { FileNames } from '../jobs/fileNames.ts';
 import type { OwnedVersion } from '../library/conceptRepository.ts';
 import type { StoredModel } from '../library/modelRepository.ts';
-import type { FileNames } from './fileNames.ts';
 import type { StudioContext } from './studioContext.ts';
 
 /** A concept as a composition uses it. */

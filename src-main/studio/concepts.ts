@@ -2,8 +2,8 @@ import type { ConceptDescription } from '../../src-shared/concept.ts';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
 import type { BlobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
+import { withNames } from '../jobs/fileNames.ts';
 import type { NewVersion } from '../library/conceptRepository.ts';
-import { withNames } from './fileNames.ts';
 import type { Handlers } from './handlers.ts';
 import type { StudioContext } from './studioContext.ts';
 

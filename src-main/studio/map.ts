@@ -1,8 +1,8 @@
 import type { StudioOutput, StudioRequest } from '../../src-shared/studioApi.ts';
+import { withNames } from '../jobs/fileNames.ts';
 import type { OwnedVersion } from '../library/conceptRepository.ts';
 import { type CallOptions, jobOptions } from './callOptions.ts';
 import { fileNamesOf, usedConcepts } from './conceptUses.ts';
-import { withNames } from './fileNames.ts';
 import type { Handlers } from './handlers.ts';
 import { machineOf, usableModel } from './models.ts';
 import type { StudioContext } from './studioContext.ts';

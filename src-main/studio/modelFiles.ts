@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { Engine } from '../engine/host.ts';
+import { withNames } from '../jobs/fileNames.ts';
 import type { ModelFingerprint, NewModel, StoredModel } from '../library/modelRepository.ts';
-import { withNames } from './fileNames.ts';
 
 /** Files and folders of a checkpoint that are looked at; a folder that holds more is none. */
 const mostEntries = 500;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { anchorShare, conceptDrift, conceptVariants, trainingMethods } from './concept.ts';
+import { demo } from './demo.ts';
 import { imageSize } from './image.ts';
 import { box, heatMap } from './layout.ts';
 
@@ -329,12 +330,12 @@ export const runDemoInput = z.strictObject({
   device: modelFields.device,
   threads: modelFields.threads,
   /** Name of a sample concept. */
-  sample: word.default('pip'),
+  sample: word.default(demo.sample),
   /** What it is composed with: a word of Toybox's world. */
-  object: word.default('balloon'),
+  object: word.default(demo.object),
   /** Training steps; as many as Toybox needs where absent. */
   steps: count.optional(),
-  seed: seed.default(1),
+  seed: seed.default(demo.seed),
   /** A folder. */
   out: path.default('out/demo'),
 });

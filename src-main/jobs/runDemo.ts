@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { api, type CallOutput, type CallRequest } from '../../src-shared/api.ts';
+import { demo, demoLayout, demoPrompt } from '../../src-shared/demo.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { JobOptions } from '../../src-shared/job.ts';
 import { parseInput } from '../../src-shared/parseInput.ts';
@@ -13,19 +14,6 @@ import { trainConcept } from './trainConcept.ts';
 type Input = CallRequest<'runDemo'>;
 
 /**
- * As hard as the released scripts train, in short: three vectors and steps as large as the words themselves. It learns
- * the looks of a thing, and without anchors it overfits (docs/results.md has the trials).
- */
-export const training = { vectors: 3, batch: 2, steps: 300, learningRate: 0.05 };
-export const sampling = { sampler: 'dpmpp2m', steps: 25, guidance: 5 } as const;
-
-/** The concept on the left, the other object on the right. */
-const places = {
-  concept: [0.04, 0.3, 0.5, 0.95],
-  object: [0.54, 0.35, 0.97, 0.93],
-};
-
-/**
  * The main job on what comes with the program: trains a sample concept plainly and with anchors, composes it with
  * another object with and without a layout, all from one seed, and writes the sheet and the figures.
  */
@@ -35,7 +23,7 @@ export async function runDemo(
   options: JobOptions,
 ): Promise<CallOutput<'runDemo'>> {
   const start = performance.now();
-  const { device, threads, seed, out, object, steps = training.steps } = input;
+  const { device, threads, seed, out, object, steps = demo.training.steps } = input;
   const { model, evaluators, samples } = await readBuiltIns();
   const sample = samples.find(({ name }) => name === input.sample);
   if (!sample) {
@@ -48,7 +36,7 @@ export async function runDemo(
   const concept = join(out, `${sample.name}.safetensors`);
   const trainInput = {
     ...shared,
-    ...training,
+    ...demo.training,
     steps,
     photos,
     classWord,
@@ -62,14 +50,10 @@ export async function runDemo(
     options,
   );
   const layout = join(out, 'layout.json');
-  const objects = [
-    { phrase: `${token} ${classWord}`, boxes: [places.concept] },
-    { phrase: object, boxes: [places.object] },
-  ];
-  await writeOutput(layout, `${JSON.stringify({ objects }, null, 2)}\n`);
+  await writeOutput(layout, `${JSON.stringify(demoLayout(sample, object), null, 2)}\n`);
   const composeInput = {
-    ...{ ...shared, ...sampling, evaluators, photos, compare: true, concepts: [concept] },
-    prompt: `a ${token} ${classWord} and ${/^[aeiou]/i.test(object) ? 'an' : 'a'} ${object}`,
+    ...{ ...shared, ...demo.sampling, evaluators, photos, compare: true, concepts: [concept] },
+    prompt: demoPrompt(sample, object),
     layout: { kind: 'file', path: layout },
     out: join(out, 'demo.png'),
   };

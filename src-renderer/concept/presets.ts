@@ -1,4 +1,5 @@
 import type { TrainingMethod } from '../../src-shared/concept.ts';
+import { demo } from '../../src-shared/demo.ts';
 import type { StudioInput } from '../../src-shared/studioApi.ts';
 
 /** How long and how hard a concept is trained, for those who do not want to know. */
@@ -15,9 +16,8 @@ export const presetWords: Readonly<Record<Preset, { name: string; sentence: stri
 };
 
 /** Of the built-in model, whose pictures are small and whose steps are cheap: as its demo trains it. */
-const builtInSteps = { quick: 150, balanced: 300, thorough: 600 } as const;
-const builtInBatch = 2;
-const builtInInversion = { vectors: 3, learningRate: 0.05 };
+const { vectors, batch, steps: demoSteps, learningRate } = demo.training;
+const builtInSteps = { quick: demoSteps / 2, balanced: demoSteps, thorough: 2 * demoSteps };
 
 /** Of checkpoints: the middle ones are the engine's own. */
 const checkpointSteps: Readonly<Record<TrainingMethod, Readonly<Record<Preset, number>>>> = {
@@ -44,9 +44,9 @@ export function presetSettings(
   builtIn: boolean,
 ): SettingsInput {
   if (!builtIn) return { method, steps: checkpointSteps[method][preset] };
-  const shared = { method, steps: builtInSteps[preset], batch: builtInBatch };
+  const shared = { method, steps: builtInSteps[preset], batch };
   // the other methods' rates are those of the engine, of which the demo says nothing
-  return method === 'textual-inversion' ? { ...shared, ...builtInInversion } : shared;
+  return method === 'textual-inversion' ? { ...shared, vectors, learningRate } : shared;
 }
 
 /** Steps between previews: six of them or more on the built-in model, where one takes as long as some ten steps. */

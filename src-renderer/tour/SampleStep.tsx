@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { demo } from '../../src-shared/demo.ts';
 import type { Sample } from '../concept/useDraftStart.ts';
 import { useStudioQuery } from '../studioQueries.ts';
 import { Button } from '../ui/Button.tsx';
@@ -24,7 +25,9 @@ export function SampleStep({ tour }: { tour: Tour }) {
       navigate(linkTo.training(jobId));
     },
   });
-  const sample = data?.samples.find((one) => one.name === name) ?? data?.samples[0];
+  const { samples = [] } = data ?? {};
+  const named = (wanted: string | undefined) => samples.find((one) => one.name === wanted);
+  const sample = named(name) ?? named(demo.sample) ?? samples[0];
   return (
     <>
       {error && <ErrorNote title="The samples could not be read" cause={error} />}

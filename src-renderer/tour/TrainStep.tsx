@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { useLocation } from 'wouter';
+import { demo } from '../../src-shared/demo.ts';
 import { useStudioQuery } from '../studioQueries.ts';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
@@ -32,8 +33,8 @@ export function TrainStep({ tour }: { tour: Tour }) {
       {job ? <JobProgress job={job} /> : <Progress label="starting" step={0} total={1} />}
       <p>
         The plain twin learns first, then the one with anchors. Look at the right picture of each
-        pair, which asks for a backpack as well: when the backpack goes missing, the word has
-        overfitted.
+        pair, which asks for a {demo.object} as well: when the {demo.object} goes missing, the word
+        has overfitted.
       </p>
       <p className="text-sm text-muted">
         Drift says how far the word has moved away from those that the model knows.

@@ -29,7 +29,7 @@ import {
 } from '../../src-main/engine/spatial/layoutGradient.ts';
 import { placeObjects } from '../../src-main/engine/spatial/placedObjects.ts';
 import { createSpatialGuidance } from '../../src-main/engine/spatial/spatialGuidance.ts';
-import { sampling } from '../../src-main/jobs/runDemo.ts';
+import { demo } from '../../src-shared/demo.ts';
 import type { Layout } from '../../src-shared/layout.ts';
 
 /** One picture to be made. */
@@ -109,7 +109,7 @@ async function paint(
   const count = requests.length;
   const hiddenStates = await encodePrompts(model, tools, requests);
   const schedule = createNoiseSchedule(model.configs.scheduler);
-  const sampler = createSampler(sampling.sampler, schedule, sampling.steps);
+  const sampler = createSampler(demo.sampling.sampler, schedule, demo.sampling.steps);
   const { predict } = await tools.predictor(count);
   const latent = await sampleLatent({
     sampler,
@@ -117,7 +117,7 @@ async function paint(
     predict: async (latents, timestep) => {
       const timesteps = Array.from({ length: 2 * count }, () => timestep);
       const prediction = await predict(repeatForGuidance(latents), timesteps, hiddenStates);
-      return guideBatch(prediction, sampling.guidance);
+      return guideBatch(prediction, demo.sampling.guidance);
     },
     beforeStep: await guideEach(model, tools, sampler, requests, hiddenStates),
   });

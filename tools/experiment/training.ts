@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path';
 import type { CommandContext } from '../../src-main/engine/commands/context.ts';
 import { trainConcept } from '../../src-main/engine/commands/trainConcept.ts';
 import { parseParams } from '../../src-main/engine/protocol.ts';
-import { training } from '../../src-main/jobs/runDemo.ts';
 import type { ConceptVariant, TrainingMethod } from '../../src-shared/concept.ts';
+import { demo } from '../../src-shared/demo.ts';
 import type { Studio } from './artist.ts';
 import type { Sample } from './plan.ts';
 
 /** Settings of each method on Toybox, the same with and without anchors (docs/results.md says what was tried). */
 export const settings: Readonly<Record<TrainingMethod, object>> = {
-  'textual-inversion': training,
+  'textual-inversion': demo.training,
   'custom-diffusion': { batch: 2, steps: 150, learningRate: 1e-3, priorImages: 8 },
   'lora-dreambooth': { batch: 2, steps: 150, learningRate: 2e-3, priorImages: 8 },
   dreambooth: { batch: 2, steps: 100, learningRate: 1e-4, priorImages: 8 },

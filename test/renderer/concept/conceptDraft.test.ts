@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../../../src-main/engine/inversion/methods.ts';
-import { training as demoTraining } from '../../../src-main/jobs/runDemo.ts';
 import {
   anchorMode,
   choiceOf,
@@ -23,6 +22,7 @@ import {
   tokenFromName,
 } from '../../../src-renderer/concept/tokenNames.ts';
 import { trainingSettings } from '../../../src-shared/conceptRecord.ts';
+import { demo } from '../../../src-shared/demo.ts';
 import { blobHash } from '../../../src-shared/ids.ts';
 import { studioApi } from '../../../src-shared/studioApi.ts';
 
@@ -95,7 +95,7 @@ describe('presets', () => {
   });
 
   it('are those of the demo on the built-in model', () => {
-    expect(presetSettings('textual-inversion', 'balanced', true)).toMatchObject(demoTraining);
+    expect(presetSettings('textual-inversion', 'balanced', true)).toMatchObject(demo.training);
   });
 
   it('have the steps of the engine in their middle for checkpoints', () => {

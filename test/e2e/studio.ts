@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { prepareLibrary } from '../support/testSettings.ts';
 
 const program = resolve(import.meta.dirname, '../../src-main/cli.ts');
 
@@ -28,7 +29,7 @@ export interface StudioOptions {
 }
 
 export async function startStudio(options: StudioOptions = {}): Promise<Studio> {
-  const library = options.library ?? (await mkdtemp(join(tmpdir(), 'tessera-e2e-')));
+  const library = options.library ?? (await newLibrary());
   const port = options.port ?? (await freePort());
   const started = spawn(
     process.execPath,
@@ -53,6 +54,12 @@ export async function startStudio(options: StudioOptions = {}): Promise<Studio> 
     stop: () => end('SIGINT'),
     kill: () => end('SIGKILL'),
   };
+}
+
+async function newLibrary(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tessera-e2e-'));
+  prepareLibrary(folder);
+  return folder;
 }
 
 async function readLink(started: ChildProcess): Promise<string> {

@@ -7,9 +7,10 @@ import { writeTestConcept } from '../support/writeTestConcept.ts';
 const { path } = temporaryFolder();
 const model = committedGolden('tiny-sd1');
 const golden = committedGolden('tiny-sd1-golden');
+const oneThread = ['--threads', '1'];
 
 test('verify passes, prints a line per case and ends with 0', async () => {
-  const { code, stdout } = await runCli(['verify', model, golden, '--only', 'text']);
+  const { code, stdout } = await runCli(['verify', model, golden, '--only', 'text', ...oneThread]);
   const lines = stdout.trim().split('\n');
   expect(lines.at(-1)).toMatch(/^\d+ passed, 0 failed, 0 unsupported in /);
   expect(lines[1]).toMatch(/^passed +text\/\S+ +[\de.+-]+ of [\de.+-]+/);
@@ -30,6 +31,7 @@ test('verify ends with 1 where a case fails, and --json says which', async () =>
     '--only',
     'text',
     '--json',
+    ...oneThread,
   ]);
   const lines = jsonLines(stdout);
   expect(lines.filter(({ status }) => status === 'failed')).toHaveLength(1);
@@ -70,7 +72,8 @@ test('devices tries every device out', async () => {
 }, 180_000);
 
 test('harvest writes a distribution of layouts that compose takes', async () => {
-  const prompt = ['--model', model, '--prompt', 'a cat and a backpack', '--steps', '2'];
+  const scene = ['--prompt', 'a cat and a backpack', '--steps', '2'];
+  const prompt = ['--model', model, ...scene, ...oneThread];
   const harvested = await runCli([
     'harvest',
     ...prompt,
@@ -106,18 +109,20 @@ test('recover learns from harvested layouts to place the things of a new prompt'
       '2',
       '--samples',
       '2',
+      ...oneThread,
     ];
     expect((await runCli([...args, '--out', path(name)])).code).toBe(0);
   };
   await harvest('cats.json', 'a cat and a backpack');
   await harvest('dogs.json', 'a dog and a table');
   const priors = ['--prior', path('cats.json'), '--prior', path('dogs.json')];
-  const recover = ['recover', '--model', model, ...priors, '--steps', '20', '--json'];
+  const options = ['--steps', '20', '--json', ...oneThread];
+  const recover = ['recover', '--model', model, ...priors, ...options];
   const learned = await runCli([...recover, '--out', path('places.safetensors')]);
   expect(jsonLines(learned.stdout).at(-1)).toMatchObject({ objects: 2, examples: 4 });
   const compose = async (objects: string, ...others: string[]) => {
     const places = ['--layout', path('places.safetensors'), '--objects', objects];
-    const prompt = ['--prompt', 'a bear beside a table', '--steps', '2'];
+    const prompt = ['--prompt', 'a bear beside a table', '--steps', '2', ...oneThread];
     const out = ['--out', path('placed.png')];
     return runCli(['compose', '--model', model, ...prompt, ...places, ...out, ...others]);
   };

@@ -13,6 +13,7 @@ import {
   studioApi,
   studioEvent,
 } from '../../src-shared/studioApi.ts';
+import { testSettings } from './testSettings.ts';
 import { writeToyboxConcept } from './writeTestConcept.ts';
 
 /** A studio as a window has it: outputs cross as JSON and are parsed by the contract. */
@@ -35,6 +36,7 @@ export interface TestStudio {
 
 export async function openTestStudio(folder: string): Promise<TestStudio> {
   const studio = await openWindowStudio({ folder, shell: 'browser' });
+  await studio.call('changeSettings', testSettings);
   const events: StudioEvent[] = [];
   let seen = 0;
   const listeners = new Set<() => void>();

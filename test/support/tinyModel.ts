@@ -10,7 +10,7 @@ import { readGolden, relativeL2 } from './goldenTensors.ts';
 
 /** The real runtime on the CPU. */
 export const compile: Compile = (graph) =>
-  createSession(graph, { executionProviders: ['cpu'], threads: 2 });
+  createSession(graph, { executionProviders: ['cpu'], threads: 1 });
 
 /** Names of the reference checkpoints whose weights are there; the first is committed. */
 export const availableModels = ['tiny-sd1', 'tiny-sd2'].filter((name) =>

@@ -8,6 +8,7 @@ import { parseInput } from '../../../src-shared/parseInput.ts';
 import { type StudioEvent, type StudioInput, studioApi } from '../../../src-shared/studioApi.ts';
 import { drawPhotos } from '../../support/drawPhotos.ts';
 import { committedGolden } from '../../support/runCli.ts';
+import { testSettings } from '../../support/testSettings.ts';
 
 /** A library with a queue, as the studio has it, and what its windows heard. */
 export interface JobStudio {
@@ -33,6 +34,7 @@ export async function openJobStudio(
   { patience, start = true }: JobStudioOptions = {},
 ): Promise<JobStudio> {
   const library = openLibrary(folder);
+  library.settings.change(testSettings);
   const events: StudioEvent[] = [];
   const listeners = new Set<(event: StudioEvent) => void>();
   const engines: Engine[] = [];

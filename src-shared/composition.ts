@@ -67,6 +67,8 @@ export const composedPicture = z.strictObject({
   drifts: z.array(z.strictObject({ token: z.string(), drift: conceptDrift.optional() })),
   /** Absent for models without evaluators. */
   evaluation: pictureEvaluation.optional(),
+  /** What the engine had to say besides: that the prompt was cut, that a layout is vague. Not kept in the library. */
+  notes: z.array(z.string()).optional(),
   seconds: z.number(),
 });
 

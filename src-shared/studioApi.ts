@@ -332,7 +332,12 @@ export const studioApi = {
       /** Harvested before: nothing is sampled. */
       prior: layoutPriorField.optional(),
     }),
-    output: z.strictObject({ layout: layoutField, prior: layoutPriorField }),
+    output: z.strictObject({
+      layout: layoutField,
+      prior: layoutPriorField,
+      /** What the engine has to say about it. */
+      notes: z.array(z.string()),
+    }),
   },
   listPriors: { input: nothing, output: z.strictObject({ priors: z.array(storedPrior) }) },
   savePrior: {

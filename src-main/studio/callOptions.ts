@@ -9,9 +9,17 @@ export interface CallOptions {
   readonly windowId: string;
 }
 
-/** The same for a request to the engine; of its events a window hears how far it is. */
-export function jobOptions({ signal, onProgress }: Pick<CallOptions, 'signal' | 'onProgress'>) {
+/**
+ * The same for a request to the engine; of its events a window hears how far it is.
+ *
+ * @param onWarning hears what the engine has to say about the request besides
+ */
+export function jobOptions(
+  { signal, onProgress }: Pick<CallOptions, 'signal' | 'onProgress'>,
+  onWarning: (message: string) => void = () => {},
+) {
   const onEvent = (event: JobEvent) => {
+    if (event.type === 'note' && event.level === 'warning') onWarning(event.message);
     if (event.type !== 'progress') return;
     const { phase, step, total, timeLeft } = event;
     onProgress({ phase, step, total, ...(timeLeft !== undefined && { timeLeft }) });

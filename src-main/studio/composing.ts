@@ -6,7 +6,7 @@ import type {
 } from '../../src-shared/composition.ts';
 import type { EngineParams, EngineResult } from '../engine/protocol.ts';
 import { withGenerationInfo } from '../interchange/pngInfo.ts';
-import { withNames } from '../jobs/fileNames.ts';
+import { renamed, withNames } from '../jobs/fileNames.ts';
 import { pictureParameters } from '../jobs/pictureParameters.ts';
 import type { StoredModel } from '../library/modelRepository.ts';
 import { type CallOptions, jobOptions } from './callOptions.ts';
@@ -16,7 +16,8 @@ import { machineOf } from './models.ts';
 import type { StudioContext } from './studioContext.ts';
 
 type Params = EngineParams<'composePictures'>;
-export type Composed = EngineResult<'composePictures'>;
+/** What the engine made, and what it had to say about it. */
+export type Composed = EngineResult<'composePictures'> & { readonly notes: readonly string[] };
 
 /** Single steps whose attention is told. */
 const attentionSteps = 8;
@@ -34,15 +35,18 @@ export interface Composition {
 }
 
 /** Lets the engine compose; its messages name concepts as the user does. */
-export function composeWith(
+export async function composeWith(
   studio: StudioContext,
   composition: Composition,
   options: Pick<CallOptions, 'signal' | 'onProgress'>,
 ): Promise<Composed> {
-  const { model, concepts } = composition;
-  return withNames(fileNamesOf(model, concepts), () =>
-    studio.composer.call('composePictures', paramsOf(studio, composition), jobOptions(options)),
+  const names = fileNamesOf(composition.model, composition.concepts);
+  const notes: string[] = [];
+  const following = jobOptions(options, (message) => notes.push(renamed(message, names)));
+  const composed = await withNames(names, () =>
+    studio.composer.call('composePictures', paramsOf(studio, composition), following),
   );
+  return { ...composed, notes };
 }
 
 function paramsOf(
@@ -80,7 +84,7 @@ export async function keepPicture(
   made: { readonly index: number; readonly seconds: number },
 ): Promise<ComposedPicture> {
   const { png, attention = [], concepts: drifts, evaluation } = composed.pictures[made.index];
-  const { width, height, layout } = composed;
+  const { width, height, layout, notes } = composed;
   const used = settings.spatial ? layout : undefined;
   const parameters = pictureParameters({
     ...{ ...settings, width, height, layout: used },
@@ -93,6 +97,7 @@ export async function keepPicture(
     attention: attention.map(withTimes),
     ...(layout && { layout }),
     ...(evaluation && { evaluation }),
+    ...(notes.length > 0 && { notes: [...notes] }),
   };
 }
 

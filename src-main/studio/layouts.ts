@@ -24,8 +24,10 @@ async function suggestLayout(
   const prior = request.prior ?? (await harvest(studio, request, options));
   const { shuffle, settings } = request;
   const choice = { prior, shuffle, seed: settings.seed };
-  const { layout } = await studio.reader.call('chooseLayout', choice, { signal: options.signal });
-  return { layout, prior };
+  const notes: string[] = [];
+  const following = jobOptions(options, (message) => notes.push(message));
+  const { layout } = await studio.reader.call('chooseLayout', choice, following);
+  return { layout, prior, notes };
 }
 
 /** A few steps of a quick sampler show where things stand. */

@@ -5,9 +5,10 @@ import {
   comparisonWays,
 } from '../../src-shared/composition.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
+import { Notes } from '../ui/Notes.tsx';
 import { Picture } from '../ui/Picture.tsx';
+import { PictureFigures } from '../ui/PictureFigures.tsx';
 import type { CompareTask, Pictures } from './compareStore.ts';
-import { PictureFigures } from './PictureFigures.tsx';
 import { wayMeanings, wayNames } from './ways.ts';
 
 interface FourWaysProps {
@@ -20,11 +21,21 @@ export function FourWays({ pictures, task }: FourWaysProps) {
   if (!task && Object.keys(pictures).length === 0) return <NothingYet />;
   const shape = Object.values(pictures)[0];
   const aspect = shape ? shape.width / shape.height : 1;
+  // one prompt and one layout: what is said of one picture is mostly said of all
+  const notes = new Set(Object.values(pictures).flatMap(({ notes = [] }) => notes));
   return (
-    <div className="grid grid-cols-2 gap-5">
-      {comparisonWays.map((way) => (
-        <WayCell key={way} {...{ way, aspect }} picture={pictures[way]} busy={task !== undefined} />
-      ))}
+    <div className="flex flex-col gap-4">
+      <Notes notes={[...notes]} />
+      <div className="grid grid-cols-2 gap-5">
+        {comparisonWays.map((way) => (
+          <WayCell
+            key={way}
+            {...{ way, aspect }}
+            picture={pictures[way]}
+            busy={task !== undefined}
+          />
+        ))}
+      </div>
     </div>
   );
 }
@@ -57,7 +68,8 @@ function WayCell({ way, picture, aspect, busy }: WayCellProps) {
             </p>
           )}
         </Picture>
-        <PictureFigures picture={picture} />
+        {/* keeps the place of the usual figures while they are awaited */}
+        <PictureFigures picture={picture} className="min-h-62" />
       </div>
     </figure>
   );

@@ -4,6 +4,7 @@ import type { ComposedPicture } from '../../src-shared/composition.ts';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { formatDuration } from '../ui/format.ts';
+import { Notes } from '../ui/Notes.tsx';
 import { Screen } from '../ui/Panel.tsx';
 import { routes } from '../ui/routes.ts';
 import { ConceptStrengths } from './ConceptStrengths.tsx';
@@ -71,7 +72,8 @@ function WordsColumn({ composition }: { composition: Composition }) {
 }
 
 function PictureColumn({ composition }: { composition: Composition }) {
-  const { draft, editor, view, picture, isKept, prior, task, failure } = useStore(composeStore);
+  const { draft, editor, view, picture, isKept, prior, task, failure, notes } =
+    useStore(composeStore);
   const { settings, obstacle, model } = composition;
   const heat = useMemo(() => priorHeat(prior, phrasesOf(editor.boxes)), [prior, editor.boxes]);
   const vary = () => settings && void composePicture({ ...settings, seed: rollSeed() });
@@ -97,6 +99,7 @@ function PictureColumn({ composition }: { composition: Composition }) {
         rest={obstacle ?? 'Ready. Ctrl+Enter composes.'}
         facts={picture && factsOf(picture)}
       />
+      <Notes notes={notes} />
       <PictureActions {...{ picture, isKept }} onVary={settings && vary} />
     </section>
   );

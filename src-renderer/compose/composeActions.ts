@@ -27,7 +27,7 @@ let running: AbortController | undefined;
 export function composePicture(settings: DraftSettings): Promise<void> {
   return work('compose', 'The picture was not composed', async (options) => {
     const picture = await call('composePreview', { settings }, options);
-    return { picture, isKept: false };
+    return { picture, isKept: false, notes: picture.notes ?? [] };
   });
 }
 
@@ -54,13 +54,13 @@ export function suggestLayout(
     };
     const suggested = await call('suggestLayout', input, options);
     editBoxes({ type: 'replace', layout: suggested.layout });
-    return { prior: suggested.prior };
+    return { prior: suggested.prior, notes: suggested.notes };
   });
 }
 
 /** Shows a kept prior, and its layout: of each thing the middle of its boxes. */
 export function loadPrior(prior: LayoutPrior): void {
-  composeStore.set({ prior, failure: undefined });
+  composeStore.set({ prior, failure: undefined, notes: [] });
   changeView({ heat: true });
   editBoxes({ type: 'replace', layout: medianLayout(prior) });
 }
@@ -94,6 +94,7 @@ export function loadComposition(kept: KeptComposition, vary: boolean): void {
     picture: pictureOf(kept),
     isKept: true,
     failure: undefined,
+    notes: [],
     prior: undefined,
   });
   editBoxes({ type: 'replace', layout });
@@ -111,7 +112,7 @@ export function loadConcepts(concepts: readonly ConceptDetail[], versionIds: rea
   });
   const modelId = concepts[0].versionList[0]?.modelId;
   changeDraft({ prompt, choices: Object.fromEntries(choices), ...(modelId && { modelId }) });
-  composeStore.set({ failure: undefined, prior: undefined });
+  composeStore.set({ failure: undefined, notes: [], prior: undefined });
   editBoxes({ type: 'replace', layout: undefined });
 }
 
@@ -130,7 +131,7 @@ async function work(
   const controller = new AbortController();
   running = controller;
   const isLatest = () => running === controller;
-  composeStore.set({ task: { kind }, failure: undefined });
+  composeStore.set({ task: { kind }, failure: undefined, notes: [] });
   try {
     const outcome = await run({
       signal: controller.signal,

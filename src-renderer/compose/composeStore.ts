@@ -27,6 +27,8 @@ export interface ComposeState {
   readonly isKept: boolean;
   readonly task?: ComposeTask;
   readonly failure?: TaskFailure;
+  /** What the engine had to say about the newest picture or layout. */
+  readonly notes: readonly string[];
   readonly view: CanvasView;
 }
 
@@ -43,6 +45,7 @@ export const composeStore = createStore<ComposeState>({
   draft: firstDraft,
   editor: emptyEditor,
   isKept: false,
+  notes: [],
   view: { snap: true, boxes: true, heat: true },
 });
 

@@ -5,7 +5,6 @@ import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { readDrift } from '../ui/driftWords.ts';
 import { causeText } from '../ui/ErrorNote.tsx';
-import { formatNumber } from '../ui/format.ts';
 import { Gauge } from '../ui/Gauge.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { Tag } from '../ui/Tag.tsx';
@@ -39,23 +38,19 @@ export function ConceptAside({ concept, version }: ConceptAsideProps) {
 }
 
 function DriftPanel({ drift }: { drift: NonNullable<ConceptVersion['drift']> }) {
-  const { percentile, normRatio, classCosine } = drift;
+  const { length, long } = readDrift(drift);
   return (
     <Panel title="Drift">
       <div className="flex items-center gap-4">
         <Gauge drift={drift} />
         <dl className="m-0 grid grow grid-cols-[1fr_auto] gap-x-3 gap-y-1 text-sm">
-          <dt className="text-muted">Norm</dt>
-          <dd className="m-0 text-right">{formatNumber(normRatio)}</dd>
-          {classCosine !== undefined && (
-            <>
-              <dt className="text-muted">Cosine to class</dt>
-              <dd className="m-0 text-right">{classCosine.toFixed(2)}</dd>
-            </>
-          )}
+          <dt className="text-muted">Length</dt>
+          <dd className="m-0 text-right">{length} words</dd>
+          <dt className="text-muted">Farther out than</dt>
+          <dd className="m-0 text-right">{Math.round(drift.percentile)} % of words</dd>
         </dl>
       </div>
-      <p className="mt-3 text-sm text-muted">{readDrift(percentile).long}</p>
+      <p className="mt-3 text-sm text-muted">{long}</p>
     </Panel>
   );
 }

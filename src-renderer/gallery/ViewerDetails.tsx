@@ -4,13 +4,14 @@ import type { KeptComposition } from '../../src-shared/composition.ts';
 import { blobUrl } from '../studioApi.ts';
 import { buttonClasses, IconButton } from '../ui/Button.tsx';
 import { formatWhen } from '../ui/format.ts';
-import { DriftBar } from '../ui/Gauge.tsx';
+import { PictureFigures } from '../ui/PictureFigures.tsx';
+import { figuresOf } from '../ui/pictureFigureList.ts';
 import { linkTo } from '../ui/routes.ts';
 import { useToast } from '../ui/Toast.tsx';
 import { AttentionPanel, type Overlay } from './AttentionPanel.tsx';
 import { pictureName } from './pictureName.ts';
 import { RatingStars } from './RatingStars.tsx';
-import { metricRows, type SettingsRow, settingsRows } from './settingsRows.ts';
+import { type SettingsRow, settingsRows } from './settingsRows.ts';
 
 interface ViewerDetailsProps {
   composition: KeptComposition;
@@ -24,7 +25,6 @@ interface ViewerDetailsProps {
 /** What made a picture and what is seen in it, and what can be done with it. */
 export function ViewerDetails(props: ViewerDetailsProps) {
   const { composition, overlay, onOverlay, onRate } = props;
-  const metrics = metricRows(composition);
   return (
     <div className="flex flex-col gap-5">
       <Actions {...props} />
@@ -34,8 +34,7 @@ export function ViewerDetails(props: ViewerDetailsProps) {
       </div>
       <Prompt text={composition.settings.prompt} />
       <AttentionPanel {...{ composition, overlay }} onChange={onOverlay} />
-      {metrics.length > 0 && <Rows title="Metrics" rows={metrics} />}
-      <Drifts composition={composition} />
+      <Metrics composition={composition} />
       <Rows title="Settings" rows={settingsRows(composition)} />
     </div>
   );
@@ -112,20 +111,12 @@ function Rows({ title, rows }: { title: string; rows: readonly SettingsRow[] }) 
   );
 }
 
-function Drifts({ composition: { drifts } }: Pick<ViewerDetailsProps, 'composition'>) {
-  const known = drifts.flatMap(({ token, drift }) => (drift ? [{ token, drift }] : []));
-  if (known.length === 0) return null;
+function Metrics({ composition }: Pick<ViewerDetailsProps, 'composition'>) {
+  if (figuresOf(composition).length === 0) return null;
   return (
     <section>
-      <h3 className="mb-1 text-sm font-medium">Drift of the concepts</h3>
-      <ul className="flex flex-col gap-1 text-sm">
-        {known.map(({ token, drift }) => (
-          <li key={token} className="flex items-center justify-between gap-3">
-            <span className="truncate font-mono">{token}</span>
-            <DriftBar drift={drift} />
-          </li>
-        ))}
-      </ul>
+      <h3 className="mb-1 text-sm font-medium">Metrics</h3>
+      <PictureFigures picture={composition} />
     </section>
   );
 }

@@ -58,20 +58,3 @@ function layoutRows({ settings, layout }: KeptComposition): SettingsRow[] {
     ...(official ? [{ label: 'Variant', value: 'as in the released code' }] : []),
   ];
 }
-
-/** What networks see in the picture; empty for models without evaluators. */
-export function metricRows({ evaluation }: KeptComposition): SettingsRow[] {
-  const { textAlignment, imageAlignment, finds = [] } = evaluation ?? {};
-  return [
-    ...(textAlignment === undefined
-      ? []
-      : [{ label: 'Text alignment', value: textAlignment.toFixed(3) }]),
-    ...(imageAlignment === undefined
-      ? []
-      : [{ label: 'Image alignment', value: imageAlignment.toFixed(3) }]),
-    ...finds.map(({ className, score }) => ({
-      label: `Sees a ${className}`,
-      value: `${Math.round(score * 100)} %`,
-    })),
-  ];
-}

@@ -1,19 +1,18 @@
 import type { ConceptDrift } from '../../src-shared/concept.ts';
 import { classes } from './classes.ts';
-import { readDrift } from './driftWords.ts';
+import { driftSummary, readDrift } from './driftWords.ts';
 
-const strokes = { accent: 'text-accent', warn: 'text-warn', danger: 'text-danger' } as const;
+const colours = { accent: 'text-accent', warn: 'text-warn', danger: 'text-danger' } as const;
 const arc = 'M 8 44 A 36 36 0 0 1 80 44';
 
-/** How far a concept drifted from the model's words: a half circle with the percentile inside. */
+/** How much is left of a concept's class word: a half circle with the cosine inside, full for the class word itself. */
 export function Gauge({ drift, size = 88 }: { drift: ConceptDrift; size?: number }) {
-  const percentile = Math.round(drift.percentile);
-  const { tone, short } = readDrift(drift.percentile);
+  const { share, cosine, tone, short } = readDrift(drift);
   return (
     <div
       role="img"
-      aria-label={`Drift ${percentile} of 100: ${short}`}
-      className="inline-flex flex-col items-center"
+      aria-label={driftSummary(drift)}
+      className="inline-flex flex-col items-center text-center"
     >
       <svg
         width={size}
@@ -26,11 +25,11 @@ export function Gauge({ drift, size = 88 }: { drift: ConceptDrift; size?: number
         <path
           d={arc}
           pathLength="100"
-          strokeDasharray={`${Math.max(0.1, drift.percentile)} 200`}
+          strokeDasharray={`${Math.max(0.1, share * 100)} 200`}
           stroke="currentColor"
           strokeWidth="7"
           strokeLinecap="round"
-          className={strokes[tone]}
+          className={colours[tone]}
         />
         <text
           x="44"
@@ -38,31 +37,32 @@ export function Gauge({ drift, size = 88 }: { drift: ConceptDrift; size?: number
           textAnchor="middle"
           className="fill-ink text-[20px] font-semibold tabular-nums"
         >
-          {percentile}
+          {cosine ?? '–'}
         </text>
       </svg>
-      <span className={classes('text-xs font-medium', strokes[tone])}>{short}</span>
+      <span className={classes('text-xs font-medium', colours[tone])}>{short}</span>
     </div>
   );
 }
 
 /** The same as a short bar, for cards and tables. */
 export function DriftBar({ drift }: { drift: ConceptDrift }) {
-  const percentile = Math.round(drift.percentile);
-  const { tone, short } = readDrift(drift.percentile);
+  const { share, tone, short } = readDrift(drift);
+  const summary = driftSummary(drift);
   return (
     <span
       role="img"
-      aria-label={`Drift ${percentile} of 100: ${short}`}
+      aria-label={summary}
+      title={summary}
       className={classes(
         'inline-flex shrink-0 items-center gap-1.5 text-xs whitespace-nowrap',
-        strokes[tone],
+        colours[tone],
       )}
     >
       <span className="h-1.5 w-10 overflow-hidden rounded-full bg-line">
         <span
           className="block h-full rounded-full bg-current"
-          style={{ width: `${Math.max(4, drift.percentile)}%` }}
+          style={{ width: `${Math.max(4, share * 100)}%` }}
         />
       </span>
       {short}

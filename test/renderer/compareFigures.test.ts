@@ -4,8 +4,8 @@ import {
   attentionSteps,
   boxesOfPhrase,
 } from '../../src-renderer/compare/attentionSteps.ts';
-import { figuresOf } from '../../src-renderer/compare/pictureFigureList.ts';
 import { wayNames } from '../../src-renderer/compare/ways.ts';
+import { figuresOf } from '../../src-renderer/ui/pictureFigureList.ts';
 import { comparisonWays } from '../../src-shared/composition.ts';
 import { parseLayout } from '../../src-shared/layout.ts';
 
@@ -19,7 +19,7 @@ const cat = {
     { step: 4, heatMap: map(0.4) },
   ],
 };
-const drift = { normRatio: 1, percentile: 97.6 };
+const drift = { normRatio: 3.91, classCosine: 0.576, percentile: 97.6 };
 
 describe('figures of a picture', () => {
   test('are what was measured, in words', () => {
@@ -32,12 +32,14 @@ describe('figures of a picture', () => {
         finds: [{ className: 'cat', score: 0.93, box: parseLayout(whole).objects[0].boxes[0] }],
       },
     });
-    expect(figures.map(({ label, value }) => `${label}: ${value}`.replace('\u00a0', ' '))).toEqual([
+    expect(
+      figures.map(({ label, value }) => `${label}: ${value}`.replaceAll('\u00a0', ' ')),
+    ).toEqual([
       'Shows the prompt: 0.281',
       'Looks like the photos: 0.800',
       'Things found: cat 93 %',
       'Attention inside: <my-cat> cat 61 %',
-      'Drift: <my-cat> 98',
+      'Drift: <my-cat> 0.58, 3.9 ×',
     ]);
     expect(figures.every(({ meaning }) => meaning.length > 40)).toBe(true);
   });

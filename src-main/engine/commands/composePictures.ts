@@ -6,7 +6,6 @@ import { RandomStream } from '../diffusion/random.ts';
 import { encodePng } from '../images/png.ts';
 import { toRasters } from '../images/raster.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
-import { boxArea } from '../spatial/boxes.ts';
 import { officialLayoutLoss } from '../spatial/layoutGradient.ts';
 import { drawHarvestedLayout, pretrainedText, suggestLayout } from '../spatial/layoutPrior.ts';
 import { applyConcepts, type PersonalModel } from './applyConcepts.ts';
@@ -14,7 +13,7 @@ import { type Concept, readConcept } from './conceptFile.ts';
 import { atStrength } from './conceptStrength.ts';
 import { type CommandContext, warn } from './context.ts';
 import { openPictureEvaluator, type PictureEvaluator } from './evaluatePictures.ts';
-import { samplePrior } from './harvest.ts';
+import { samplePrior, warnOfVagueBoxes } from './harvest.ts';
 import { latentSizeOf, pictureSizeOf, type Size } from './latentSize.ts';
 import { type OpenModel, withModel } from './openModel.ts';
 import { createPictureNetworks } from './pictureNetworks.ts';
@@ -183,16 +182,6 @@ function proposedLayout(
 /** The two trainings of a concept count once. */
 function wordsOf(concepts: readonly Concept[]): ConceptDescription[] {
   return [...new Map(concepts.map(({ description }) => [description.token, description])).values()];
-}
-
-/** Share of the picture from which on a box says nothing about a place. */
-const vagueArea = 0.9;
-
-function warnOfVagueBoxes({ objects }: Layout, context: CommandContext): void {
-  const vague = objects.filter(({ boxes }) => boxes.every((box) => boxArea(box) > vagueArea));
-  if (vague.length === 0) return;
-  const names = vague.map(({ phrase }) => `"${phrase}"`).join(', ');
-  warn(context, `the model has no place in mind for ${names}: draw boxes in a layout file`);
 }
 
 function sampledPrior(

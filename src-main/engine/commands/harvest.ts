@@ -1,7 +1,8 @@
-import type { LayoutPrior } from '../../../src-shared/layout.ts';
+import type { Layout, LayoutPrior } from '../../../src-shared/layout.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
+import { boxArea } from '../spatial/boxes.ts';
 import {
   type ConceptWord,
   drawHarvestedLayout,
@@ -9,7 +10,7 @@ import {
   suggestLayout,
 } from '../spatial/layoutPrior.ts';
 import { readConcept } from './conceptFile.ts';
-import { type CommandContext, createPhase, note } from './context.ts';
+import { type CommandContext, createPhase, note, warn } from './context.ts';
 import { latentSizeOf, type Size } from './latentSize.ts';
 import { type OpenModel, withModel } from './openModel.ts';
 import { guessObjects } from './promptObjects.ts';
@@ -28,15 +29,28 @@ export async function harvest(
 }
 
 /** Where the things of a prompt go, by where they stood in samples. */
-export async function chooseLayout({
-  prior,
-  shuffle,
-  seed,
-}: EngineParams<'chooseLayout'>): Promise<EngineAnswer<'chooseLayout'>> {
+export async function chooseLayout(
+  { prior, shuffle, seed }: EngineParams<'chooseLayout'>,
+  context: CommandContext,
+): Promise<EngineAnswer<'chooseLayout'>> {
   const layout = shuffle
     ? drawHarvestedLayout(prior, RandomStream.create(seed, 'layout'))
     : suggestLayout(prior);
+  warnOfVagueBoxes(layout, context);
   return { layout };
+}
+
+/** Share of the picture from which on a box says nothing about a place. */
+const vagueArea = 0.9;
+
+export function warnOfVagueBoxes({ objects }: Layout, context: CommandContext): void {
+  const vague = objects.filter(({ boxes }) => boxes.every((box) => boxArea(box) > vagueArea));
+  if (vague.length === 0) return;
+  const names = vague.map(({ phrase }) => `"${phrase}"`).join(', ');
+  warn(
+    context,
+    `the model has no place in mind for ${names}: it would take the whole picture; draw a box of your own`,
+  );
 }
 
 export interface PriorRequest extends Size {

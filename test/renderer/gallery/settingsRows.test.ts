@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { metricRows, settingsRows } from '../../../src-renderer/gallery/settingsRows.ts';
+import { settingsRows } from '../../../src-renderer/gallery/settingsRows.ts';
 import { type KeptComposition, keptComposition } from '../../../src-shared/composition.ts';
 
 const id = '3f0a1c9e-7a52-4a43-9d7e-1f2b3c4d5e6f';
@@ -75,22 +75,5 @@ describe('the settings of a picture', () => {
     expect(rows).toContain('<my-hat>: strength 0.65');
     expect(rows).toContain('Negative prompt: blur');
     expect(rows).toContain('Sampler: LMS, Karras');
-  });
-});
-
-describe('the metrics of a picture', () => {
-  test('are none without evaluators', () => {
-    expect(metricRows(kept())).toEqual([]);
-  });
-
-  test('are what the networks see', () => {
-    const evaluation = {
-      textAlignment: 0.31234,
-      finds: [{ className: 'backpack', score: 0.876, box: [0, 0, 1, 1] }],
-    };
-    expect(metricRows(kept({ evaluation }))).toEqual([
-      { label: 'Text alignment', value: '0.312' },
-      { label: 'Sees a backpack', value: '88 %' },
-    ]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { summarise } from '../../../src-renderer/ui/chartSummary.ts';
 import { heatColor, normalise } from '../../../src-renderer/ui/colorMap.ts';
-import { readDrift } from '../../../src-renderer/ui/driftWords.ts';
+import { driftSummary, readDrift } from '../../../src-renderer/ui/driftWords.ts';
 import { idsInSearch, linkTo } from '../../../src-renderer/ui/routes.ts';
 
 describe('the summary of a chart', () => {
@@ -38,10 +38,27 @@ describe('heat', () => {
 });
 
 describe('drift in words', () => {
-  it('is calm below 90 and alarmed at the very end', () => {
-    expect([12, 95, 100].map((percentile) => readDrift(percentile).tone)).toEqual([
-      ...['accent', 'warn', 'danger'],
-    ]);
+  const drift = { normRatio: 3.91, percentile: 100 };
+
+  it('goes by the cosine to the class word, whatever the rank', () => {
+    const tones = [0.58, 0.39, 0.2, -0.1].map((classCosine) =>
+      readDrift({ ...drift, classCosine }),
+    );
+    expect(tones.map(({ tone }) => tone)).toEqual(['accent', 'warn', 'danger', 'danger']);
+    expect(tones.map(({ share }) => share)).toEqual([0.58, 0.39, 0.2, 0]);
+    expect(tones[0]).toMatchObject({ cosine: '0.58', length: '3.9' });
+  });
+
+  it('goes by the rank where there is no class word', () => {
+    const tones = [12, 95, 100].map((percentile) => readDrift({ ...drift, percentile }));
+    expect(tones.map(({ tone }) => tone)).toEqual(['accent', 'warn', 'danger']);
+    expect(tones[0].cosine).toBeUndefined();
+  });
+
+  it('says it all where a picture cannot be seen', () => {
+    expect(driftSummary({ ...drift, classCosine: 0.58 })).toBe(
+      'Drift: cosine to the class word 0.58, near its class; 3.9 times as long as a mean word',
+    );
   });
 });
 

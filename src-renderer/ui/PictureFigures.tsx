@@ -1,14 +1,19 @@
 import type { ReactNode } from 'react';
 import type { ComposedPicture } from '../../src-shared/composition.ts';
-import { Tooltip } from '../ui/Tooltip.tsx';
+import { classes } from './classes.ts';
 import { figuresOf } from './pictureFigureList.ts';
+import { Tooltip } from './Tooltip.tsx';
 
-/** What was measured on a picture, each figure with what it means. Keeps the place of the usual ones while they are awaited. */
-export function PictureFigures({ picture }: { picture: ComposedPicture | undefined }) {
-  const figures = figuresOf(picture);
+interface PictureFiguresProps {
+  picture: Pick<ComposedPicture, 'attention' | 'drifts' | 'evaluation'> | undefined;
+  className?: string;
+}
+
+/** What was measured on a picture, each figure with what it means. */
+export function PictureFigures({ picture, className }: PictureFiguresProps) {
   return (
-    <dl className="flex min-h-62 flex-col gap-1.5 text-sm">
-      {figures.map(({ label, meaning, value }) => (
+    <dl className={classes('m-0 flex flex-col gap-1.5 text-sm', className)}>
+      {figuresOf(picture).map(({ label, meaning, value }) => (
         <Figure key={label} label={label} meaning={meaning}>
           {value}
         </Figure>

@@ -1,4 +1,6 @@
 import type { ComposedPicture } from '../../src-shared/composition.ts';
+import type { ConceptDrift } from '../../src-shared/concept.ts';
+import { readDrift } from './driftWords.ts';
 
 /** A figure of a picture in words that need no paper. */
 export interface PictureFigure {
@@ -66,10 +68,15 @@ function driftFigures({ drifts }: Measured): PictureFigure[] {
     {
       label: 'Drift',
       meaning:
-        'How far the concept lies from the words that the model knows: 100 is farther out than any of them. Lower mixes better with other things.',
-      value: known.map(({ token, drift }) => `${token} ${Math.round(drift.percentile)}`).join(', '),
+        'How far training took the concept from its class word: the cosine of the two (1 is the class word itself), and its length in mean lengths of the words that the model knows. A long word far from its class takes pictures over.',
+      value: known.map(({ token, drift }) => `${token} ${driftFigure(drift)}`).join(', '),
     },
   ];
+}
+
+function driftFigure(drift: ConceptDrift): string {
+  const { cosine, length } = readDrift(drift);
+  return `${cosine === undefined ? '' : `${cosine}, `}${length}\u00a0×`;
 }
 
 function percent(share: number): string {

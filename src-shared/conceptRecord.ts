@@ -38,7 +38,7 @@ export type TrainingSettings = z.output<typeof trainingSettings>;
 /** Measured at some steps of a training: one column per figure, each as long as `step`; null where it was not measured. */
 export const trainingHistory = z.strictObject({
   step: z.array(z.int()),
-  /** loss, anchor, prior, gradientNorm, learningRate, normRatio, classCosine, drift */
+  /** loss, anchor, prior, gradientNorm, learningRate, normRatio, classCosine, drift; seconds until then, pauses left out */
   figures: z.record(z.string(), z.array(z.number().nullable())),
 });
 
@@ -82,9 +82,12 @@ export const conceptVersion = z.strictObject({
   loss: z.number().optional(),
   drift: conceptDrift.optional(),
   anchors: z.array(anchorShare),
+  /** That its training took, without pauses. */
   seconds: z.number().optional(),
   history: trainingHistory.optional(),
   previews: z.array(trainingPreview),
+  /** What their compositions show beside the concept: "backpack". */
+  previewObject: z.string().optional(),
   photos: z.array(trainingPhoto),
   cover: blobHash.optional(),
 });

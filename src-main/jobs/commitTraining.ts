@@ -79,14 +79,16 @@ async function describeVersion(
 ): Promise<NewVersion> {
   const description = await engine.call('describeConcept', { path: library.blobs.path(file) });
   const run = library.jobs.runs(job.id).find((each) => each.variant === variant);
-  const { settings, photos, modelId, parentId } = request;
+  const { settings, photos, modelId, parentId, previewObject } = request;
   const previews = (run?.previews ?? []).filter(({ step }) => step <= description.steps);
+  const history = run && historyUntil(run, description.steps);
   return {
-    ...{ parentId, variant, file, modelId, photos, previews },
+    ...{ parentId, variant, file, modelId, photos, previews, history },
+    ...(previews.length > 0 && { previewObject }),
+    seconds: history?.figures.seconds?.at(-1) ?? undefined,
     modelName: library.models.get(modelId).name,
     settings: variant === 'plain' ? { ...settings, anchors: { kind: 'none' } } : settings,
     ...descriptionFields(description),
-    history: run && historyUntil(run, description.steps),
     cover: previews.at(-1)?.plain ?? photos[0].thumbnail,
     path: library.jobs.path(job.id, variant).filter(({ step }) => step <= description.steps),
   };

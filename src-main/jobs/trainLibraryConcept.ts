@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { api, type CallInput } from '../../src-shared/api.ts';
 import type { ConceptVariant } from '../../src-shared/concept.ts';
 import type { JobEvent } from '../../src-shared/job.ts';
@@ -9,6 +9,7 @@ import type { StudioEvent } from '../../src-shared/studioApi.ts';
 import type { EngineParams } from '../engine/protocol.ts';
 import type { Library } from '../library/library.ts';
 import { commitTraining } from './commitTraining.ts';
+import { type FileNames, renamed, withNames } from './fileNames.ts';
 import type { JobContext, JobWork } from './jobRunner.ts';
 import { layOutPhotos, type TrainingFolder } from './trainingFolder.ts';
 import { type TrainingJob, trainingJob, variantsOf } from './trainingJob.ts';
@@ -58,17 +59,34 @@ async function train(
   isOneOfTwo: boolean,
 ): Promise<void> {
   const { library, context, emit } = training;
+  const names = namesOf(training);
   const keeper = createTrainingKeeper(library, context.job.id, variant, emit);
   const { signal } = context.options;
   const onEvent = (event: JobEvent) => {
     context.guard(() => keeper.keep(event));
-    context.options.onEvent(isOneOfTwo ? named(event, variant) : event);
+    const told = inUsersWords(event, names);
+    context.options.onEvent(isOneOfTwo ? named(told, variant) : told);
   };
+  const params = paramsOf(training, variant);
   try {
-    await context.engine.call('trainConcept', paramsOf(training, variant), { signal, onEvent });
+    await withNames(names, () => context.engine.call('trainConcept', params, { signal, onEvent }));
   } finally {
     await keeper.finish();
   }
+}
+
+/** What messages call the files of a training; of those in its folder the name alone is left. */
+function namesOf({ library, job, folder, photos }: LibraryTraining): FileNames {
+  const { path, name } = library.models.get(job.request.modelId);
+  const concepts = variantsOf(job.request).map(
+    (variant) =>
+      [conceptFileOf(folder, variant), `The ${variant} training of ${job.token}`] as const,
+  );
+  return new Map([[path, `"${name}"`], ...concepts, ...photos.names, [`${folder}${sep}`, '']]);
+}
+
+function inUsersWords(event: JobEvent, names: FileNames): JobEvent {
+  return event.type === 'note' ? { ...event, message: renamed(event.message, names) } : event;
 }
 
 /** Tells which of two trainings an event is about. */

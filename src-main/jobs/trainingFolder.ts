@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { TrainingPhoto } from '../../src-shared/photo.ts';
 import type { BlobStore } from '../library/blobs.ts';
+import type { FileNames } from './fileNames.ts';
 
 /** The photos of a training as the engine takes them: a folder of squares, one of their masks, their own words. */
 export interface TrainingFolder {
@@ -11,6 +12,8 @@ export interface TrainingFolder {
   readonly masks?: string;
   /** By file name. */
   readonly captionSuffixes: Readonly<Record<string, string>>;
+  /** What messages call the pictures, by path. */
+  readonly names: FileNames;
 }
 
 /**
@@ -26,13 +29,22 @@ export async function layOutPhotos(
 ): Promise<TrainingFolder> {
   const pictures = join(folder, 'pictures');
   if (!(await exists(pictures))) await fill(blobs, photos, pictures);
-  const suffixes = photos
-    .map((photo, index) => [fileNameOf(photo, index), photo.captionSuffix.trim()] as const)
+  const squares = join(pictures, 'photos');
+  const masks = join(pictures, 'masks');
+  const files = photos.map((photo, index) => ({ ...photo, file: fileNameOf(photo, index) }));
+  const suffixes = files
+    .map(({ file, captionSuffix }) => [file, captionSuffix.trim()] as const)
     .filter(([, suffix]) => suffix !== '');
   return {
-    photos: join(pictures, 'photos'),
-    ...(photos.some(({ mask }) => mask) && { masks: join(pictures, 'masks') }),
+    photos: squares,
+    ...(photos.some(({ mask }) => mask) && { masks }),
     captionSuffixes: Object.fromEntries(suffixes),
+    names: new Map(
+      files.flatMap(({ file, name }) => [
+        [join(squares, file), name] as const,
+        [join(masks, file), `the mask of ${name}`] as const,
+      ]),
+    ),
   };
 }
 

@@ -22,19 +22,19 @@ export function createTrainingKeeper(
   variant: ConceptVariant,
   emit: (event: StudioEvent) => void,
 ): TrainingKeeper {
-  const known = new Set(
-    jobs
-      .runs(jobId)
-      .filter((run) => run.variant === variant)
-      .flatMap(({ previews }) => previews.map(({ step }) => step)),
-  );
+  const before = jobs.runs(jobId).find((run) => run.variant === variant);
+  const known = new Set(before?.previews.map(({ step }) => step));
+  const secondsBefore = before?.history.figures.seconds?.at(-1) ?? 0;
+  const start = performance.now();
   let pending = Promise.resolve();
   let failure: { readonly error: unknown } | undefined;
 
   const keepStep = ({ phase, step, values }: JobProgress) => {
     if (phase !== 'training' || values === undefined) return;
-    jobs.recordSteps(jobId, variant, [{ step, figures: values }]);
-    emit({ type: 'trainingStep', jobId, variant, step, figures: values });
+    const seconds = secondsBefore + (performance.now() - start) / 1000;
+    const figures = { ...values, seconds: Math.round(seconds * 10) / 10 };
+    jobs.recordSteps(jobId, variant, [{ step, figures }]);
+    emit({ type: 'trainingStep', jobId, variant, step, figures });
   };
   const keepSnapshot = async (snapshot: TrainingSnapshot) => {
     const { step, rows } = snapshot;

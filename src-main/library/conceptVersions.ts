@@ -42,6 +42,7 @@ interface VersionRow {
   readonly seconds: number | null;
   readonly history: string | null;
   readonly cover: ConceptVersion['cover'] | null;
+  readonly preview_object: string | null;
 }
 
 interface PhotoRow {
@@ -99,16 +100,17 @@ export function createVersionTable(database: WritableDatabase) {
   function insertVersion(conceptKey: number, id: string, version: NewVersion): number | bigint {
     const sql = `INSERT INTO concept_versions
       (id, concept_key, number, created_at, parent_id, variant, method, file, model_id, model_name, family,
-       settings, engine_version, vectors, steps, loss, drift, anchors, seconds, history, cover)
+       settings, engine_version, vectors, steps, loss, drift, anchors, seconds, history, cover,
+       preview_object)
       VALUES (?, ?, (SELECT coalesce(max(number), 0) + 1 FROM concept_versions WHERE concept_key = ?),
-       ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+       ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
     return prepare(sql).run(
       ...[id, conceptKey, conceptKey, Date.now(), version.parentId ?? null],
       ...[version.variant, version.method, version.file],
       ...[version.modelId ?? null, version.modelName, version.family, toJson(version.settings)],
       ...[version.engineVersion, version.vectors, version.steps, version.loss ?? null],
       ...[toJson(version.drift), JSON.stringify(version.anchors), version.seconds ?? null],
-      ...[toJson(version.history), version.cover ?? null],
+      ...[toJson(version.history), version.cover ?? null, version.previewObject ?? null],
     ).lastInsertRowid;
   }
 
@@ -170,6 +172,7 @@ export function createVersionTable(database: WritableDatabase) {
         .all(row.key)
         .map(toPhoto),
       cover: row.cover ?? undefined,
+      previewObject: row.preview_object ?? undefined,
     });
   }
 

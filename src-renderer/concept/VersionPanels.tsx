@@ -28,7 +28,7 @@ export function VersionPanels({ concept, version }: VersionPanelsProps) {
             // another version begins at its own last step
             key={version.id}
             {...{ runs, following: false }}
-            prompts={previewPrompts(token, classWord)}
+            prompts={previewPrompts(token, classWord, version.previewObject)}
           />
         </Panel>
       )}

@@ -15,18 +15,25 @@ const stateWords: Readonly<Record<JobStatus['state'], string>> = {
 /** How a job stands: "training, step 40 of 200", "paused at step 40 of 200". */
 export function jobLine({ state, progress }: Pick<JobStatus, 'state' | 'progress'>): string {
   if (!progress) return stateWords[state];
-  const place = `step ${progress.step} of ${progress.total}`;
-  if (state === 'running') return `${progress.phase}, ${place}`;
+  const { phase, step, total } = progress;
+  const previewed = previewedStep(phase);
+  const place = previewed ?? `step ${step} of ${total}`;
+  if (state === 'running') return previewed ? phase : `${phase}, ${place}`;
   return state === 'paused' ? `paused at ${place}` : stateWords[state];
 }
 
 /** The same where there is little room: "plain, step 40/200". */
 export function shortJobLine({ state, progress }: Pick<JobStatus, 'state' | 'progress'>): string {
   if (state !== 'running' || !progress) return stateWords[state];
-  const phase = progress.phase
-    .replace(/^(preview of step \d+).*/, '$1')
-    .replace(/^training \((.+)\)$/, '$1, step');
-  return `${phase} ${progress.step}/${progress.total}`;
+  const { phase, step, total } = progress;
+  const previewed = previewedStep(phase);
+  if (previewed) return `preview of ${previewed}`;
+  return `${phase.replace(/^training \((.+)\)$/, '$1, step')} ${step}/${total}`;
+}
+
+/** The step of the training whose preview is made: the phase's own steps are those of a picture, and mislead. */
+function previewedStep(phase: string): string | undefined {
+  return phase.match(/^preview of (step \d+)/)?.[1];
 }
 
 /** The job that is worth showing where there is place for one: the running one, else the first that waits. */

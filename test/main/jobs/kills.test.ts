@@ -115,6 +115,7 @@ function expectSameHistory(found: ConceptVersion, expected: ConceptVersion): voi
   expect(other.step).toHaveLength(steps);
   expect(own.step.length).toBeGreaterThanOrEqual(steps - kills);
   for (const [name, values] of Object.entries(own.figures)) {
+    if (name === 'seconds') continue; // of a clock
     expect(values).toEqual(own.step.map((step) => other.figures[name][other.step.indexOf(step)]));
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -43,12 +43,16 @@ test('a training becomes a concept with both versions and all that made them', a
   expect(semantic).toMatchObject({
     ...{ number: 2, method: 'textual-inversion', modelName: 'tiny', family: 'sd1', steps: 8 },
     ...{ vectors: 1, settings: request.settings, engineVersion: expect.stringMatching(/^\d/) },
-    ...{ photos: request.photos, cover: semantic.previews.at(-1)?.plain },
+    ...{ photos: request.photos, cover: semantic.previews.at(-1)?.plain, previewObject: 'apple' },
   });
   expect(plain.settings?.anchors).toEqual({ kind: 'none' });
   expect(plain.anchors).toEqual([]);
   expect(semantic.anchors[0].word).toBe('cat');
-  for (const { history, previews, drift, file, id } of [plain, semantic]) {
+  for (const { history, previews, drift, file, id, seconds } of [plain, semantic]) {
+    const [first, ...later] = history!.figures.seconds as number[];
+    expect(first).toBeGreaterThan(0);
+    expect(later.toSorted((a, b) => a - b)).toEqual(later);
+    expect(seconds).toBe(later.at(-1));
     expect(history?.step).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(history?.figures.loss.every(Number.isFinite)).toBe(true);
     expect(history?.figures.drift.at(-1)).toBe(drift?.percentile);
@@ -92,6 +96,23 @@ test('a paused training goes on to the bytes of one that was not', async () => {
   await jobs.resumeJob({ id: jobId }, {});
   await studio.until(jobId, 'done', 'failed');
   expect(library.concepts.detail(conceptId).versionList[0].file).toBe(file);
+});
+
+test('notes and errors name files as the user knows them', async () => {
+  const { jobs, library } = studio;
+  const request = await training({ bothWays: true, settings: { steps: 20 } });
+  const { jobId } = await jobs.startTraining(request, {});
+  await studio.heard((event) => event.type === 'trainingStep' && event.variant === 'semantic');
+  await jobs.pauseJob({ id: jobId }, {});
+  const broken = `${library.trainings}/${jobId}/semantic.training.safetensors`;
+  writeFileSync(broken, 'no checkpoint');
+  await jobs.resumeJob({ id: jobId }, {});
+  const { notes, error } = await studio.until(jobId, 'done', 'failed');
+  expect(notes).toContainEqual({
+    level: 'info',
+    message: `The plain training of <cat-${counter}> is finished already`,
+  });
+  expect(error?.message).toMatch(/^semantic\.training\.safetensors: /);
 });
 
 test('cancelling ends within a step and leaves nothing behind', async () => {
@@ -143,6 +164,7 @@ test('a step can be kept: of the training under way, and the plain twin of the s
   );
   const kept = await jobs.stopAndKeep({ id: jobId, step: 4 }, {});
   expect(kept).toMatchObject({ variant: 'semantic', steps: 4, history: { step: [1, 2, 3, 4] } });
+  expect(kept.seconds).toBe(kept.history?.figures.seconds[3]);
   expect(kept.previews.map(({ step }) => step)).toEqual([0, 2, 4]);
   expect(kept.file).toBe(kept.previews[2].concept);
   const { versionList } = library.concepts.detail(conceptId);

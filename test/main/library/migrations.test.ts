@@ -37,6 +37,15 @@ const tablesOf = (database: WritableDatabase) =>
     )
     .all();
 
+/** A concept with a version, as the first migration knows them. */
+const versionOfBefore = `
+  INSERT INTO blobs VALUES ('${'a'.repeat(64)}', 1, 0);
+  INSERT INTO concepts (id, name, token, class_word, notes, tags, sort_name, favourite, created_at, updated_at)
+    VALUES ('c', 'Minka', '<minka>', 'cat', '', '[]', 'minka', 0, 0, 0);
+  INSERT INTO concept_versions (id, concept_key, number, created_at, variant, method, file, model_name, family,
+    engine_version, vectors, steps, anchors)
+    VALUES ('v', 1, 1, 0, 'semantic', 'textual-inversion', '${'a'.repeat(64)}', 'Toybox', 'sd1', '0.1.0', 1, 1, '[]')`;
+
 /** What each migration does, by its file: it finds the database as the ones before it leave it. */
 const cases: Readonly<Record<string, (database: WritableDatabase, apply: () => void) => void>> = {
   '0001-library.sql': (database, apply) => {
@@ -50,6 +59,13 @@ const cases: Readonly<Record<string, (database: WritableDatabase, apply: () => v
       ...['version_previews', 'votes'],
     ]);
     expect(database.pragma('application_id', { simple: true })).toBe(applicationId);
+  },
+  '0002-preview-object.sql': (database, apply) => {
+    database.exec(versionOfBefore);
+    apply();
+    expect(database.prepare('SELECT number, preview_object FROM concept_versions').all()).toEqual([
+      { number: 1, preview_object: null },
+    ]);
   },
 };
 

@@ -47,10 +47,14 @@ describe('a job in words', () => {
     expect(jobLine({ state: 'queued' })).toBe('waiting for its turn');
   });
 
-  it('leaves out the prompt of a preview where there is little room', () => {
+  it('names the step of a preview, and not those of its pictures', () => {
+    const preview = at('preview of step 50: <m> cat (plain)', 3, 12);
+    expect(jobLine(preview)).toBe('preview of step 50: <m> cat (plain)');
+    expect(jobLine({ ...preview, state: 'paused' })).toBe('paused at step 50');
+    expect(shortJobLine(preview)).toBe('preview of step 50');
+  });
+
+  it('takes little room', () => {
     expect(shortJobLine(at('training (plain)', 40, 200))).toBe('plain, step 40/200');
-    expect(shortJobLine(at('preview of step 50: <m> cat (plain)', 3, 12))).toBe(
-      'preview of step 50 3/12',
-    );
   });
 });

@@ -6,7 +6,7 @@ import { Panel } from '../ui/Panel.tsx';
 import type { ConceptDraft } from './conceptDraft.ts';
 import type { ChangeDraft } from './draftStore.ts';
 import { methodWords, offeredMethods } from './methodWords.ts';
-import { presetSettings, presets, presetWords } from './presets.ts';
+import { type Preset, presetSettings, presets, presetWords } from './presets.ts';
 
 interface MethodPanelProps {
   draft: ConceptDraft;
@@ -19,6 +19,10 @@ export function MethodPanel({ draft, change, builtIn }: MethodPanelProps) {
   const { own, preset } = draft;
   const method: TrainingMethod = own.method ?? 'textual-inversion';
   const methods = method === 'dreambooth' ? [...offeredMethods, method] : offeredMethods;
+  const stepsOf = (value: Preset) => presetSettings(method, value, builtIn).steps;
+  // steps of one's own are nobody's preset, unless they are the same
+  const chosen =
+    own.steps === undefined ? preset : presets.find((one) => stepsOf(one) === own.steps);
   return (
     <Panel title="Method">
       <div className="flex flex-col gap-5">
@@ -33,14 +37,14 @@ export function MethodPanel({ draft, change, builtIn }: MethodPanelProps) {
           }))}
         />
         <Choices
-          label="How long"
-          value={preset}
-          onChange={(next) => change({ preset: next })}
+          label={chosen ? 'How long' : `How long: ${own.steps} steps, as set under Advanced`}
+          value={chosen}
+          onChange={(next) => change({ preset: next, own: { ...own, steps: undefined } })}
           options={presets.map((value) => ({
             value,
             name: presetWords[value].name,
             sentence: presetWords[value].sentence,
-            aside: `${presetSettings(method, value, builtIn).steps} steps`,
+            aside: `${stepsOf(value)} steps`,
           }))}
         />
       </div>
@@ -50,7 +54,8 @@ export function MethodPanel({ draft, change, builtIn }: MethodPanelProps) {
 
 interface ChoicesProps<Value extends string> {
   label: string;
-  value: Value;
+  /** Undefined for none of them. */
+  value: Value | undefined;
   onChange: (value: Value) => void;
   options: readonly { value: Value; name: string; sentence: string; aside?: ReactNode }[];
 }
@@ -65,7 +70,7 @@ function Choices<Value extends string>({ label, value, onChange, options }: Choi
       </span>
       <RadioGroup.Root
         aria-labelledby={id}
-        value={value}
+        value={value ?? ''}
         onValueChange={(next) => onChange(next as Value)}
         className="grid grid-cols-3 gap-3"
       >

@@ -21,6 +21,7 @@ import { previewPrompts } from './previewPrompts.ts';
 import { TrainingCharts } from './TrainingCharts.tsx';
 import { keptStepsOf, type TrainingRun } from './trainingRuns.ts';
 import { useLiveTraining } from './useLiveTraining.ts';
+import { canCompare } from './versionLineage.ts';
 
 type Training = StudioOutput<'getTraining'>;
 
@@ -140,23 +141,34 @@ function Standing({ job, runs }: { job: JobStatus; runs: readonly TrainingRun[] 
   );
 }
 
-function Done({ job: { conceptId } }: { job: JobStatus }) {
+function Done({ job: { id, conceptId } }: { job: JobStatus }) {
+  const { data } = useStudioQuery(
+    'getConcept',
+    { id: conceptId ?? id },
+    { enabled: conceptId !== undefined },
+  );
+  const comparable = data !== undefined && canCompare(data.versionList);
   return (
     <section
       aria-label="Done"
       className="flex flex-wrap items-center justify-between gap-4 rounded-lg bg-accent-soft px-5 py-4"
     >
       <p>
-        <strong className="font-semibold">The concept is trained.</strong> See what the anchors did
-        to it.
+        <strong className="font-semibold">The concept is trained.</strong>
+        {comparable && ' See what the anchors did to it.'}
       </p>
-      {conceptId && (
+      {conceptId && data && (
         <div className="flex gap-2">
-          <Link href={linkTo.compare([conceptId])} className={buttonClasses('primary')}>
-            <Columns2 size={16} aria-hidden="true" />
-            Compare plain and semantic
-          </Link>
-          <Link href={linkTo.compose([conceptId])} className={buttonClasses()}>
+          {comparable && (
+            <Link href={linkTo.compare([conceptId])} className={buttonClasses('primary')}>
+              <Columns2 size={16} aria-hidden="true" />
+              Compare plain and semantic
+            </Link>
+          )}
+          <Link
+            href={linkTo.compose([conceptId])}
+            className={buttonClasses(comparable ? 'secondary' : 'primary')}
+          >
             <Blocks size={16} aria-hidden="true" />
             Compose with it
           </Link>

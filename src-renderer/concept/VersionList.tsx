@@ -24,7 +24,7 @@ export function VersionList({ versions, chosen, onChoose }: VersionListProps) {
               aria-pressed={version.id === chosen}
               onClick={() => onChoose(version.id)}
               className={classes(
-                'flex w-64 items-center gap-3 rounded-lg border bg-surface p-2 text-left transition-shadow hover:shadow-raised',
+                'flex w-72 items-center gap-3 rounded-lg border bg-surface p-2 text-left transition-shadow hover:shadow-raised',
                 version.id === chosen ? 'border-accent ring-1 ring-accent' : 'border-line',
               )}
             >

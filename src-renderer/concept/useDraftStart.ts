@@ -92,6 +92,7 @@ function draftOfConcept(concept: ConceptDetail, parentId: string | null): Concep
     ...{ conceptId: id, name, token, classWord, tags, ownToken: true },
     ...(parent && { parentId: parent.id }),
     ...(parent?.modelId && { modelId: parent.modelId }),
+    ...(parent?.previewObject && { previewObject: parent.previewObject }),
     photos: (parent?.photos ?? []).map(draftPhoto),
     own: parent?.settings
       ? { ...settings, ...(parent.settings.size && { size: parent.settings.size }) }

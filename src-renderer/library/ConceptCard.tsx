@@ -71,7 +71,7 @@ function nameOf(concept: ConceptSummary | undefined, index: number): string {
 
 type Known = ConceptCardProps & { concept: ConceptSummary };
 
-function Cover({ concept: { cover }, job }: Pick<Known, 'concept' | 'job'>) {
+function Cover({ concept: { cover, method }, job }: Pick<Known, 'concept' | 'job'>) {
   const Icon = job ? Sparkles : ImageOff;
   return (
     <Picture blob={cover} alt="" className="w-full">
@@ -83,29 +83,26 @@ function Cover({ concept: { cover }, job }: Pick<Known, 'concept' | 'job'>) {
           className="absolute inset-0 m-auto text-muted"
         />
       )}
+      {method && (
+        <span className="absolute right-2 bottom-2 rounded-full bg-raised/90 px-2 py-0.5 text-xs font-medium">
+          {methodWords[method].short}
+        </span>
+      )}
     </Picture>
   );
 }
 
 function Caption({ concept, job }: Known) {
-  const { name, token, classWord, method, drift, versions } = concept;
+  const { name, token, classWord, drift, versions } = concept;
   return (
     <div className="flex flex-col gap-0.5 p-3" style={{ height: captionHeight }}>
       <span className="truncate font-medium">{name}</span>
       <span className="truncate text-xs text-muted">
         <span className="font-mono">{token}</span> {classWord}
       </span>
-      <span className="mt-auto flex h-5 items-center justify-between gap-2">
-        {job ? (
-          <TrainingLine job={job} />
-        ) : (
-          <>
-            <span className="truncate text-xs text-muted">
-              {method ? methodWords[method].short : versions === 0 && 'Not trained yet'}
-            </span>
-            {drift && <DriftBar drift={drift} />}
-          </>
-        )}
+      <span className="mt-auto flex h-5 items-center">
+        {job ? <TrainingLine job={job} /> : drift && <DriftBar drift={drift} />}
+        {!job && versions === 0 && <span className="text-xs text-muted">Not trained yet</span>}
       </span>
     </div>
   );

@@ -56,8 +56,12 @@ function OneToast({ message, onGone }: { message: ToastMessage; onGone: () => vo
       onOpenChange={(open) => !open && onGone()}
       className="flex animate-enter items-start gap-3 rounded-md border border-line bg-raised p-3 pl-4 shadow-floating"
     >
-      {tone === 'good' && <CircleCheck size={18} className="mt-0.5 text-accent" aria-hidden />}
-      {tone === 'bad' && <CircleAlert size={18} className="mt-0.5 text-danger" aria-hidden />}
+      {tone === 'good' && (
+        <CircleCheck size={18} className="mt-0.5 shrink-0 text-accent" aria-hidden />
+      )}
+      {tone === 'bad' && (
+        <CircleAlert size={18} className="mt-0.5 shrink-0 text-danger" aria-hidden />
+      )}
       <div className="min-w-0 grow self-center">
         <Radix.Title className="font-medium">{title}</Radix.Title>
         {detail && (

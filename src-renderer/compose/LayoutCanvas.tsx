@@ -4,7 +4,7 @@ import { HeatMap } from '../ui/HeatMap.tsx';
 import { Picture } from '../ui/Picture.tsx';
 import { BoxShape } from './BoxShape.tsx';
 import { type Handle, handles, type Point } from './boxGeometry.ts';
-import { type CanvasView, editBoxes } from './composeStore.ts';
+import { type CanvasView, composeStore, editBoxes } from './composeStore.ts';
 import type { EditorState, PointerTarget } from './layoutEditor.ts';
 import { percentages } from './percentages.ts';
 import { phraseTile, tileColour } from './phraseColours.ts';
@@ -70,7 +70,7 @@ export function LayoutCanvas({ editor, view, picture, size, heat }: LayoutCanvas
           role="group"
           aria-label="Layout: boxes on the picture"
           aria-describedby="layout-keys"
-          className={`absolute inset-0 size-full touch-none ${editor.phrase ? 'cursor-crosshair' : ''}`}
+          className={`absolute inset-0 size-full touch-none select-none ${editor.phrase ? 'cursor-crosshair' : ''}`}
           {...pointer}
         >
           {view.boxes && <Boxes editor={editor} />}
@@ -188,8 +188,12 @@ function useFocusAfterRemoval(
     const removed = boxes.length < before.current;
     before.current = boxes.length;
     if (!removed || document.activeElement !== document.body) return;
-    frame.current?.querySelector<SVGElement>(`[data-box="${selected}"]`)?.focus();
+    boxElement(frame, selected)?.focus();
   }, [frame, boxes, selected]);
+}
+
+function boxElement(frame: RefObject<SVGSVGElement | null>, id: number | undefined) {
+  return frame.current?.querySelector<SVGElement>(`[data-box="${id}"]`);
 }
 
 /** What the pointer does, as events of the editor. Ctrl, Cmd or Alt held: lines do not catch. */
@@ -213,7 +217,11 @@ function usePointer(frame: RefObject<SVGSVGElement | null>, snap: boolean) {
       const on = snap && !(event.ctrlKey || event.metaKey || event.altKey);
       editBoxes({ type: 'pointerMove', point: { x, y }, snap: { on, reach, cells: gridCells } });
     },
-    onPointerUp: () => editBoxes({ type: 'pointerUp' }),
+    onPointerUp() {
+      editBoxes({ type: 'pointerUp' });
+      // The arrows go on with what the pointer made.
+      requestAnimationFrame(() => boxElement(frame, composeStore.get().editor.selected)?.focus());
+    },
     onPointerCancel: () => editBoxes({ type: 'cancel' }),
   };
 }

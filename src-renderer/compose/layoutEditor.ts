@@ -24,6 +24,8 @@ export type Interaction =
       readonly kind: 'drawing';
       readonly start: Point;
       readonly rect: Rect;
+      /** The box under the start: a click without a way selects it. */
+      readonly over?: number;
       readonly lines: readonly SnapLine[];
     }
   | {
@@ -163,9 +165,10 @@ function changeOne(state: EditorState, event: BoxEvent): EditorState {
 
 function begin(state: EditorState, point: Point, target: PointerTarget): EditorState {
   const plain = { ...state, lastNudge: undefined };
-  if (target.kind === 'canvas') {
+  if (target.kind === 'canvas' || drawsOver(state, target)) {
     const drawing = { kind: 'drawing' as const, start: point, rect: spanned(point, point) };
-    return { ...plain, selected: undefined, interaction: { ...drawing, lines: [] } };
+    const over = target.kind === 'canvas' ? {} : { over: target.id };
+    return { ...plain, selected: undefined, interaction: { ...drawing, ...over, lines: [] } };
   }
   const box = state.boxes.find(({ id }) => id === target.id);
   if (!box) return state;
@@ -175,6 +178,12 @@ function begin(state: EditorState, point: Point, target: PointerTarget): EditorS
       ? { kind: 'dragging', ...shared }
       : { kind: 'resizing', handle: target.handle, ...shared };
   return { ...plain, selected: box.id, interaction };
+}
+
+/** Boxes may overlap: with other words chosen, a box that is not selected is ground to draw on. */
+function drawsOver({ boxes, phrase, selected }: EditorState, target: PointerTarget): boolean {
+  if (target.kind !== 'box' || phrase === '' || target.id === selected) return false;
+  return boxes.some(({ id, phrase: own }) => id === target.id && own !== phrase);
 }
 
 function follow(state: EditorState, point: Point, snap: SnapSettings): EditorState {
@@ -215,9 +224,10 @@ function finish(state: EditorState): EditorState {
   if (interaction.kind === 'idle') return state;
   const resting = { ...state, interaction: idle };
   if (interaction.kind === 'drawing') {
-    const { rect } = interaction;
+    const { rect, over } = interaction;
     const drawn = isLargeEnough(rect) && state.phrase !== '';
-    return drawn ? addBox(resting, { phrase: state.phrase, rect }) : resting;
+    if (drawn) return addBox(resting, { phrase: state.phrase, rect });
+    return { ...resting, selected: known(state, over) };
   }
   const box = state.boxes.find(({ id }) => id === interaction.id);
   if (!box || sameRect(box.rect, interaction.from))

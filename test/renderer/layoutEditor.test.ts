@@ -49,6 +49,26 @@ describe('drawing', () => {
     expect(state.interaction.kind).toBe('idle');
   });
 
+  test('may begin on a box of other words, where a click selects that box', () => {
+    const chosen = edited(
+      withCat(),
+      { type: 'select', id: undefined },
+      { type: 'setPhrase', phrase: 'dog' },
+    );
+    const [{ id }] = chosen.boxes;
+    const onCat = down(0.2, 0.2, { kind: 'box', id });
+    expect(edited(chosen, onCat, { type: 'pointerUp' })).toMatchObject({
+      boxes: chosen.boxes,
+      selected: id,
+    });
+    expect(rects(edited(chosen, ...drag(onCat, 0.8, 0.9)))).toEqual([
+      ['cat', 0.1, 0.1, 0.4, 0.5],
+      ['dog', 0.2, 0.2, 0.8, 0.9],
+    ]);
+    const selected = edited(chosen, { type: 'select', id }, ...drag(onCat, 0.3, 0.3));
+    expect(rects(selected)).toEqual([['cat', 0.2, 0.2, 0.5, 0.6]]);
+  });
+
   test('shows the box while it is drawn, and nothing is placed yet', () => {
     const state = edited({ ...emptyEditor, phrase: 'cat' }, down(0.6, 0.6, canvas), {
       type: 'pointerMove',

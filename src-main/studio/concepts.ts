@@ -1,9 +1,11 @@
+import { basename } from 'node:path';
 import type { ConceptDescription } from '../../src-shared/concept.ts';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
 import type { BlobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { withNames } from '../jobs/fileNames.ts';
 import type { NewVersion } from '../library/conceptRepository.ts';
+import type { StoredModel } from '../library/modelRepository.ts';
 import type { Handlers } from './handlers.ts';
 import type { StudioContext } from './studioContext.ts';
 
@@ -74,8 +76,8 @@ function addImported(
   description: ConceptDescription,
   { blob, name }: Imported,
 ): ConceptSummary {
-  const model = models.list().find((known) => known.name === description.modelName);
-  const version = versionOf(description, blob, model?.id);
+  const model = models.list().find((known) => isModelOf(known, description));
+  const version = versionOf(description, blob, model);
   const twin = concepts.withToken(description.token);
   if (twin && isTwin(concepts.detail(twin.id).versionList, version)) {
     concepts.addVersion(twin.id, version);
@@ -85,6 +87,13 @@ function addImported(
   const concept = concepts.create({ name: nameOf(name), token, classWord });
   concepts.addVersion(concept.id, version);
   return concepts.summary(concept.id);
+}
+
+/** A training names its model by the file; the built-in one has another name in the library. */
+function isModelOf({ path, name, inspection }: StoredModel, trained: ConceptDescription): boolean {
+  const names = [name, basename(path, '.safetensors')];
+  const sameFamily = inspection.family === undefined || inspection.family === trained.family;
+  return sameFamily && names.includes(trained.modelName);
 }
 
 /** Same model, method and settings of the file; the other variant. */
@@ -99,11 +108,12 @@ function isTwin(known: readonly Omit<NewVersion, 'path'>[], version: NewVersion)
 function versionOf(
   description: ConceptDescription,
   file: BlobHash,
-  modelId: string | undefined,
+  model: StoredModel | undefined,
 ): NewVersion {
-  const { variant, method, modelName, family, vectors, steps, loss, drift, anchors } = description;
+  const { variant, method, family, vectors, steps, loss, drift, anchors } = description;
   return {
-    ...{ variant, method, file, modelId, modelName, family, vectors, steps, loss, drift, anchors },
+    ...{ variant, method, file, family, vectors, steps, loss, drift, anchors },
+    ...{ modelId: model?.id, modelName: model?.name ?? description.modelName },
     engineVersion: description.engineVersion ?? 'unknown',
     previews: [],
     photos: [],

@@ -116,7 +116,8 @@ describe('concepts', () => {
     const { concept, semantic, plain } = await importPair(studio, path, '<pair>');
     expect(concept).toMatchObject({ name: 'pair', token: '<pair>', classWord: 'cat', versions: 2 });
     expect(semantic).toMatchObject({ variant: 'semantic', number: 2, vectors: 1, steps: 3 });
-    expect(plain).toMatchObject({ variant: 'plain', number: 1, modelName: 'toybox' });
+    expect(plain).toMatchObject({ variant: 'plain', number: 1 });
+    expect(plain).toMatchObject({ modelName: 'Toybox', modelId: toybox });
     expect(studio.changed()).toEqual(['concepts', 'concepts']);
   });
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { ConceptDescription } from '../../src-shared/concept.ts';
-import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
+import type { ConceptDetail, ConceptSummary } from '../../src-shared/conceptRecord.ts';
 import type { BlobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { withNames } from '../jobs/fileNames.ts';
@@ -78,12 +78,13 @@ function addImported(
 ): ConceptSummary {
   const model = models.list().find((known) => isModelOf(known, description));
   const version = versionOf(description, blob, model);
-  const twin = concepts.withToken(description.token);
-  if (twin && isTwin(concepts.detail(twin.id).versionList, version)) {
-    concepts.addVersion(twin.id, version);
-    return concepts.summary(twin.id);
-  }
   const { token, classWord } = description;
+  const holder = concepts.withToken(token);
+  if (holder) {
+    requireTwin(concepts.detail(holder.id), version, name);
+    concepts.addVersion(holder.id, version);
+    return concepts.summary(holder.id);
+  }
   const concept = concepts.create({ name: nameOf(name), token, classWord });
   concepts.addVersion(concept.id, version);
   return concepts.summary(concept.id);
@@ -94,6 +95,20 @@ function isModelOf({ path, name, inspection }: StoredModel, trained: ConceptDesc
   const names = [name, basename(path, '.safetensors')];
   const sameFamily = inspection.family === undefined || inspection.family === trained.family;
   return sameFamily && names.includes(trained.modelName);
+}
+
+/** @throws InputError where the concept that has the token of the file is not of the same training */
+function requireTwin(holder: ConceptDetail, version: NewVersion, name: string): void {
+  const known = holder.versionList.find(({ file }) => file === version.file);
+  if (known) {
+    throw new InputError(
+      `${name} is in the library already: it is version ${known.number} of "${holder.name}"`,
+    );
+  }
+  if (isTwin(holder.versionList, version)) return;
+  throw new InputError(
+    `${name} has the token ${holder.token}, which belongs to "${holder.name}": give "${holder.name}" another token with "Rename", or move it to the trash, and import the file again`,
+  );
 }
 
 /** Same model, method and settings of the file; the other variant. */

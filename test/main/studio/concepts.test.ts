@@ -125,7 +125,16 @@ describe('concepts', () => {
     writeToyboxConcept(path('thief.safetensors'), { token: '<pair>', steps: 9 });
     const blob = await studio.uploadFile(path('thief.safetensors'));
     await expect(studio.call('importConcept', { blob, name: 'thief.safetensors' })).rejects.toThrow(
-      /<pair>/,
+      /^thief\.safetensors has the token <pair>, which belongs to "pair": give "pair" another/,
+    );
+  });
+
+  test('a file that is there already is named with its concept', async () => {
+    writeToyboxConcept(path('once.safetensors'), { token: '<once>' });
+    const blob = await studio.uploadFile(path('once.safetensors'));
+    await studio.call('importConcept', { blob, name: 'once.safetensors' });
+    await expect(studio.call('importConcept', { blob, name: 'copy.safetensors' })).rejects.toThrow(
+      'copy.safetensors is in the library already: it is version 1 of "once"',
     );
   });
 

@@ -2,6 +2,8 @@ import './contentNonce.ts';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { rememberComparison } from './compare/rememberComparison.ts';
+import { rememberDraft } from './compose/rememberDraft.ts';
 import { onNavigate } from './studioApi.ts';
 import { followStudio, queryClient } from './studioQueries.ts';
 import { App } from './ui/App.tsx';
@@ -10,6 +12,8 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element "root"');
 
 followStudio(queryClient);
+rememberDraft();
+rememberComparison();
 onNavigate((path) => {
   location.hash = path;
 });

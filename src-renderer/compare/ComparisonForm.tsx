@@ -14,7 +14,13 @@ import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { NumberField } from '../ui/NumberField.tsx';
 import { Progress } from '../ui/Progress.tsx';
 import { linkTo, routes } from '../ui/routes.ts';
-import { cancelComparison, compareBatch, compareOnce } from './compareActions.ts';
+import {
+  cancelComparison,
+  compareBatch,
+  compareOnce,
+  dropBatch,
+  goOnWithBatch,
+} from './compareActions.ts';
 import { compareStore } from './compareStore.ts';
 
 /** What is compared: the draft of Compose, with its boxes. */
@@ -46,6 +52,7 @@ export function ComparisonForm({ composition }: { composition: Composition }) {
       <ConceptStrengths concepts={concepts} model={model} />
       <SeedField seed={draft.seed} locked={draft.seedLocked} />
       <Batch settings={ready} />
+      <Unfinished />
     </>
   );
 }
@@ -122,6 +129,34 @@ function LayoutRemark() {
         Boxes and sampling
       </Link>
     </p>
+  );
+}
+
+/** A batch lives in this window: a reload or a cancellation ends it, which is said, with a way to go on. */
+function Unfinished() {
+  const { unfinished, task } = useStore(compareStore);
+  if (!unfinished || task) return null;
+  const { seeds, done } = unfinished;
+  return (
+    <ErrorNote
+      tone="warn"
+      title={`The batch ended at ${done} of ${seeds} seeds`}
+      cause={
+        done === 0
+          ? 'Nothing of it was kept yet.'
+          : 'What was made of it is in the gallery, and can be voted on.'
+      }
+      actions={
+        <>
+          <Button size="small" onClick={() => void goOnWithBatch(unfinished)}>
+            Go on
+          </Button>
+          <Button size="small" look="quiet" onClick={dropBatch}>
+            Leave it
+          </Button>
+        </>
+      }
+    />
   );
 }
 

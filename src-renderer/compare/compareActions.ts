@@ -4,7 +4,12 @@ import { loadComposition, pictureOf, wasCancelled } from '../compose/composeActi
 import { type DraftSettings, seedFrom } from '../compose/compositionDraft.ts';
 import { openForComposing } from '../compose/useOpening.ts';
 import { call } from '../studioApi.ts';
-import { type CompareTask, compareStore, type Pictures } from './compareStore.ts';
+import {
+  type CompareTask,
+  compareStore,
+  type Pictures,
+  type UnfinishedBatch,
+} from './compareStore.ts';
 import { wayNames } from './ways.ts';
 
 /** What the screen can have done. Work goes on while another screen is shown. */
@@ -14,7 +19,7 @@ let running: AbortController | undefined;
 /** Composes the same seed four ways; each picture shows as soon as it is there. */
 export function compareOnce(settings: DraftSettings): Promise<void> {
   return work(async (signal, report) => {
-    compareStore.set({ pictures: {}, isKept: false });
+    compareStore.set({ pictures: {}, isKept: false, unfinished: undefined });
     await compareSeed(
       settings,
       signal,
@@ -27,10 +32,12 @@ export function compareOnce(settings: DraftSettings): Promise<void> {
  * Compares several seeds, the draft's and drawn ones, and keeps each in the gallery for voting.
  *
  * @param seeds how many
+ * @param done those of them that are kept already
  */
-export function compareBatch(settings: DraftSettings, seeds: number): Promise<void> {
+export function compareBatch(settings: DraftSettings, seeds: number, done = 0): Promise<void> {
   return work(async (signal, report) => {
-    for (let index = 0; index < seeds; index++) {
+    for (let index = done; index < seeds; index++) {
+      compareStore.set({ unfinished: { settings, seeds, done: index } });
       const seed = index === 0 ? settings.seed : seedFrom(Math.random());
       compareStore.set({ pictures: {}, isKept: false });
       const name = `Seed ${index + 1} of ${seeds}: `;
@@ -38,7 +45,18 @@ export function compareBatch(settings: DraftSettings, seeds: number): Promise<vo
       await compareSeed({ ...settings, seed }, signal, tell);
       await keepComparison();
     }
+    compareStore.set({ unfinished: undefined });
   });
+}
+
+/** Makes the seeds that a batch still lacks. */
+export function goOnWithBatch({ settings, seeds, done }: UnfinishedBatch): Promise<void> {
+  return compareBatch(settings, seeds, done);
+}
+
+/** Leaves a batch as it is; what was made of it is in the gallery. */
+export function dropBatch(): void {
+  compareStore.set({ unfinished: undefined });
 }
 
 export function cancelComparison(): void {

@@ -1,5 +1,6 @@
 import type { ComparisonWay, ComposedPicture } from '../../src-shared/composition.ts';
 import type { CallProgress } from '../../src-shared/studioApi.ts';
+import type { DraftSettings } from '../compose/compositionDraft.ts';
 import { createStore } from '../compose/createStore.ts';
 
 /** The comparison that is shown, and the one that is being made. Outlives the screen. */
@@ -17,12 +18,22 @@ export interface CompareTask {
   readonly seeds: number;
 }
 
+/** A batch that was ended before its last seed. */
+export interface UnfinishedBatch {
+  readonly settings: DraftSettings;
+  /** Of the whole batch. */
+  readonly seeds: number;
+  /** Those that are kept. */
+  readonly done: number;
+}
+
 export type CompareView = 'grid' | 'slider' | 'attention' | 'votes';
 
 export interface CompareState {
   readonly pictures: Pictures;
   readonly isKept: boolean;
   readonly task?: CompareTask;
+  readonly unfinished?: UnfinishedBatch;
   readonly failure?: { readonly title: string; readonly cause: unknown };
   readonly view: CompareView;
   /** Of the slider and of votes. */

@@ -124,7 +124,7 @@ export function editLayout(state: EditorState, event: EditorEvent): EditorState 
     case 'select':
       return { ...state, selected: known(state, event.id), lastNudge: undefined };
     case 'setPhrase':
-      return { ...state, phrase: event.phrase };
+      return choosePhrase(state, event.phrase);
     case 'undo':
       return undo(state);
     case 'redo':
@@ -136,6 +136,13 @@ export function editLayout(state: EditorState, event: EditorEvent): EditorState 
     default:
       return changeOne(state, event);
   }
+}
+
+/** Choosing words means to draw: what is selected of other words steps back. */
+function choosePhrase(state: EditorState, phrase: string): EditorState {
+  const own = state.boxes.find(({ id }) => id === state.selected);
+  const selected = phrase === '' || own?.phrase === phrase ? state.selected : undefined;
+  return { ...state, phrase, selected };
 }
 
 type BoxEvent = Extract<EditorEvent, { readonly id: number }>;

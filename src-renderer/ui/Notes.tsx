@@ -4,14 +4,14 @@ import { classes } from './classes.ts';
 /** What is worth knowing about something that was done: in short lines, read out when they come. */
 export function Notes({ notes, className }: { notes: readonly string[]; className?: string }) {
   return (
-    <ul role="status" className={classes('m-0 flex list-none flex-col gap-1 p-0', className)}>
+    <div role="status" className={classes('flex flex-col gap-1', className)}>
       {notes.map((text) => (
-        <li key={text} className="flex gap-2 text-sm">
+        <p key={text} className="flex gap-2 text-sm">
           <TriangleAlert size={16} aria-hidden="true" className="mt-0.5 shrink-0 text-warn" />
           <span className="min-w-0 wrap-anywhere">{capitalised(text)}</span>
-        </li>
+        </p>
       ))}
-    </ul>
+    </div>
   );
 }
 

@@ -1,61 +1,14 @@
-import { readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { crc32 } from 'node:zlib';
+import { rm } from 'node:fs/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isMissing, launchChromium } from './chromium.ts';
 import { press, tabTo, type } from './keyboard.ts';
+import { badFiles, type GivenFile, goodPhotos } from './photoFiles.ts';
 import { type Studio, startStudio } from './studio.ts';
 import { expectNoSeriousFindings, openPage, type WatchedPage } from './watchedPage.ts';
 
 const patience = 900_000;
-const samples = resolve(import.meta.dirname, '../../assets/samples/pip');
-
-interface File {
-  readonly name: string;
-  readonly mimeType: string;
-  readonly buffer: Buffer;
-}
-
-const file = (name: string, buffer: Buffer, mimeType = 'image/png'): File => ({
-  ...{ name, buffer, mimeType },
-});
-
-async function goodPhotos(): Promise<File[]> {
-  return Promise.all(
-    [1, 2, 3, 4].map(async (number) =>
-      file(`mine-${number}.png`, await readFile(join(samples, `pip-${number}.png`))),
-    ),
-  );
-}
-
-/** What people have on their disks. Every name must come back with a reason. */
-async function badFiles(): Promise<File[]> {
-  const photo = await sharp({
-    create: { width: 640, height: 480, channels: 3, background: '#a50' },
-  })
-    .jpeg()
-    .toBuffer();
-  return [
-    file('nothing.jpg', Buffer.alloc(0), 'image/jpeg'),
-    file('broken.jpg', photo.subarray(0, 700), 'image/jpeg'),
-    file('letter.png', Buffer.from('Dear Sir or Madam')),
-    file('page.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')),
-    file('poster.png', claimSize(await sharp(photo).png().toBuffer(), 30_000)),
-  ];
-}
-
-/** A PNG whose header promises a square of that many pixels: refused by what it says, before it is decoded. */
-function claimSize(png: Buffer, side: number): Buffer {
-  const claimed = Buffer.from(png);
-  claimed.writeUInt32BE(side, 16);
-  claimed.writeUInt32BE(side, 20);
-  claimed.writeUInt32BE(crc32(claimed.subarray(12, 29)), 29);
-  return claimed;
-}
-
-async function choosePhotos(page: Page, files: File[]): Promise<void> {
+async function choosePhotos(page: Page, files: GivenFile[]): Promise<void> {
   const chooser = page.waitForEvent('filechooser');
   await press(page, page.getByRole('button', { name: /^(Choose photos|Add)$/ }).first());
   await (await chooser).setFiles(files);
@@ -85,7 +38,7 @@ describe.skipIf(isMissing)('a concept from photos, by keyboard alone', () => {
     const { page } = watched;
     await press(page, page.getByRole('link', { name: 'New concept' }));
     await page.getByRole('heading', { name: 'New concept', level: 1 }).waitFor();
-    await choosePhotos(page, await goodPhotos());
+    await choosePhotos(page, await goodPhotos(1, 2, 3, 4));
     const tiles = page.getByRole('button', { name: /^Crop and mask mine/ });
     await expect.poll(() => tiles.count(), { timeout: 30_000 }).toBe(4);
     const bad = await badFiles();
@@ -151,7 +104,7 @@ describe.skipIf(isMissing)('a concept from photos, by keyboard alone', () => {
   }, async () => {
     const { page } = watched;
     await page.goto(`${studio.origin}/#/concepts/new`);
-    await choosePhotos(page, await goodPhotos());
+    await choosePhotos(page, await goodPhotos(1, 2, 3, 4));
     await page
       .getByRole('button', { name: /^Crop and mask mine/ })
       .nth(3)

@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openLibrary } from '../../src-main/library/library.ts';
+import { versionNamed } from '../support/testLibrary.ts';
+import { isMissing, launchChromium } from './chromium.ts';
+import { press, tabTo, type } from './keyboard.ts';
+import { type Studio, startStudio } from './studio.ts';
+import { openPage, type WatchedPage } from './watchedPage.ts';
+
+/** Name and class word; the later ones are newer. */
+const concepts = [
+  ...[...Array(40).keys()].map((number) => [`Toy ${number + 1}`, 'robot'] as const),
+  ...([
+    ['Minka', 'cat'],
+    ['Bruno', 'dog'],
+    ['Ämilie', 'teapot'],
+  ] as const),
+];
+
+/** A library as a year of work leaves it, but for the files. */
+async function fillShelves(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tessera-e2e-'));
+  const library = openLibrary(folder);
+  for (const [name, classWord] of concepts) {
+    const { id } = library.concepts.create({
+      name,
+      token: `<${name.replace(' ', '-')}>`,
+      classWord,
+    });
+    const method = classWord === 'dog' ? 'custom-diffusion' : 'textual-inversion';
+    library.concepts.addVersion(id, { ...(await versionNamed(library, name)), method });
+  }
+  library.settings.change({ tourDone: true });
+  library.close();
+  return folder;
+}
+
+describe.skipIf(isMissing)('the library, by keyboard', () => {
+  let browser: Browser;
+  let studio: Studio;
+  let context: BrowserContext;
+  let watched: WatchedPage;
+  let page: Page;
+  const button = (name: string | RegExp) => page.getByRole('button', { name });
+  const card = (name: string | RegExp) => page.getByRole('link', { name });
+  const cells = () => page.getByRole('grid', { name: 'Concepts' }).getByRole('gridcell');
+  const names = async () =>
+    (await cells().locator('a').allInnerTexts()).map((text) => text.split('\n'));
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    studio = await startStudio({ library: await fillShelves() });
+    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    watched = await openPage(context, studio.link);
+    page = watched.page;
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await studio.stop();
+    await rm(studio.library, { recursive: true });
+  });
+
+  test('arrow keys lead through the grid, and a concept gives the focus back', async () => {
+    await tabTo(page, card(/^Ämilie/));
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(focused).toBe('Bruno, dog');
+    await page.keyboard.press('End');
+    await expect.poll(focused).toBe('Toy 1, robot');
+    await page.keyboard.press('ArrowUp');
+    const above = await expect.poll(focused).not.toBe('Toy 1, robot').then(focused);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: above!.split(',')[0] }).waitFor();
+    await page.goBack();
+    await expect.poll(focused).toBe(above);
+    expect(await card(above!).isVisible()).toBe(true);
+    await page.keyboard.press('Home');
+    await expect.poll(focused).toBe('Ämilie, teapot');
+  });
+
+  test('words are found as they are written, whatever the accents', async () => {
+    await type(page, page.getByRole('searchbox', { name: 'Search concepts' }), 'ami');
+    await page.getByText('1 concept', { exact: true }).waitFor();
+    expect((await names()).flat()).toContain('Ämilie');
+    for (const _ of 'ami') await page.keyboard.press('Backspace');
+    await page.getByText('43 concepts', { exact: true }).waitFor();
+  });
+
+  test('favourites, tags and methods narrow it down, and orders turn it', async () => {
+    await tabTo(page, card(/^Ämilie/));
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(focused).toBe('Bruno, dog');
+    await page.keyboard.press('f');
+    await button('Take out of the favourites').waitFor();
+    await press(page, button('Filter'));
+    await press(page, button('Favourites only'));
+    await page.getByText('1 concept', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    expect(page.url()).toContain('favourite=1');
+    await press(page, button('Remove Favourites'));
+    await press(page, button('Filter'));
+    await press(page, button('Custom Diffusion'));
+    await page.getByText('1 concept', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await press(page, button('Remove Custom Diffusion'));
+    await tabTo(page, page.getByRole('combobox', { name: 'Order' }));
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: 'Name' }).press('Enter');
+    await expect.poll(async () => (await names())[0]?.at(-4) ?? '').toBe('Ämilie');
+  });
+
+  test('what is thrown away comes back', async () => {
+    await tabTo(page, card(/^Ämilie/));
+    for (const key of [' ', 'ArrowRight', 'Shift+ ']) await page.keyboard.press(key);
+    await page.getByText('2 selected').waitFor();
+    await press(page, button('Move to trash'));
+    await page.getByText('41 concepts', { exact: true }).waitFor();
+    await press(page, button('Undo'));
+    await page.getByText('43 concepts', { exact: true }).waitFor();
+    await tabTo(page, card(/^Ämilie/));
+    await page.keyboard.press('Delete');
+    await page.getByText('42 concepts', { exact: true }).waitFor();
+    await press(page, button('Trash'));
+    await page.getByRole('heading', { name: 'Trash', level: 1 }).waitFor();
+    await press(page, button('Empty trash'));
+    await press(page, button('Delete for good'));
+    await page.getByText('The trash is empty').waitFor();
+    await press(page, button('Back to the library'));
+    await page.getByText('42 concepts', { exact: true }).waitFor();
+    expect(watched.errors.filter((error) => !/\/blobs\/|404/.test(error))).toEqual([]);
+  });
+});

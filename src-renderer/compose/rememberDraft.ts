@@ -10,13 +10,11 @@ import { layoutOf } from './placedBoxes.ts';
 const choice = z.object({ versionId: rowId.optional(), strength: z.number().min(0).max(1.5) });
 
 const rememberedDraft = z.object({
-  draft: compositionSettings
-    .omit({ concepts: true, layout: true, modelId: true })
-    .extend({
-      modelId: rowId.optional(),
-      seedLocked: z.boolean(),
-      choices: z.record(z.string(), choice),
-    }),
+  draft: compositionSettings.omit({ concepts: true, layout: true, modelId: true }).extend({
+    modelId: rowId.optional(),
+    seedLocked: z.boolean(),
+    choices: z.record(z.string(), choice),
+  }),
   layout: layoutField.optional(),
 });
 const rememberedPicture = z.object({ picture: composedPicture, isKept: z.boolean() });

@@ -1,6 +1,9 @@
+import type { ReactNode } from 'react';
 import type { VoteResult } from '../../src-shared/vote.ts';
 import { votesNeeded, voteVerdict } from './voteText.ts';
 import { wayNames } from './ways.ts';
+
+const shades = { first: 'bg-ink/80', second: 'bg-ink/40' } as const;
 
 /** The split of the votes and how much it proves. */
 export function VoteOutcome({ result }: { result: VoteResult }) {
@@ -23,21 +26,31 @@ export function VoteOutcome({ result }: { result: VoteResult }) {
       <div
         role="img"
         aria-label={`${wayNames[first]} ${firstWins}, ties ${ties}, ${wayNames[second]} ${secondWins}`}
-        className="flex h-3 overflow-hidden rounded-full bg-line"
+        className="flex h-3 gap-px overflow-hidden rounded-full bg-line"
       >
-        <span className="bg-accent" style={{ flexGrow: firstWins }} />
-        <span className="bg-edge" style={{ flexGrow: ties }} />
-        <span className="bg-second" style={{ flexGrow: secondWins }} />
+        {/* shades of ink: neither way is the right one */}
+        <span className={shades.first} style={{ flexGrow: firstWins }} />
+        <span style={{ flexGrow: ties }} />
+        <span className={shades.second} style={{ flexGrow: secondWins }} />
       </div>
       <div className="flex justify-between text-sm text-muted" aria-hidden="true">
-        <span>
+        <Count shade={shades.first}>
           {wayNames[first]} {firstWins}
-        </span>
-        {ties > 0 && <span>ties {ties}</span>}
-        <span>
+        </Count>
+        {ties > 0 && <Count shade="bg-line">ties {ties}</Count>}
+        <Count shade={shades.second}>
           {wayNames[second]} {secondWins}
-        </span>
+        </Count>
       </div>
     </div>
+  );
+}
+
+function Count({ shade, children }: { shade: string; children: ReactNode }) {
+  return (
+    <span className="flex items-center gap-1.5">
+      <span className={`size-2.5 rounded-sm ${shade}`} />
+      {children}
+    </span>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { Ballot, VoteResult } from '../../src-shared/vote.ts';
 import { useStore } from '../compose/createStore.ts';
 import { Button } from '../ui/Button.tsx';
+import { classes } from '../ui/classes.ts';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { Picture } from '../ui/Picture.tsx';
@@ -40,13 +41,14 @@ interface BallotViewProps {
 }
 
 function BallotView({ ballot, onVote }: BallotViewProps) {
+  const hasPhotos = ballot.photos.length > 0;
   return (
     <section aria-label="Ballot" className="flex flex-col gap-4">
       <p>
-        Which picture shows <q className="font-medium">{ballot.prompt}</q> better, with the concept
-        as in the photos?
+        Which picture shows <q className="font-medium">{ballot.prompt}</q> better
+        {hasPhotos && ', with the concept as in the photos'}?
       </p>
-      <div className="grid grid-cols-[minmax(0,1fr)_8rem] gap-5">
+      <div className={classes('grid gap-5', hasPhotos && 'grid-cols-[minmax(0,1fr)_8rem]')}>
         <div className="flex flex-col gap-4">
           <div className="grid grid-cols-2 gap-5">
             <Candidate blob={ballot.left} name="Left" />
@@ -54,7 +56,7 @@ function BallotView({ ballot, onVote }: BallotViewProps) {
           </div>
           <VoteButtons onVote={onVote} />
         </div>
-        <Photos photos={ballot.photos} />
+        {hasPhotos && <Photos photos={ballot.photos} />}
       </div>
     </section>
   );

@@ -38,7 +38,9 @@ function ReadyConcept({ concept }: { concept: PromptConcept }) {
   const { token, strength, version, fitting } = concept;
   return (
     <div className="flex gap-3">
-      <Picture blob={version?.cover} alt="" className="size-14 shrink-0 rounded-sm" />
+      {version?.cover && (
+        <Picture blob={version.cover} alt="" className="size-14 shrink-0 rounded-sm" />
+      )}
       <div className="flex min-w-0 grow flex-col gap-2">
         <SliderField
           label={<span className="truncate">{token}</span>}

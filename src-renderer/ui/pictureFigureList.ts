@@ -75,8 +75,8 @@ function driftFigures({ drifts }: Measured): PictureFigure[] {
 }
 
 function driftFigure(drift: ConceptDrift): string {
-  const { cosine, length } = readDrift(drift);
-  return `${cosine === undefined ? '' : `${cosine}, `}${length}\u00a0×`;
+  const { cosine, length, short } = readDrift(drift);
+  return `${short} (${cosine === undefined ? '' : `${cosine}, `}${length}\u00a0× long)`;
 }
 
 function percent(share: number): string {

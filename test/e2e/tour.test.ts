@@ -45,7 +45,6 @@ describe.skipIf(isMissing)('the first hour with the studio', () => {
       page.getByRole('heading', { name }).waitFor({ timeout: patience });
     await button('Take the three-minute tour').click();
     await button('Begin').click();
-    await button('minka').click();
     await button('Train it').click();
     await step('Watch it learn');
     await expectNoSeriousFindings(page);
@@ -100,8 +99,8 @@ describe.skipIf(isMissing)('the first hour with the studio', () => {
   test('a concept has its page', async () => {
     const { page } = watched;
     await page.goto(`${studio.origin}/#/library`);
-    await page.getByRole('link', { name: /minka/i }).first().click();
-    await page.getByRole('heading', { name: /minka/i, level: 1 }).waitFor();
+    await page.getByRole('link', { name: /pip/i }).first().click();
+    await page.getByRole('heading', { name: /pip/i, level: 1 }).waitFor();
     await expectNoSeriousFindings(page);
   });
 

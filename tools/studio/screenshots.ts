@@ -44,7 +44,6 @@ async function trainSample(page: Page): Promise<void> {
   await button(page, 'Take the three-minute tour').click();
   await shoot(page, 'tour');
   await button(page, 'Begin').click();
-  await button(page, 'minka').click();
   await button(page, 'Train it').click();
   await page.getByRole('heading', { name: 'Compare the two' }).waitFor({ timeout: patience });
   await shoot(page, 'training');
@@ -82,7 +81,7 @@ async function shootScreens(page: Page, origin: string): Promise<void> {
     await shoot(page, name.replace('/', '-'));
   }
   await page.goto(`${origin}/#/library`);
-  await page.getByRole('link', { name: /minka/i }).first().click();
+  await page.getByRole('link', { name: /pip/i }).first().click();
   await shoot(page, 'concept');
 }
 

@@ -13,7 +13,7 @@ import {
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { ConceptDetail, ConceptVersion } from '../../src-shared/conceptRecord.ts';
-import { useTrash } from '../library/useTrash.ts';
+import { useConceptTrash } from '../library/conceptTrash.ts';
 import { blobUrl } from '../studioApi.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
 import { buttonClasses, IconButton } from '../ui/Button.tsx';
@@ -179,7 +179,7 @@ function Favourite({ concept: { id, favourite } }: { concept: ConceptDetail }) {
 function More({ concept, version, onRename }: ActionsProps & { onRename: () => void }) {
   const [, navigate] = useLocation();
   const { id, token, trashedAt } = concept;
-  const trash = useTrash(() => navigate(routes.library));
+  const trash = useConceptTrash(() => navigate(routes.library));
   const inTrash = trashedAt !== undefined;
   return (
     <Menu

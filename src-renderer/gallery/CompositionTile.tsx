@@ -1,32 +1,22 @@
 // biome-ignore-all lint/a11y/useSemanticElements: cells of a table cannot stand at positions of their own
 // biome-ignore-all lint/a11y/useFocusableInteractive: the button in the cell takes the focus
-import { Check } from 'lucide-react';
 import { type MouseEvent, memo } from 'react';
 import type { KeptComposition } from '../../src-shared/composition.ts';
 import { wayNames } from '../compare/ways.ts';
 import { classes } from '../ui/classes.ts';
 import { Picture } from '../ui/Picture.tsx';
+import { SelectBox, type TileSelection } from '../ui/SelectBox.tsx';
+import type { TilePlace } from '../ui/TileGrid.tsx';
 import { startDragOut } from './dragOut.ts';
 import { RatingStars, ratingWords } from './RatingStars.tsx';
 
 /** Pixels under each picture. */
 export const captionHeight = 60;
 
-interface CompositionTileProps {
+interface CompositionTileProps extends TilePlace, TileSelection {
   composition: KeptComposition | undefined;
-  index: number;
-  /** Whether the grid's keyboard focus is here. */
-  active: boolean;
-  selected: boolean;
-  /** Whether any picture is selected: then all show their boxes, and a click selects. */
-  selecting: boolean;
   /** The same object at every drawing. */
   actions: TileActions;
-  /** In CSS pixels of the grid. */
-  top: number;
-  left: number;
-  width: number;
-  height: number;
 }
 
 export interface TileActions {
@@ -51,7 +41,13 @@ export const CompositionTile = memo(function CompositionTile(props: CompositionT
       )}
     >
       <OpenButton {...props} />
-      {composition && <SelectButton {...props} composition={composition} />}
+      {composition && (
+        <SelectBox
+          {...props}
+          name={composition.settings.prompt}
+          onSelect={(reach) => props.actions.select(composition, props.index, reach)}
+        />
+      )}
       {composition && (
         <div className="absolute bottom-1.5 left-2">
           <RatingStars
@@ -65,8 +61,6 @@ export const CompositionTile = memo(function CompositionTile(props: CompositionT
     </div>
   );
 });
-
-type Known = CompositionTileProps & { composition: KeptComposition };
 
 function OpenButton(props: CompositionTileProps) {
   const { composition, index, active, selecting, actions } = props;
@@ -101,32 +95,4 @@ function OpenButton(props: CompositionTileProps) {
 
 function nameOf({ settings, way, rating }: KeptComposition): string {
   return [settings.prompt, way && wayNames[way], ratingWords(rating)].filter(Boolean).join(', ');
-}
-
-const appearing =
-  'opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100';
-
-function SelectButton({ composition, index, active, selected, selecting, actions }: Known) {
-  return (
-    <button
-      type="button"
-      aria-label={`Select ${composition.settings.prompt}`}
-      aria-pressed={selected}
-      tabIndex={active ? 0 : -1}
-      onClick={(event) => actions.select(composition, index, event.shiftKey)}
-      className={classes(
-        'absolute top-2 left-2 flex size-7 items-center justify-center rounded-sm bg-raised/90',
-        !selected && !selecting && appearing,
-      )}
-    >
-      <span
-        className={classes(
-          'flex size-4.5 items-center justify-center rounded-sm border',
-          selected ? 'border-accent bg-accent text-on-accent' : 'border-edge bg-surface',
-        )}
-      >
-        {selected && <Check size={14} strokeWidth={3} aria-hidden="true" />}
-      </span>
-    </button>
-  );
 }

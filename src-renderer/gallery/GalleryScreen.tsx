@@ -2,6 +2,7 @@ import { Images } from 'lucide-react';
 import { type KeyboardEvent, useCallback, useState } from 'react';
 import { Link } from 'wouter';
 import type { KeptComposition } from '../../src-shared/composition.ts';
+import type { StudioOutput } from '../../src-shared/studioApi.ts';
 import { call } from '../studioApi.ts';
 import { useStudioMutation } from '../studioQueries.ts';
 import { Button, buttonClasses } from '../ui/Button.tsx';
@@ -10,17 +11,19 @@ import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { formatCount } from '../ui/format.ts';
 import { Screen } from '../ui/Panel.tsx';
 import { linkTo } from '../ui/routes.ts';
+import type { ShownRange } from '../ui/TileGrid.tsx';
 import { useToast } from '../ui/Toast.tsx';
+import { type ReadIds, useSelection } from '../ui/useSelection.ts';
+import { type SlicedList, useSlicedList } from '../ui/useSlicedList.ts';
+import type { Trash } from '../ui/useTrash.ts';
 import { CompositionGrid } from './CompositionGrid.tsx';
 import { GallerySelectionBar } from './GallerySelectionBar.tsx';
 import { GalleryToolbar } from './GalleryToolbar.tsx';
 import { type GalleryFilter, isFiltered, noFilter, queryOf } from './galleryFilter.ts';
 import { type Opened, OpenPicture } from './OpenPicture.tsx';
+import { usePictureTrash } from './pictureTrash.ts';
 import { isRatingKey } from './ratingKeys.ts';
-import { type ShownRange, useCompositions } from './useCompositions.ts';
 import { useGalleryFilter } from './useGalleryFilter.ts';
-import { type GalleryTrash, useGalleryTrash } from './useGalleryTrash.ts';
-import { type ReadIds, useSelection } from './useSelection.ts';
 
 /** Everything that was composed and kept. */
 export function GalleryScreen() {
@@ -29,15 +32,16 @@ export function GalleryScreen() {
   const [active, setActive] = useState(0);
   const [opened, setOpened] = useState<Opened>();
   // A dialog gives the focus back to what opened it only if that was a trigger of its own.
-  const [returnTo, setReturnTo] = useState<{ index: number }>();
+  const [returnTo, setReturnTo] = useState<{ index: number; focus: boolean }>();
   const selection = useSelection(readIds(filter));
   const around = opened ? [{ first: opened.index - 1, last: opened.index + 1 }] : [];
   const compositions = useCompositions(filter, [shown, ...around]);
-  const trash = useGalleryTrash(selection.clear);
+  const trash = usePictureTrash(selection.clear);
   const rate = useRate();
 
-  const onKey = (event: KeyboardEvent, composition: KeptComposition, index: number) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const onKey = (event: KeyboardEvent, index: number) => {
+    const composition = compositions.at(index);
+    if (!composition || event.ctrlKey || event.metaKey || event.altKey) return;
     if (isRatingKey(event.key)) rate(composition, Number(event.key));
     else if (event.key === 'Escape') selection.clear();
     else if (event.key === 'Delete') throwAway(composition, selection.ids, filter, trash);
@@ -96,7 +100,7 @@ export function GalleryScreen() {
           {...{ compositions, opened, trash, onRate: rate }}
           onOpen={(next) => {
             setOpened(next);
-            setReturnTo(next ? undefined : { index: opened.index });
+            setReturnTo(next ? undefined : { index: opened.index, focus: true });
           }}
         />
       )}
@@ -104,12 +108,25 @@ export function GalleryScreen() {
   );
 }
 
+/** Without their attention: see `getComposition`. */
+function useCompositions(
+  filter: GalleryFilter,
+  ranges: readonly ShownRange[],
+): SlicedList<KeptComposition> {
+  const source = {
+    name: 'listCompositions',
+    inputOf: (offset: number, limit: number) => queryOf(filter, offset, limit),
+    itemsOf: ({ compositions }: StudioOutput<'listCompositions'>) => compositions,
+  } as const;
+  return useSlicedList(source, ranges);
+}
+
 /** What is selected, or else the picture that has the focus. */
 function throwAway(
   { id }: KeptComposition,
   selected: ReadonlySet<string>,
   filter: GalleryFilter,
-  trash: GalleryTrash,
+  trash: Trash,
 ): void {
   if (!filter.trash) trash.move(selected.size > 0 ? [...selected] : [id]);
 }

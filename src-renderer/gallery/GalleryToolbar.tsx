@@ -1,21 +1,19 @@
-import { ArrowLeft, ChevronDown, Search, Trash2, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { ArrowLeft, ChevronDown, Trash2, X } from 'lucide-react';
 import { comparisonWays } from '../../src-shared/composition.ts';
 import { wayNames } from '../compare/ways.ts';
 import { ConceptPicker } from '../map/ConceptPicker.tsx';
 import { useStudioQuery } from '../studioQueries.ts';
-import { AlertDialog } from '../ui/AlertDialog.tsx';
 import { Button, IconButton } from '../ui/Button.tsx';
-import { formatCount } from '../ui/format.ts';
+import { SearchField } from '../ui/SearchField.tsx';
 import { SelectField } from '../ui/SelectField.tsx';
-import { TextField } from '../ui/TextField.tsx';
+import { EmptyTrash } from '../ui/SelectionBar.tsx';
+import type { Trash } from '../ui/useTrash.ts';
 import { type GalleryFilter, isFiltered, noFilter } from './galleryFilter.ts';
-import type { GalleryTrash } from './useGalleryTrash.ts';
 
 interface GalleryToolbarProps {
   filter: GalleryFilter;
   total: number;
-  trash: GalleryTrash;
+  trash: Trash;
   onChange: (change: Partial<GalleryFilter>) => void;
 }
 
@@ -23,7 +21,12 @@ interface GalleryToolbarProps {
 export function GalleryToolbar({ filter, total, trash, onChange }: GalleryToolbarProps) {
   return (
     <div className="flex min-h-9 flex-wrap items-center gap-2">
-      <SearchBox {...{ filter, onChange }} />
+      <SearchField
+        label="Search prompts"
+        className="w-52"
+        value={filter.search}
+        onChange={(search) => onChange({ search })}
+      />
       <ConceptFilter {...{ filter, onChange }} />
       <ModelFilter {...{ filter, onChange }} />
       <SelectField
@@ -62,30 +65,6 @@ export function GalleryToolbar({ filter, total, trash, onChange }: GalleryToolba
 }
 
 type PartProps = Pick<GalleryToolbarProps, 'filter' | 'onChange'>;
-
-/** Asks a moment after the last key, so that a word is not searched letter by letter. */
-function SearchBox({ filter: { search }, onChange }: PartProps) {
-  const [text, setText] = useState(search);
-  useEffect(() => setText(search), [search]);
-  useEffect(() => {
-    if (text === search) return;
-    const timer = setTimeout(() => onChange({ search: text }), 150);
-    return () => clearTimeout(timer);
-  }, [text, search, onChange]);
-  return (
-    <TextField
-      hideLabel
-      type="search"
-      label="Search prompts"
-      placeholder="Search prompts"
-      icon={<Search size={16} aria-hidden="true" />}
-      maxLength={200}
-      className="w-52"
-      value={text}
-      onChange={setText}
-    />
-  );
-}
 
 function ConceptFilter({ filter: { conceptId }, onChange }: PartProps) {
   const { data } = useStudioQuery(
@@ -150,25 +129,5 @@ function WayFilter({ filter: { way }, onChange }: PartProps) {
       ]}
       onChange={(next) => onChange({ way: comparisonWays.find((one) => one === next) })}
     />
-  );
-}
-
-function EmptyTrash({ total, trash }: Pick<GalleryToolbarProps, 'total' | 'trash'>) {
-  const [isAsking, setAsking] = useState(false);
-  return (
-    <>
-      <Button disabled={total === 0} icon={<Trash2 size={16} />} onClick={() => setAsking(true)}>
-        Empty trash
-      </Button>
-      <AlertDialog
-        danger
-        open={isAsking}
-        onClose={() => setAsking(false)}
-        title={`Delete ${formatCount(total, 'picture')} for good?`}
-        description="Their settings go with them. This cannot be undone."
-        confirm="Delete for good"
-        onConfirm={trash.empty}
-      />
-    </>
   );
 }

@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
 import type { KeptComposition } from '../../src-shared/composition.ts';
+import type { SlicedList } from '../ui/useSlicedList.ts';
+import type { Trash } from '../ui/useTrash.ts';
 import { PictureViewer } from './PictureViewer.tsx';
-import type { Compositions } from './useCompositions.ts';
-import type { GalleryTrash } from './useGalleryTrash.ts';
 
 export interface Opened {
   readonly id: string;
@@ -13,9 +13,9 @@ export interface Opened {
 }
 
 interface OpenPictureProps {
-  compositions: Compositions;
+  compositions: SlicedList<KeptComposition>;
   opened: Opened;
-  trash: GalleryTrash;
+  trash: Trash;
   onOpen: (next: Opened | undefined) => void;
   onRate: (composition: KeptComposition, rating: number) => void;
 }

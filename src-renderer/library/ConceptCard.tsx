@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a table cannot stand at positions of their own
 // biome-ignore-all lint/a11y/useFocusableInteractive: the links of the cards take the focus
-import { Check, Heart, ImageOff, Sparkles } from 'lucide-react';
-import type { CSSProperties } from 'react';
+import { Heart, ImageOff, Sparkles } from 'lucide-react';
+import { memo } from 'react';
 import { Link } from 'wouter';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
@@ -13,45 +13,50 @@ import { JobProgress } from '../ui/JobProgress.tsx';
 import { shortJobLine } from '../ui/jobWords.ts';
 import { Picture } from '../ui/Picture.tsx';
 import { linkTo, routes } from '../ui/routes.ts';
+import { appearing, SelectBox, type TileSelection } from '../ui/SelectBox.tsx';
+import type { TilePlace } from '../ui/TileGrid.tsx';
 
 /** Pixels under the cover. */
 export const captionHeight = 92;
 
-interface ConceptCardProps {
+interface ConceptCardProps extends TilePlace, TileSelection {
   concept: ConceptSummary | undefined;
   job: JobStatus | undefined;
-  index: number;
-  /** Whether the grid's keyboard focus is here. */
-  active: boolean;
-  selected: boolean;
-  /** Whether any card is selected: then all show their boxes. */
-  selecting: boolean;
   inTrash: boolean;
-  onSelect: (reach: boolean) => void;
-  onFavourite: (favourite: boolean) => void;
-  style: CSSProperties;
+  /** The same object at every drawing. */
+  actions: CardActions;
+}
+
+export interface CardActions {
+  /** It is left to the link that leads there. */
+  open(concept: ConceptSummary, index: number): void;
+  select(concept: ConceptSummary, index: number, reach: boolean): void;
+  favour(concept: ConceptSummary, favourite: boolean): void;
 }
 
 /**
  * A concept in the grid: its cover and what is worth knowing at a glance. One that is still on its way has its link
  * already, so that the focus can wait on it.
  */
-export function ConceptCard(props: ConceptCardProps) {
-  const { concept, index, active, selected, style } = props;
+export const ConceptCard = memo(function ConceptCard(props: ConceptCardProps) {
+  const { concept, index, active, selected, top, left, width, height, actions } = props;
   return (
     <div
       role="gridcell"
       aria-selected={selected}
-      style={style}
+      style={{ position: 'absolute', top, left, width, height }}
       className={classes(
-        'group relative overflow-hidden rounded-lg border transition-shadow hover:shadow-raised',
+        'group overflow-hidden rounded-lg border transition-shadow hover:shadow-raised',
         concept ? 'bg-surface' : 'bg-sunken',
         selected ? 'border-accent ring-2 ring-accent' : 'border-line',
       )}
     >
       <Link
         href={concept ? linkTo.concept(concept.id) : routes.library}
-        onClick={(event) => !concept && event.preventDefault()}
+        onClick={(event) => {
+          if (concept) actions.open(concept, index);
+          else event.preventDefault();
+        }}
         data-index={index}
         tabIndex={active ? 0 : -1}
         aria-label={nameOf(concept, index)}
@@ -63,7 +68,7 @@ export function ConceptCard(props: ConceptCardProps) {
       {concept && <CardControls {...props} concept={concept} />}
     </div>
   );
-}
+});
 
 function nameOf(concept: ConceptSummary | undefined, index: number): string {
   return concept ? `${concept.name}, ${concept.classWord}` : `Concept ${index + 1}, on its way`;
@@ -119,33 +124,16 @@ function TrainingLine({ job }: { job: JobStatus }) {
   );
 }
 
-const appearing =
-  'opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100';
-
-function CardControls({ concept, active, selected, selecting, inTrash, ...on }: Known) {
+function CardControls(props: Known) {
+  const { concept, index, active, inTrash, actions } = props;
   const { name, favourite } = concept;
   return (
     <>
-      <button
-        type="button"
-        aria-label={`Select ${name}`}
-        aria-pressed={selected}
-        tabIndex={active ? 0 : -1}
-        onClick={(event) => on.onSelect(event.shiftKey)}
-        className={classes(
-          'absolute top-2 left-2 flex size-7 items-center justify-center rounded-sm bg-raised/90',
-          !selected && !selecting && appearing,
-        )}
-      >
-        <span
-          className={classes(
-            'flex size-4.5 items-center justify-center rounded-sm border',
-            selected ? 'border-accent bg-accent text-on-accent' : 'border-edge bg-surface',
-          )}
-        >
-          {selected && <Check size={14} strokeWidth={3} aria-hidden="true" />}
-        </span>
-      </button>
+      <SelectBox
+        {...props}
+        name={name}
+        onSelect={(reach) => actions.select(concept, index, reach)}
+      />
       {!inTrash && (
         <IconButton
           label={favourite ? 'Take out of the favourites' : 'Add to the favourites'}
@@ -158,7 +146,7 @@ function CardControls({ concept, active, selected, selecting, inTrash, ...on }: 
               className={favourite ? 'fill-danger text-danger' : undefined}
             />
           }
-          onClick={() => on.onFavourite(!favourite)}
+          onClick={() => actions.favour(concept, !favourite)}
           className={classes('absolute top-2 right-2 bg-raised/90', !favourite && appearing)}
         />
       )}

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useCallback, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
-import { type ReadIds, useSelection } from '../gallery/useSelection.ts';
+import type { StudioOutput } from '../../src-shared/studioApi.ts';
 import { call } from '../studioApi.ts';
 import { useStudioMutation } from '../studioQueries.ts';
 import { Button } from '../ui/Button.tsx';
@@ -10,11 +10,17 @@ import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { formatCount } from '../ui/format.ts';
 import { Screen } from '../ui/Panel.tsx';
 import { routes } from '../ui/routes.ts';
+import type { ShownRange } from '../ui/TileGrid.tsx';
 import { useToast } from '../ui/Toast.tsx';
+import { type ReadIds, useSelection } from '../ui/useSelection.ts';
+import { type SlicedList, useSlicedList } from '../ui/useSlicedList.ts';
 import { ConceptGrid } from './ConceptGrid.tsx';
+import { useConceptTrash } from './conceptTrash.ts';
 import { EmptyLibrary } from './EmptyLibrary.tsx';
 import { LibraryActions } from './LibraryActions.tsx';
+import { LibrarySelectionBar } from './LibrarySelectionBar.tsx';
 import { LibraryToolbar } from './LibraryToolbar.tsx';
+import { rememberOpened, takeOpened } from './lastOpened.ts';
 import {
   addressOfFilter,
   filterFromAddress,
@@ -23,44 +29,48 @@ import {
   noFilter,
   queryOf,
 } from './libraryFilter.ts';
-import { SelectionBar } from './SelectionBar.tsx';
-import { useConcepts } from './useConcepts.ts';
-import { useTrash } from './useTrash.ts';
+import { useReturn } from './useReturn.ts';
 
 /** All concepts: found, filtered, chosen, and begun. */
 export function LibraryScreen() {
   const [filter, setFilter] = useLibraryFilter();
-  const [shown, setShown] = useState({ first: 0, last: 0 });
+  const [opened] = useState(() => takeOpened(addressOfFilter(filter)));
+  const [active, setActive] = useState(opened?.index ?? 0);
+  const [shown, setShown] = useState<ShownRange>({ first: active, last: active });
   const selection = useSelection(readIds(filter));
   const concepts = useConcepts(filter, shown);
-  const favour = useFavourite();
-  const trash = useTrash(selection.clear);
-  const empty = !concepts.loading && concepts.total === 0;
-  const bare = empty && !filter.trash && !isFiltered(filter);
+  const returnTo = useReturn(opened, concepts);
+  const favour = useFavour();
+  const trash = useConceptTrash(selection.clear);
+  const isEmpty = !concepts.isLoading && concepts.total === 0;
+  const bare = isEmpty && !filter.trash && !isFiltered(filter);
 
-  function handleKey(event: KeyboardEvent, concept: ConceptSummary): void {
+  function handleKey(event: KeyboardEvent, index: number): void {
+    const concept = concepts.at(index);
+    if (!concept || event.ctrlKey || event.metaKey || event.altKey) return;
+    const chosen = selection.ids.size > 0 ? [...selection.ids] : [concept.id];
     if (event.key === 'Escape') selection.clear();
-    if (event.key === 'Delete' && !filter.trash) trash.move([concept.id]);
-    if (event.key === 'f' && !event.ctrlKey) favour(concept, !concept.favourite);
-    if (event.key !== ' ' || (event.target as HTMLElement).tagName !== 'A') return;
+    else if (event.key === 'Delete' && !filter.trash) trash.move(chosen);
+    else if (event.key === 'f' && !filter.trash) favour(concept, !concept.favourite);
+    else if (event.key === ' ' && (event.target as HTMLElement).tagName === 'A') {
+      selection.select(concept, index, event.shiftKey);
+    } else return;
     event.preventDefault();
-    const index = Number((event.target as HTMLElement).dataset.index);
-    selection.select(concept, index, event.shiftKey);
   }
 
-  const reportShown = useCallback((first: number, last: number) => setShown({ first, last }), []);
+  const onShown = useCallback((range: ShownRange) => setShown(range), []);
   return (
     <Screen
       filled
       title={filter.trash ? 'Trash' : 'Library'}
-      subtitle={<Subtitle total={concepts.total} loading={concepts.loading} />}
+      subtitle={<Subtitle total={concepts.total} loading={concepts.isLoading} />}
       actions={<LibraryActions />}
     >
       <div className="flex h-full flex-col">
-        {!bare && !concepts.loading && (
+        {!bare && !concepts.isLoading && (
           <div className="shrink-0 px-8 pb-4">
             {selection.ids.size > 0 ? (
-              <SelectionBar
+              <LibrarySelectionBar
                 {...{ trash, inTrash: filter.trash, ids: selection.ids }}
                 onClear={selection.clear}
               />
@@ -75,14 +85,18 @@ export function LibraryScreen() {
           </div>
         )}
         <div className="min-h-0 grow">
-          {concepts.loading ? null : empty ? (
+          {concepts.isLoading ? null : isEmpty ? (
             <Nothing {...{ filter, bare }} onReset={() => setFilter(noFilter)} />
           ) : (
             <ConceptGrid
-              {...{ concepts, selected: selection.ids, inTrash: filter.trash }}
-              onShown={reportShown}
+              {...{ concepts, active, returnTo, onShown, inTrash: filter.trash }}
+              selected={selection.ids}
+              onActive={setActive}
+              onOpen={({ id }, index) =>
+                rememberOpened({ id, index, filter: addressOfFilter(filter) })
+              }
               onSelect={selection.select}
-              onFavourite={favour}
+              onFavour={favour}
               onKey={handleKey}
             />
           )}
@@ -90,6 +104,15 @@ export function LibraryScreen() {
       </div>
     </Screen>
   );
+}
+
+function useConcepts(filter: LibraryFilter, shown: ShownRange): SlicedList<ConceptSummary> {
+  const source = {
+    name: 'listConcepts',
+    inputOf: (offset: number, limit: number) => queryOf(filter, offset, limit),
+    itemsOf: ({ concepts }: StudioOutput<'listConcepts'>) => concepts,
+  } as const;
+  return useSlicedList(source, [shown]);
 }
 
 function readIds(filter: LibraryFilter): ReadIds {
@@ -140,7 +163,7 @@ function useLibraryFilter(): [LibraryFilter, (filter: LibraryFilter) => void] {
   return [filterFromAddress(address), set];
 }
 
-function useFavourite(): (concept: ConceptSummary, favourite: boolean) => void {
+function useFavour(): (concept: ConceptSummary, favourite: boolean) => void {
   const change = useStudioMutation('changeConcept');
   const toast = useToast();
   return ({ id }, favourite) =>

@@ -1,16 +1,15 @@
-import { ArrowLeft, ListFilter, Search, Trash2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { ArrowLeft, ListFilter, Trash2 } from 'lucide-react';
 import { trainingMethods } from '../../src-shared/concept.ts';
 import { methodWords } from '../concept/methodWords.ts';
 import { useStudioQuery } from '../studioQueries.ts';
 import { Button } from '../ui/Button.tsx';
 import { Popover } from '../ui/Popover.tsx';
+import { SearchField } from '../ui/SearchField.tsx';
 import { SelectField } from '../ui/SelectField.tsx';
+import { EmptyTrash } from '../ui/SelectionBar.tsx';
 import { Chip, Tag } from '../ui/Tag.tsx';
-import { TextField } from '../ui/TextField.tsx';
-import { EmptyTrash } from './EmptyTrash.tsx';
+import type { Trash } from '../ui/useTrash.ts';
 import { type ConceptOrder, type LibraryFilter, orderWords, toggledIn } from './libraryFilter.ts';
-import type { Trash } from './useTrash.ts';
 
 interface LibraryToolbarProps {
   filter: LibraryFilter;
@@ -23,7 +22,13 @@ interface LibraryToolbarProps {
 export function LibraryToolbar({ filter, total, trash, onChange }: LibraryToolbarProps) {
   return (
     <div className="flex min-h-9 flex-wrap items-center gap-2">
-      <SearchBox {...{ filter, onChange }} />
+      <SearchField
+        label="Search concepts"
+        placeholder="Search"
+        className="w-64"
+        value={filter.search}
+        onChange={(search) => onChange({ ...filter, search })}
+      />
       <Filters {...{ filter, onChange }} />
       <SelectField
         hideLabel
@@ -52,30 +57,6 @@ export function LibraryToolbar({ filter, total, trash, onChange }: LibraryToolba
 }
 
 type PartProps = Pick<LibraryToolbarProps, 'filter' | 'onChange'>;
-
-/** Asks a moment after the last key, so that a word is not searched letter by letter. */
-function SearchBox({ filter, onChange }: PartProps) {
-  const [text, setText] = useState(filter.search);
-  useEffect(() => setText(filter.search), [filter.search]);
-  useEffect(() => {
-    if (text === filter.search) return;
-    const timer = setTimeout(() => onChange({ ...filter, search: text }), 150);
-    return () => clearTimeout(timer);
-  }, [text, filter, onChange]);
-  return (
-    <TextField
-      hideLabel
-      type="search"
-      label="Search concepts"
-      placeholder="Search"
-      icon={<Search size={16} aria-hidden="true" />}
-      maxLength={200}
-      className="w-64"
-      value={text}
-      onChange={setText}
-    />
-  );
-}
 
 function Filters({ filter, onChange }: PartProps) {
   const { data } = useStudioQuery('listTags', {});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { layOutGrid, slicesFor, tileAfterKey } from '../../../src-renderer/gallery/gridLayout.ts';
+import { layOutGrid, slicesFor, tileAfterKey } from '../../../src-renderer/ui/gridLayout.ts';
 
 const tiles = { atLeast: 180, gap: 12, caption: 40 };
 

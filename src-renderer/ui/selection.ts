@@ -1,9 +1,9 @@
-/** Which pictures are chosen, and where the last choice was made: Shift reaches from there. */
+/** Which of a list are chosen, and where the last choice was made: Shift reaches from there. */
 export type Selection = { readonly ids: ReadonlySet<string>; readonly anchor?: number };
 
 export const nothingSelected: Selection = { ids: new Set() };
 
-/** Adds a picture, or takes it out again. */
+/** Adds one, or takes it out again. */
 export function toggled({ ids }: Selection, id: string, index: number): Selection {
   const next = new Set(ids);
   if (!next.delete(id)) next.add(id);
@@ -13,7 +13,7 @@ export function toggled({ ids }: Selection, id: string, index: number): Selectio
 /**
  * Adds everything from the anchor to `index`.
  *
- * @param idAt undefined where a picture is not known yet: it is left out
+ * @param idAt undefined where one is not known yet: it is left out
  */
 export function reachedTo(
   { ids, anchor = 0 }: Selection,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { idsBetween } from '../../../src-renderer/gallery/useSelection.ts';
+import { idsBetween } from '../../../src-renderer/ui/useSelection.ts';
 
 test('a choice that reaches far reads the list in parts, and knows every place', async () => {
   const asked: [offset: number, limit: number][] = [];

@@ -9,18 +9,21 @@ export type GridLayout = {
   readonly rows: number;
 };
 
-/**
- * As many columns as fit.
- *
- * @param width of the grid, in CSS pixels
- * @param atLeast the narrowest tile
- * @param gap between tiles
- * @param caption height of what stands under each picture
- */
+/** In CSS pixels. */
+export interface TileShape {
+  /** The narrowest tile. */
+  readonly atLeast: number;
+  /** Between tiles. */
+  readonly gap: number;
+  /** Height of what stands under each picture. */
+  readonly caption: number;
+}
+
+/** As many columns as fit. @param width of the grid, in CSS pixels */
 export function layOutGrid(
   width: number,
   count: number,
-  { atLeast, gap, caption }: { atLeast: number; gap: number; caption: number },
+  { atLeast, gap, caption }: TileShape,
 ): GridLayout {
   const columns = Math.max(1, Math.floor((width + gap) / (atLeast + gap)));
   const side = Math.max(1, Math.floor((width - gap * (columns - 1)) / columns));

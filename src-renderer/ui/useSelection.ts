@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { useToast } from '../ui/Toast.tsx';
 import { nothingSelected, reachedTo, toggled } from './selection.ts';
+import { useToast } from './Toast.tsx';
 
 /** Ids that one call of the studio takes: no more can be selected with Shift. */
 const longestReach = 10_000;
@@ -9,7 +9,7 @@ const sliceSize = 500;
 /** Reads the ids of a part of the list. @param limit at most 500 */
 export type ReadIds = (offset: number, limit: number) => Promise<readonly string[]>;
 
-/** The chosen pictures or concepts of a list. With Shift a choice reaches over some that were never in sight. */
+/** The chosen ones of a list. With Shift a choice reaches over some that were never in sight. */
 export function useSelection(read: ReadIds) {
   const [selection, setSelection] = useState(nothingSelected);
   const toast = useToast();

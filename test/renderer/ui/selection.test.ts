@@ -4,7 +4,7 @@ import {
   reachedTo,
   type Selection,
   toggled,
-} from '../../../src-renderer/gallery/selection.ts';
+} from '../../../src-renderer/ui/selection.ts';
 
 const idAt = (index: number) => (index === 3 ? undefined : `id-${index}`);
 const ids = (selection: Selection) => [...selection.ids].sort();

@@ -15,16 +15,32 @@ export class ScreenBoundary extends Component<{ children: ReactNode }, State> {
   }
 
   override render() {
-    if (this.state.error === undefined) return this.props.children;
+    const { error } = this.state;
+    if (error === undefined) return this.props.children;
     return (
       <div className="p-8">
-        <ErrorNote
-          title="This screen stopped working"
-          cause={this.state.error}
-          nextStep="Nothing in the library is lost. If it happens again, copy the diagnostics in Settings into a bug report."
-          actions={<Button onClick={() => this.setState({ error: undefined })}>Try again</Button>}
-        />
+        {isMissingPart(error) ? (
+          <ErrorNote
+            tone="warn"
+            title="This screen could not be loaded"
+            cause="Tessera was updated while this window was open, or its program has stopped."
+            nextStep="Load the window again to go on. Trainings are not affected."
+            actions={<Button onClick={() => window.location.reload()}>Load again</Button>}
+          />
+        ) : (
+          <ErrorNote
+            title="This screen stopped working"
+            cause={error}
+            nextStep="Nothing in the library is lost. If it happens again, copy the diagnostics in Settings into a bug report."
+            actions={<Button onClick={() => this.setState({ error: undefined })}>Try again</Button>}
+          />
+        )}
       </div>
     );
   }
+}
+
+/** Whether a screen's file is not there any more: another build took the place of the one that is open. */
+function isMissingPart(error: unknown): boolean {
+  return error instanceof TypeError && /dynamically imported module/i.test(error.message);
 }

@@ -67,7 +67,7 @@ describe.skipIf(isMissing)('a concept from photos, by keyboard alone', () => {
       .toBe('true');
     // enough to be struck in the middle, and to go on from a checkpoint
     await press(page, page.getByRole('button', { name: /^Advanced/ }));
-    await type(page, page.getByRole('spinbutton', { name: 'Steps' }), '60');
+    await type(page, page.getByRole('spinbutton', { name: 'Steps', exact: true }), '60');
     await type(page, page.getByRole('spinbutton', { name: 'Checkpoint every' }), '10');
     await press(page, page.getByRole('button', { name: 'Start training' }));
     await page.waitForURL(/#\/trainings\//);

@@ -161,11 +161,32 @@ function OtherWords({ prompt }: { prompt: string }) {
   );
 }
 
+const keys = [
+  ['Tab', 'next box'],
+  ['Arrows', 'move it'],
+  ['Shift+Arrows', 'resize it'],
+  ['Alt', 'small steps'],
+  ['[ and ]', 'up, down'],
+  ['Ctrl+D', 'double it'],
+  ['Delete', 'remove it'],
+] as const;
+
 function Keys() {
   return (
-    <p id="layout-keys" className="text-xs text-muted">
-      Tab goes from box to box. Arrows move, Shift+arrows resize, Alt for small steps; Delete
-      removes, [ and ] change what lies on top, Ctrl+D doubles.
-    </p>
+    <dl
+      id="layout-keys"
+      className="m-0 grid grid-cols-[auto_1fr] items-baseline gap-x-2.5 gap-y-1 text-xs text-muted"
+    >
+      {keys.map(([name, effect]) => (
+        <div key={name} className="contents">
+          <dt>
+            <kbd className="rounded-sm border border-line bg-surface px-1.5 font-sans whitespace-nowrap">
+              {name}
+            </kbd>
+          </dt>
+          <dd className="m-0">{effect}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }

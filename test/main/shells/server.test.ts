@@ -1,91 +1,25 @@
-import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { WebSocket } from 'ws';
-import { PortTakenError, type Server, startServer } from '../../../src-main/serve/server.ts';
+import { describe, expect, test } from 'vitest';
+import { PortTakenError, startServer } from '../../../src-main/serve/server.ts';
 import { readPage } from '../../../src-main/shell/page.ts';
 import { send } from './httpClient.ts';
-import { createSmallStudio, type SmallStudio } from './smallStudio.ts';
+import {
+  admitted,
+  cookie,
+  folder,
+  get,
+  limits,
+  open,
+  png,
+  refusal,
+  server,
+  startSmallServer,
+  studio,
+  upload,
+} from './smallServer.ts';
 
-const limits = { upload: 100_000, message: 20_000, backlog: 2 ** 20 };
-const png = Buffer.from('\x89PNG\r\n\x1a\nand more', 'latin1');
-const html = Buffer.from('<html><script>alert(1)</script></html>');
-
-let folder: string;
-let studio: SmallStudio;
-let server: Server;
-let origin: string;
-let cookie: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tessera-server-'));
-  await mkdir(join(folder, 'page/assets'), { recursive: true });
-  await mkdir(join(folder, 'blobs'));
-  await writeFile(
-    join(folder, 'page/index.html'),
-    '<meta property="csp-nonce" nonce="CSP_NONCE"><script src="/assets/a.js" nonce="CSP_NONCE">',
-  );
-  await writeFile(join(folder, 'page/assets/a.js'), 'void 0;');
-  await writeFile(join(folder, 'secret.txt'), 'secret');
-  studio = createSmallStudio(join(folder, 'blobs'));
-  const page = await readPage(join(folder, 'page'));
-  server = await startServer({ studio, page, host: '127.0.0.1', port: 0, limits });
-  origin = `http://127.0.0.1:${server.port}`;
-  cookie = await letIn();
-});
-
-afterAll(async () => {
-  await server.close();
-  await rm(folder, { recursive: true });
-});
-
-beforeEach(() => {
-  studio.calls.length = 0;
-  studio.cancelled.length = 0;
-});
-
-async function letIn(): Promise<string> {
-  const { pathname, search } = new URL(server.newLink());
-  const { headers } = await send(server.port, pathname + search);
-  return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
-}
-
-const get = (path: string, headers = {}) => send(server.port, path, { headers });
-const admitted = (headers = {}) => ({ cookie, origin, ...headers });
-const upload = (body: Buffer, headers = {}) =>
-  send(server.port, '/blobs', {
-    method: 'POST',
-    headers: admitted({ 'content-type': 'application/octet-stream', ...headers }),
-    body,
-  });
-
-function open(headers: Record<string, string | undefined> = {}): WebSocket {
-  const { origin: from = origin, cookie: token = cookie, ...rest } = headers;
-  return new WebSocket(`ws://127.0.0.1:${server.port}/socket`, {
-    headers: { ...(from && { origin: from }), ...(token && { cookie: token }), ...rest },
-  });
-}
-
-async function refusal(socket: WebSocket): Promise<number> {
-  socket.on('error', () => {});
-  const [, response] = await once(socket, 'unexpected-response');
-  response.resume();
-  return response.statusCode;
-}
-
-async function opened(): Promise<WebSocket> {
-  const socket = open();
-  await once(socket, 'open');
-  return socket;
-}
-
-/** The next message. */
-async function heard(socket: WebSocket): Promise<unknown> {
-  const [data] = await once(socket, 'message');
-  return JSON.parse(String(data));
-}
+startSmallServer();
 
 describe('the link', () => {
   test('lets one browser in, once, and leaves the address at once', async () => {
@@ -238,162 +172,6 @@ describe('the page', () => {
     }
     const posted = await send(server.port, '/', { method: 'POST', headers: admitted() });
     expect(posted.status).toBe(405);
-  });
-});
-
-describe('files', () => {
-  test('come back as they were sent, for ever', async () => {
-    const sent = await upload(png);
-    expect(sent.status).toBe(200);
-    const { hash } = JSON.parse(String(sent.body));
-    const { status, headers, body } = await get(`/blobs/${hash}`, { cookie });
-    expect(status).toBe(200);
-    expect(body).toEqual(png);
-    expect(headers).toMatchObject({
-      'content-type': 'image/png',
-      'content-length': String(png.length),
-      'cache-control': 'private, max-age=31536000, immutable',
-      'content-disposition': 'inline',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    });
-  });
-
-  test('are never pages, whatever they hold', async () => {
-    const { hash } = JSON.parse(String((await upload(html)).body));
-    const { headers } = await get(`/blobs/${hash}`, { cookie });
-    expect(headers['content-type']).toBe('application/octet-stream');
-    expect(headers['content-disposition']).toBe(`attachment; filename*=UTF-8''${hash}`);
-  });
-
-  test('are downloaded under a name that is only a name', async () => {
-    const { hash } = JSON.parse(String((await upload(png)).body));
-    const name = encodeURIComponent('../../a "b"\r\nx: y/ü.png');
-    const { headers } = await get(`/blobs/${hash}?name=${name}`, { cookie });
-    expect(headers['content-disposition']).toBe(
-      "attachment; filename*=UTF-8''__.._a%20_b___x_%20y_%C3%BC.png",
-    );
-    expect(headers.x).toBeUndefined();
-  });
-
-  test('that do not exist are said to', async () => {
-    for (const name of ['a'.repeat(64), 'A'.repeat(64), 'abc', 'a'.repeat(65)]) {
-      const { status, body } = await get(`/blobs/${name}`, { cookie });
-      expect(status).toBe(404);
-      expect(JSON.parse(String(body)).message).toBe('the library has no such file');
-    }
-  });
-
-  test('that are too large are refused by what they announce', async () => {
-    const { status, body } = await upload(Buffer.alloc(limits.upload + 1));
-    expect(status).toBe(413);
-    expect(JSON.parse(String(body))).toMatchObject({ kind: 'input' });
-  });
-
-  test('that are too large are refused as they come', async () => {
-    const { status, body } = await upload(Buffer.alloc(limits.upload + 1), {
-      'transfer-encoding': 'chunked',
-    });
-    expect(status).toBe(422);
-    expect(JSON.parse(String(body)).message).toContain('more than 100000 bytes');
-  });
-});
-
-describe('the socket', () => {
-  test('carries calls, refusals and faults', async () => {
-    const socket = await opened();
-    socket.send(JSON.stringify({ kind: 'call', id: 1, name: 'listTags', input: {} }));
-    expect(await heard(socket)).toEqual({
-      ...{ kind: 'result', id: 1 },
-      output: { tags: [{ tag: 'cats', count: 2 }] },
-    });
-    socket.send(JSON.stringify({ kind: 'call', id: 2, name: 'addModel', input: { path: 'x' } }));
-    expect(await heard(socket)).toMatchObject({
-      ...{ kind: 'failure', id: 2 },
-      failure: { kind: 'input', message: expect.stringContaining('model.ckpt') },
-    });
-    socket.send(JSON.stringify({ kind: 'call', id: 3, name: 'diagnostics', input: {} }));
-    expect(await heard(socket)).toEqual({
-      ...{ kind: 'failure', id: 3 },
-      failure: { kind: 'fault', message: 'the disk burns' },
-    });
-    socket.close();
-  });
-
-  test('carries progress, and a cancellation back', async () => {
-    const socket = await opened();
-    socket.send(JSON.stringify({ kind: 'call', id: 7, name: 'composePreview', input: {} }));
-    expect(await heard(socket)).toMatchObject({ kind: 'progress', id: 7, progress: { step: 1 } });
-    socket.send(JSON.stringify({ kind: 'cancel', id: 7 }));
-    expect(await heard(socket)).toEqual({
-      ...{ kind: 'failure', id: 7 },
-      failure: { kind: 'cancelled', message: 'cancelled at step 1' },
-    });
-    socket.close();
-  });
-
-  test('cancels what a window waited for when it goes', async () => {
-    const socket = await opened();
-    socket.send(JSON.stringify({ kind: 'call', id: 1, name: 'composePreview', input: {} }));
-    await heard(socket);
-    socket.terminate();
-    await vi.waitFor(() => expect(studio.cancelled).toEqual(['composePreview']));
-  });
-
-  test('tells every window the events, and tells windows apart', async () => {
-    const sockets = [await opened(), await opened()];
-    const heardByAll = sockets.map(heard);
-    studio.emit({ type: 'changed', what: 'models' });
-    const event = { kind: 'event', event: { type: 'changed', what: 'models' } };
-    expect(await Promise.all(heardByAll)).toEqual([event, event]);
-    for (const socket of sockets) {
-      socket.send(JSON.stringify({ kind: 'call', id: 1, name: 'listTags', input: {} }));
-      await heard(socket);
-      socket.close();
-    }
-    expect(new Set(studio.calls.map(({ windowId }) => windowId)).size).toBe(2);
-  });
-
-  test('answers a call that it does not know', async () => {
-    const socket = await opened();
-    socket.send(JSON.stringify({ kind: 'call', id: 4, name: 'constructor', input: {} }));
-    expect(await heard(socket)).toMatchObject({
-      ...{ kind: 'failure', id: 4 },
-      failure: { kind: 'fault', message: expect.stringContaining('reload it') },
-    });
-    expect(studio.calls).toEqual([]);
-    socket.close();
-  });
-
-  test.each([
-    ['text that is not JSON', 'listTags'],
-    ['something else than a message', '[1]'],
-    ['bytes', Buffer.from('{}')],
-  ])('is closed after %s', async (_, message) => {
-    const socket = await opened();
-    socket.send(message);
-    expect((await once(socket, 'close'))[0]).toBe(1008);
-  });
-
-  test('is closed after a message over the limit', async () => {
-    const socket = await opened();
-    const input = 'x'.repeat(limits.message);
-    socket.send(JSON.stringify({ kind: 'call', id: 1, name: 'listTags', input }));
-    expect((await once(socket, 'close'))[0]).toBe(1009);
-    expect(studio.calls).toEqual([]);
-  });
-
-  test('drops a window that does not read', async () => {
-    const socket = await opened();
-    socket.pause();
-    const text = 'x'.repeat(100_000);
-    const jobId = '00000000-0000-4000-8000-000000000000';
-    const event = { type: 'trainingStep', jobId, variant: 'plain', step: 1 } as const;
-    for (let sent = 0; sent < 200; sent++) {
-      studio.emit({ ...event, figures: { [text]: sent } });
-      await new Promise((done) => setImmediate(done));
-    }
-    socket.resume();
-    expect((await once(socket, 'close'))[0]).toBe(1006);
   });
 });
 

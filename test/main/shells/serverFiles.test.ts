@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { cookie, get, limits, png, startSmallServer, upload } from './smallServer.ts';
+
+const html = Buffer.from('<html><script>alert(1)</script></html>');
+
+startSmallServer();
+
+describe('files', () => {
+  test('come back as they were sent, for ever', async () => {
+    const sent = await upload(png);
+    expect(sent.status).toBe(200);
+    const { hash } = JSON.parse(String(sent.body));
+    const { status, headers, body } = await get(`/blobs/${hash}`, { cookie });
+    expect(status).toBe(200);
+    expect(body).toEqual(png);
+    expect(headers).toMatchObject({
+      'content-type': 'image/png',
+      'content-length': String(png.length),
+      'cache-control': 'private, max-age=31536000, immutable',
+      'content-disposition': 'inline',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    });
+  });
+
+  test('are never pages, whatever they hold', async () => {
+    const { hash } = JSON.parse(String((await upload(html)).body));
+    const { headers } = await get(`/blobs/${hash}`, { cookie });
+    expect(headers['content-type']).toBe('application/octet-stream');
+    expect(headers['content-disposition']).toBe(`attachment; filename*=UTF-8''${hash}`);
+  });
+
+  test('are downloaded under a name that is only a name', async () => {
+    const { hash } = JSON.parse(String((await upload(png)).body));
+    const name = encodeURIComponent('../../a "b"\r\nx: y/ü.png');
+    const { headers } = await get(`/blobs/${hash}?name=${name}`, { cookie });
+    expect(headers['content-disposition']).toBe(
+      "attachment; filename*=UTF-8''__.._a%20_b___x_%20y_%C3%BC.png",
+    );
+    expect(headers.x).toBeUndefined();
+  });
+
+  test('that do not exist are said to', async () => {
+    for (const name of ['a'.repeat(64), 'A'.repeat(64), 'abc', 'a'.repeat(65)]) {
+      const { status, body } = await get(`/blobs/${name}`, { cookie });
+      expect(status).toBe(404);
+      expect(JSON.parse(String(body)).message).toBe('the library has no such file');
+    }
+  });
+
+  test('that are too large are refused by what they announce', async () => {
+    const { status, body } = await upload(Buffer.alloc(limits.upload + 1));
+    expect(status).toBe(413);
+    expect(JSON.parse(String(body))).toMatchObject({ kind: 'input' });
+  });
+
+  test('that are too large are refused as they come', async () => {
+    const { status, body } = await upload(Buffer.alloc(limits.upload + 1), {
+      'transfer-encoding': 'chunked',
+    });
+    expect(status).toBe(422);
+    expect(JSON.parse(String(body)).message).toContain('more than 100000 bytes');
+  });
+});

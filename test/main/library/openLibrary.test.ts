@@ -123,7 +123,7 @@ describe('a database', () => {
       if (!before) rmSync(join(folder, 'lock'));
       const content = contentOf(folder);
       expect(refusal(folder)).toMatch(
-        /newer version of Tessera \(its format is 99.*up to 1\).*TESSERA_LIBRARY/,
+        /newer version of Tessera \(its format is 99.*up to \d+\).*TESSERA_LIBRARY/,
       );
       expect(contentOf(folder)).toEqual(content);
     },

@@ -59,6 +59,18 @@ describe('a preview', () => {
     expect(texts.get('XML:com.adobe.xmp')).toContain('trainedAlgorithmicMedia');
   });
 
+  test('comes with what the engine has to say, in the names of the window', async () => {
+    const settings = settingsOf({ prompt: `a ball ${'and a small red house '.repeat(9)}` });
+    const { notes = [] } = await studio.call('composePreview', { settings });
+    expect(notes).toEqual([
+      expect.stringMatching(/^the prompt is longer than 32 tokens.*house/),
+      'the prompt does not name "<rex>" of "rex"',
+    ]);
+    expect(await studio.call('composePreview', { settings: settingsOf() })).not.toHaveProperty(
+      'notes',
+    );
+  });
+
   test('answers to the concept’s present token; strength 0 is the class word', async () => {
     const concepts = (token: string, strength?: number) => [
       { versionId: pair.semantic.id, token, strength },

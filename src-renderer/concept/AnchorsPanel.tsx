@@ -80,7 +80,7 @@ function Mixture({ anchors, onChange, classWord, modelId }: AnchorsPanelProps) {
             >
               {anchor}
               {cosines.has(anchor) && (
-                <span className="ml-1.5 opacity-80">{cosines.get(anchor)?.toFixed(2)}</span>
+                <span className="ml-1.5 tabular-nums">{cosines.get(anchor)?.toFixed(2)}</span>
               )}
             </Tag>
           </li>

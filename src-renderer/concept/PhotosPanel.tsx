@@ -200,10 +200,7 @@ function PhotoTile({ entry: { name, photo, share }, onOpen, onRemove }: PhotoTil
           />
         </div>
       )}
-      <div className="pointer-events-none absolute inset-x-1 bottom-1 flex gap-1">
-        {photo?.mask && <Badge icon={<Paintbrush size={12} />} text="mask" />}
-        {photo && isCropped(photo) && <Badge icon={<Crop size={12} />} text="crop" />}
-      </div>
+      {photo && <PhotoBadges photo={photo} />}
       <IconButton
         label={`Remove ${name}`}
         size="small"
@@ -212,6 +209,16 @@ function PhotoTile({ entry: { name, photo, share }, onOpen, onRemove }: PhotoTil
         className="absolute top-1 right-1 bg-raised/90 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100"
       />
     </figure>
+  );
+}
+
+/** Whether a photo has a mask, and whether only a part of it is trained on; over its picture. */
+export function PhotoBadges({ photo }: { photo: TrainingPhoto }) {
+  return (
+    <div className="pointer-events-none absolute inset-x-1 bottom-1 flex gap-1">
+      {photo.mask && <Badge icon={<Paintbrush size={12} />} text="mask" />}
+      {isCropped(photo) && <Badge icon={<Crop size={12} />} text="crop" />}
+    </div>
   );
 }
 

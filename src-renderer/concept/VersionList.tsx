@@ -60,14 +60,17 @@ function VersionLines({
             {variantWords[variant].name.toLowerCase()}
           </span>
         </span>
+        {parent !== undefined && (
+          <span className="text-xs text-muted" title={`Made from version ${parent}`}>
+            from {parent}
+          </span>
+        )}
       </span>
       <span className="truncate text-xs text-muted">
         {steps} steps, {methodWords[method].short}
       </span>
       <span className="flex items-center justify-between gap-2 text-xs text-muted">
-        <span className="truncate">
-          {parent === undefined ? formatWhen(createdAt) : `from version ${parent}`}
-        </span>
+        <span className="truncate">{formatWhen(createdAt)}</span>
         {drift && <DriftBar drift={drift} />}
       </span>
     </span>

@@ -2,7 +2,7 @@ import type { ConceptDetail, ConceptVersion } from '../../src-shared/conceptReco
 import { Disclosure } from '../ui/Disclosure.tsx';
 import { formatBytes, formatDuration, formatNumber } from '../ui/format.ts';
 import { Panel } from '../ui/Panel.tsx';
-import { CroppedPhoto } from './PhotosPanel.tsx';
+import { CroppedPhoto, PhotoBadges } from './PhotosPanel.tsx';
 import { PreviewStrip } from './PreviewStrip.tsx';
 import { previewPrompts } from './previewPrompts.ts';
 import { settingsInWords } from './settingsWords.ts';
@@ -41,8 +41,13 @@ export function VersionPanels({ concept, version }: VersionPanelsProps) {
         <Panel title={`Photos (${version.photos.length})`}>
           <ul className="m-0 grid list-none grid-cols-[repeat(auto-fill,minmax(6.5rem,1fr))] gap-3 p-0">
             {version.photos.map((photo) => (
-              <li key={photo.blob} className="aspect-square overflow-hidden rounded-md bg-sunken">
+              <li
+                key={photo.blob}
+                title={[photo.name, photo.captionSuffix].filter(Boolean).join(', ')}
+                className="relative aspect-square overflow-hidden rounded-md bg-sunken"
+              >
                 <CroppedPhoto photo={photo} alt={photo.name} />
+                <PhotoBadges photo={photo} />
               </li>
             ))}
           </ul>

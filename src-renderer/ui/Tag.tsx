@@ -70,7 +70,7 @@ export function Chip({ children, selected, onToggle, count }: ChipProps) {
       )}
     >
       {children}
-      {count !== undefined && <span className="text-xs opacity-80">{count}</span>}
+      {count !== undefined && <span className="text-xs">{count}</span>}
     </button>
   );
 }

@@ -23,9 +23,14 @@ export interface UNetInputs {
   readonly encoderHiddenStates: Tensor;
   /** Custom Diffusion: no gradient through key and value of the first token (arXiv 2212.04488, released code). */
   readonly detachFirstToken?: boolean;
-  /** Keeps only what goes from block to block for the backward pass: less memory, more time, and no attention maps. */
-  readonly recompute?: boolean;
+  readonly recompute?: Recompute;
 }
+
+/**
+ * What the backward pass computes once more instead of keeping it. 'activations': norms, activations and gates, which
+ * cost little. 'blocks': all but what goes from block to block, and there are no attention maps.
+ */
+export type Recompute = 'nothing' | 'activations' | 'blocks';
 
 /** Where in the UNet a block stands. */
 export type UNetPlace = 'down' | 'mid' | 'up';
@@ -102,7 +107,7 @@ class UNetPass {
   readonly #text: Tensor;
   readonly #activatedTime: Tensor;
   readonly #detachFirstToken: boolean;
-  readonly #recompute: boolean;
+  readonly #recompute: Recompute;
 
   constructor(weights: Weights, config: UNetConfig, inputs: UNetInputs) {
     this.#weights = weights;
@@ -110,7 +115,7 @@ class UNetPass {
     this.#text = inputs.encoderHiddenStates;
     this.#activatedTime = silu(timeEmbedding(weights, config, inputs.timesteps));
     this.#detachFirstToken = inputs.detachFirstToken ?? false;
-    this.#recompute = inputs.recompute ?? false;
+    this.#recompute = inputs.recompute ?? 'nothing';
   }
 
   run(sample: Tensor): Tensor {
@@ -194,11 +199,15 @@ class UNetPass {
   }
 
   #resnet(key: string, x: Tensor, channels: number): Tensor {
-    const norm = { groups: this.#config.normNumGroups, epsilon: this.#config.normEps };
+    const norm = {
+      groups: this.#config.normNumGroups,
+      epsilon: this.#config.normEps,
+      recompute: this.#recompute === 'activations',
+    };
     const build = (hidden: Tensor, time: Tensor) =>
       resnetBlock(this.#weights, key, hidden, channels, norm, time);
     const sources = [x, this.#activatedTime] as const;
-    return this.#recompute ? recompute(sources, build) : build(...sources);
+    return this.#recompute === 'blocks' ? recompute(sources, build) : build(...sources);
   }
 
   #transformer(place: UNetPlace, block: number, layer: number, x: Tensor, heads: number): Tensor {
@@ -210,8 +219,9 @@ class UNetPass {
         groups: this.#config.normNumGroups,
         useLinearProjection: this.#config.useLinearProjection,
         detachFirstToken: this.#detachFirstToken,
+        recompute: this.#recompute === 'activations',
       });
-    if (this.#recompute) {
+    if (this.#recompute === 'blocks') {
       return recompute([x, this.#text], (hidden, text) => build(hidden, text).output);
     }
     const { output, probabilities } = build(x, this.#text);

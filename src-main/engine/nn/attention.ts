@@ -1,11 +1,14 @@
 import { add } from '../tensor/ops/add.ts';
 import { concat } from '../tensor/ops/concat.ts';
+import { customVjp } from '../tensor/ops/customVjp.ts';
 import { matmul } from '../tensor/ops/matmul.ts';
-import { recompute } from '../tensor/ops/recompute.ts';
+import { mul } from '../tensor/ops/mul.ts';
+import { reduceSum } from '../tensor/ops/reduceSum.ts';
 import { reshape } from '../tensor/ops/reshape.ts';
 import { slice } from '../tensor/ops/slice.ts';
 import { softmax } from '../tensor/ops/softmax.ts';
 import { stopGradient } from '../tensor/ops/stopGradient.ts';
+import { sub } from '../tensor/ops/sub.ts';
 import { transpose } from '../tensor/ops/transpose.ts';
 import { after } from '../tensor/rebuild.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -34,12 +37,21 @@ export function attention(
   return { output, probabilities };
 }
 
+/** Softmax of the scores of query and key [batch, tokens, channels]: [batch, heads, queries, keys]. */
+export function attentionProbabilities(query: Tensor, key: Tensor, heads: number): Tensor {
+  return attend(splitHeads(query, heads), splitHeads(key, heads));
+}
+
 /** Scores of a chunk of {@link chunkedAttention}: 32 MiB of float32. */
 const largestChunk = 2 ** 23;
 
+/** Scores that {@link chunkedAttention} keeps for the backward pass: 4 MiB of float32. */
+const largestKept = 2 ** 20;
+
 /**
- * {@link attention} without its probabilities, which are as many as the square of the tokens: chunks of the queries are
- * mixed one after the other, and computed once more in the backward pass instead of being kept.
+ * {@link attention} without its probabilities, which are as many as the square of the tokens. Chunks of the queries are
+ * mixed one after the other, and where there are many scores they are computed once more in the backward pass instead
+ * of being kept.
  *
  * @param largest scores that may lie in memory at once
  */
@@ -51,17 +63,63 @@ export function chunkedAttention(
   largest: number = largestChunk,
 ): Tensor {
   const [batch, queries] = query.shape;
-  const rows = Math.max(1, Math.floor(largest / (batch * heads * key.shape[1])));
-  if (rows >= queries) return attention(query, key, value, heads).output;
-  const [keys, values] = [splitHeads(key, heads), splitHeads(value, heads)];
-  const chunks: Tensor[] = [];
-  for (let start = 0; start < queries; start += rows) {
-    const chunk = slice(query, 1, start, Math.min(start + rows, queries));
-    const previous = chunks.at(-1);
-    const own = splitHeads(previous ? after(chunk, previous) : chunk, heads);
-    chunks.push(recompute([own, keys, values], (q, k, v) => joinHeads(matmul(attend(q, k), v))));
+  const row = batch * heads * key.shape[1];
+  if (queries * row <= Math.min(largest, largestKept)) {
+    return attention(query, key, value, heads).output;
   }
-  return concat(chunks, 1);
+  const chunks = chunksOf(queries, Math.max(1, Math.floor(largest / row)));
+  const sources = [query, key, value].map((x) => splitHeads(x, heads));
+  const mixed = customVjp(sources, (...values) => mixChunks(values, chunks), chunkedVjp(chunks));
+  return joinHeads(mixed);
+}
+
+type Chunk = readonly [start: number, end: number];
+
+function chunksOf(queries: number, rows: number): Chunk[] {
+  return Array.from({ length: Math.ceil(queries / rows) }, (_, index) => {
+    const start = index * rows;
+    return [start, Math.min(start + rows, queries)];
+  });
+}
+
+/** Query, key and value [batch, heads, tokens, headDim]: [batch, heads, queries, headDim]. */
+function mixChunks([query, key, value]: readonly Tensor[], chunks: readonly Chunk[]): Tensor {
+  const mixed: Tensor[] = [];
+  for (const [start, end] of chunks) {
+    const chunk = slice(query, 2, start, end);
+    const previous = mixed.at(-1);
+    mixed.push(matmul(attend(previous ? after(chunk, previous) : chunk, key), value));
+  }
+  return concat(mixed, 2);
+}
+
+/**
+ * The backward pass of attention, chunk by chunk (FlashAttention, Dao et al. 2022, arXiv 2205.14135, algorithm 4): the
+ * sum that the softmax's gradient takes over the keys is that of output and gradient over the channels.
+ */
+function chunkedVjp(chunks: readonly Chunk[]) {
+  return ([query, key, value]: readonly Tensor[], output: Tensor, gradient: Tensor) => {
+    const scale = 1 / Math.sqrt(query.shape[3]);
+    const shares = reduceSum(mul(gradient, output), [-1]); // [batch, heads, queries, 1]
+    const ofQuery: Tensor[] = [];
+    let sums: { readonly key: Tensor; readonly value: Tensor } | undefined;
+    for (const [start, end] of chunks) {
+      const part = (x: Tensor) => slice(x, 2, start, end);
+      const earlier = sums ? [ofQuery[ofQuery.length - 1], sums.key, sums.value] : [gradient];
+      const own = after(part(query), ...earlier);
+      const probabilities = attend(own, key);
+      const ofProbabilities = matmul(part(gradient), value, { transposeB: true });
+      const ofScores = mul(probabilities, sub(ofProbabilities, part(shares)));
+      ofQuery.push(matmul(ofScores, key, { scale }));
+      const ofKey = matmul(ofScores, own, { transposeA: true, scale });
+      const ofValue = matmul(probabilities, part(gradient), { transposeA: true });
+      sums = sums
+        ? { key: add(sums.key, ofKey), value: add(sums.value, ofValue) }
+        : { key: ofKey, value: ofValue };
+    }
+    if (!sums) throw new Error('internal: attention without queries');
+    return [concat(ofQuery, 2), sums.key, sums.value];
+  };
 }
 
 /** Softmax of the scaled scores of query and key [batch, heads, tokens, headDim]: [batch, heads, queries, keys]. */

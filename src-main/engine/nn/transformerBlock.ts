@@ -1,11 +1,12 @@
 import { add } from '../tensor/ops/add.ts';
 import { mul } from '../tensor/ops/mul.ts';
+import { recompute } from '../tensor/ops/recompute.ts';
 import { reshape } from '../tensor/ops/reshape.ts';
 import { slice } from '../tensor/ops/slice.ts';
 import { transpose } from '../tensor/ops/transpose.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { gelu } from './activations.ts';
-import { attention, chunkedAttention, detachFirstToken } from './attention.ts';
+import { attentionProbabilities, chunkedAttention, detachFirstToken } from './attention.ts';
 import { conv } from './conv.ts';
 import { linear } from './linear.ts';
 import { groupNorm, layerNorm } from './norm.ts';
@@ -18,6 +19,8 @@ export interface TransformerOptions {
   readonly useLinearProjection: boolean;
   /** Custom Diffusion: no gradient through key and value of the first token. */
   readonly detachFirstToken: boolean;
+  /** Computes the gated activations once more in the backward pass instead of keeping them. */
+  readonly recompute: boolean;
 }
 
 export interface TransformerResult {
@@ -91,7 +94,7 @@ function transformerBlock(
   let hidden = add(attendToSelf(within(weights, 'attn1'), normalized, options.heads), x);
   const cross = crossAttention(weights, 'attn2', norm('norm2', hidden), text, options);
   hidden = add(cross.output, hidden);
-  hidden = add(feedForward(weights, norm('norm3', hidden)), hidden);
+  hidden = add(feedForward(weights, norm('norm3', hidden), options), hidden);
   return { output: hidden, probabilities: cross.probabilities };
 }
 
@@ -114,19 +117,24 @@ function crossAttention(
   const project = (name: string, from: Tensor) =>
     linear(own, name, from, channels, { bias: false });
   const detach = options.detachFirstToken ? detachFirstToken : (value: Tensor) => value;
-  const { output, probabilities } = attention(
-    project('to_q', x),
-    detach(project('to_k', context)),
-    detach(project('to_v', context)),
-    options.heads,
-  );
-  return { output: linear(own, 'to_out.0', output, channels), probabilities };
+  const query = project('to_q', x);
+  const [keys, values] = ['to_k', 'to_v'].map((name) => detach(project(name, context)));
+  const output = chunkedAttention(query, keys, values, options.heads);
+  return {
+    output: linear(own, 'to_out.0', output, channels),
+    probabilities: attentionProbabilities(query, keys, options.heads),
+  };
 }
 
-function feedForward(weights: Weights, x: Tensor): Tensor {
+function feedForward(weights: Weights, x: Tensor, options: TransformerOptions): Tensor {
   const channels = x.shape[2];
-  const inner = 4 * channels;
-  const both = linear(weights, 'ff.net.0.proj', x, 2 * inner); // [batch, tokens, value | gate]
-  const gated = mul(slice(both, 2, 0, inner), gelu(slice(both, 2, inner, 2 * inner)));
+  const both = linear(weights, 'ff.net.0.proj', x, 8 * channels); // [batch, tokens, value | gate]
+  const gated = options.recompute ? recompute([both], gate) : gate(both);
   return linear(weights, 'ff.net.2', gated, channels);
+}
+
+/** GEGLU: [batch, tokens, value | gate] -> [batch, tokens, inner] */
+function gate(both: Tensor): Tensor {
+  const inner = both.shape[2] / 2;
+  return mul(slice(both, 2, 0, inner), gelu(slice(both, 2, inner, 2 * inner)));
 }

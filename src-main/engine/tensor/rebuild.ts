@@ -22,11 +22,14 @@ function sourceNodes(substitutes: ReadonlyMap<Tensor, Tensor>) {
 }
 
 /**
- * x, but not before y is there: x + 0 * (one element of y). ONNX Runtime runs nodes in any order that their inputs allow
- * and merges equal ones; this keeps apart and in order what would otherwise lie in memory side by side. The gradient
- * runs in the opposite order by itself.
+ * x, but not before the others are there: x + 0 * (one element of each). ONNX Runtime runs nodes in any order that their
+ * inputs allow, merges equal ones and folds constants; this keeps apart and in order what would otherwise lie in memory
+ * side by side.
  */
-export function after(x: Tensor, y: Tensor): Tensor {
-  const element = slice(reshape(y, [elementCount(y.shape)]), 0, 0, 1);
-  return add(x, reshape(mul(element, 0), []));
+export function after(x: Tensor, ...others: readonly Tensor[]): Tensor {
+  const elements = others.map((other) =>
+    slice(reshape(other, [elementCount(other.shape)]), 0, 0, 1),
+  );
+  const sum = elements.reduce((total, element) => add(total, element));
+  return add(x, reshape(mul(sum, 0), []));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unet } from '../../../src-main/engine/models/unet.ts';
+import { type Recompute, unet } from '../../../src-main/engine/models/unet.ts';
 import { replaceWeights } from '../../../src-main/engine/nn/weights.ts';
 import { vjp } from '../../../src-main/engine/tensor/gradient.ts';
 import { createGraph } from '../../../src-main/engine/tensor/graph.ts';
@@ -20,7 +20,7 @@ const specs = [
 ];
 
 /** The UNet's prediction, and gradients of its sample, its text and one of its weights. */
-function expression(recompute: boolean) {
+function expression(recompute: Recompute) {
   const { tensors, feeds } = drawInputs(specs, 'float32', seededRandom(testSeed));
   const [sample, encoderHiddenStates, trained, cotangent] = tensors;
   const trainedWeights = replaceWeights(weights.unet, new Map([[trainedKey, trained]]));
@@ -32,18 +32,21 @@ function expression(recompute: boolean) {
   return { graph, feeds: { ...feeds, timesteps: [500] }, attentionMaps };
 }
 
-test('a UNet that computes its blocks twice has the same gradients', async () => {
-  const [kept, twice] = [expression(false), expression(true)];
-  const expected = await runGraph(kept.graph, kept.feeds);
-  const actual = await runGraph(twice.graph, twice.feeds);
-  for (const name of ['prediction', 'bySample', 'byText', 'byWeight']) {
-    expect(worstError(actual[name], expected[name]), name).toBeLessThan(2e-6);
-    expect(Math.hypot(...expected[name]), name).toBeGreaterThan(0);
-  }
-});
+test.each(['activations', 'blocks'] as const)(
+  'a UNet that computes its %s twice has the same gradients',
+  async (part) => {
+    const [kept, twice] = [expression('nothing'), expression(part)];
+    const expected = await runGraph(kept.graph, kept.feeds);
+    const actual = await runGraph(twice.graph, twice.feeds);
+    for (const name of ['prediction', 'bySample', 'byText', 'byWeight']) {
+      expect(worstError(actual[name], expected[name]), name).toBeLessThan(2e-6);
+      expect(Math.hypot(...expected[name]), name).toBeGreaterThan(0);
+    }
+  },
+);
 
-test('it has a second forward pass, and no attention maps', () => {
-  const [kept, twice] = [expression(false), expression(true)];
+test('blocks have a second forward pass, and no attention maps', () => {
+  const [kept, twice] = [expression('nothing'), expression('blocks')];
   const softmaxes = ({ graph }: typeof kept) =>
     graph.nodes.filter(({ op }) => op === 'softmax').length;
   expect(softmaxes(twice)).toBe(2 * softmaxes(kept));

@@ -8,6 +8,7 @@ import { constant } from '../../../src-main/engine/tensor/ops/constant.ts';
 import { conv2d } from '../../../src-main/engine/tensor/ops/conv2d.ts';
 import { convTranspose2d } from '../../../src-main/engine/tensor/ops/convTranspose2d.ts';
 import { cos } from '../../../src-main/engine/tensor/ops/cos.ts';
+import { customVjp } from '../../../src-main/engine/tensor/ops/customVjp.ts';
 import { div } from '../../../src-main/engine/tensor/ops/div.ts';
 import { erf } from '../../../src-main/engine/tensor/ops/erf.ts';
 import { exp } from '../../../src-main/engine/tensor/ops/exp.ts';
@@ -276,6 +277,16 @@ const sources: readonly Refusal[] = [
 
 const graphs: readonly Refusal[] = [
   [
+    'customVjp',
+    () =>
+      customVjp(
+        [input('ids', [2], 'int64')],
+        (_) => input('x', [3]),
+        () => [],
+      ),
+    'customVjp: int64 [2] leads to float32 [3]',
+  ],
+  [
     'recompute',
     () => recompute([input('ids', [2], 'int64')], (_) => input('x', [3])),
     'recompute: int64 [2] leads to float32 [3]',
@@ -292,5 +303,10 @@ test('every op that can be misused has a refusal', () => {
   const folder = resolve(import.meta.dirname, '../../../src-main/engine/tensor/ops');
   const ops = readdirSync(folder).map((file) => file.replace(/\.ts$/, ''));
   const covered = new Set(refusals.map(([op]) => op));
-  expect(ops.filter((op) => !covered.has(op)).sort()).toEqual(['cast', 'input', 'stopGradient']);
+  expect(ops.filter((op) => !covered.has(op)).sort()).toEqual([
+    'cast',
+    'input',
+    'reverse',
+    'stopGradient',
+  ]);
 });

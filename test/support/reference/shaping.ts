@@ -85,7 +85,13 @@ const resizeNearest: ReferenceOp = ([x], attributes) => {
 };
 
 /** Its last input is its value. */
-const recompute: ReferenceOp = (inputs) => inputs.slice(-1);
+const lastInput: ReferenceOp = (inputs) => inputs.slice(-1);
+
+const reverse: ReferenceOp = ([x]) => [
+  generate(x.shape, (index) =>
+    at(x, index.with(-1, x.shape[x.shape.length - 1] - 1 - index[index.length - 1])),
+  ),
+];
 
 export const shapingReference: Readonly<Record<string, ReferenceOp>> = {
   reshape,
@@ -97,5 +103,7 @@ export const shapingReference: Readonly<Record<string, ReferenceOp>> = {
   gather,
   scatterAdd,
   resizeNearest,
-  recompute,
+  recompute: lastInput,
+  customVjp: lastInput,
+  reverse,
 };

@@ -1,9 +1,11 @@
+import { after } from '../rebuild.ts';
 import { sameShape } from '../shape.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
 import { describe } from '../typeInference.ts';
 import { convTranspose2d } from './convTranspose2d.ts';
 import { reduceSum } from './reduceSum.ts';
 import { reshape } from './reshape.ts';
+import { reverse } from './reverse.ts';
 import { slice } from './slice.ts';
 import { transpose } from './transpose.ts';
 
@@ -57,11 +59,41 @@ function conv2dVjp(
 ) {
   if (!gradient) return [];
   return [
-    convTranspose2d(gradient, weight, attributes, [x.shape[2], x.shape[3]]),
+    conv2dInputGradient(gradient, weight, attributes, [x.shape[2], x.shape[3]]),
     conv2dWeightGradient(x, gradient, attributes, [weight.shape[2], weight.shape[3]]),
     // [batch, channels, height, width] -> [channels]
     bias && reshape(reduceSum(gradient, [0, 2, 3]), bias.shape),
   ];
+}
+
+/** Pixels from which on turning a kernel costs less than it saves: half of a transposed convolution's time. */
+const worthTurning = 512;
+
+/**
+ * Gradient of a convolution's picture [batch, in, ...size]: a transposed convolution, computed as what is fastest (bench
+ * in bench/README.md, "Gradients of convolutions").
+ */
+function conv2dInputGradient(
+  gradient: Tensor,
+  weight: Tensor,
+  attributes: Conv2dAttributes,
+  size: readonly [number, number],
+): Tensor {
+  const { stride, dilation, padding } = attributes;
+  const [out, channels, kernelHeight, kernelWidth] = weight.shape;
+  const [top, left, bottom, right] = padding;
+  const [high, wide] = [dilation * (kernelHeight - 1), dilation * (kernelWidth - 1)];
+  const turnedPadding = [high - top, wide - left, high - bottom, wide - right] as const;
+  const turns = stride === 1 && turnedPadding.every((zeros) => zeros >= 0);
+  if (!turns || size[0] * size[1] < worthTurning) {
+    return convTranspose2d(gradient, weight, attributes, size);
+  }
+  // [out, in, ...kernel] -> [in, out, kernelHeight * kernelWidth]; made anew in each run, or a copy would be kept
+  const taps = reshape(after(weight, gradient), [out, channels, kernelHeight * kernelWidth]);
+  const turned = reshape(reverse(transpose(taps, [1, 0, 2])), [
+    ...[channels, out, kernelHeight, kernelWidth],
+  ]);
+  return conv2d(gradient, turned, undefined, { stride, dilation, padding: turnedPadding });
 }
 
 /**

@@ -85,6 +85,22 @@ const convolutions: readonly Convolution[] = [
   { name: '3x3 in a batch', x: [2, 3, 4, 5], outChannels: 4, kernel: [3, 3], padding: around },
   { name: '3x3 without padding', x: [2, 2, 5, 6], outChannels: 3, kernel: [3, 3] },
   { name: '3x3 on one pixel', x: [2, 3, 1, 1], outChannels: 2, kernel: [3, 3], padding: around },
+  // pictures so large that the gradient is a convolution with the turned kernel
+  {
+    name: '3x3 over many pixels',
+    x: [1, 2, 23, 23],
+    outChannels: 3,
+    kernel: [3, 3],
+    padding: around,
+  },
+  {
+    name: 'dilated over many pixels',
+    x: [2, 1, 16, 32],
+    outChannels: 2,
+    kernel: [3, 3],
+    dilation: 2,
+    padding: [2, 1, 0, 3],
+  },
   { name: '1x1', x: [1, 4, 3, 5], outChannels: 3, kernel: [1, 1] },
   { name: '1x1 in a batch', x: [2, 4, 3, 2], outChannels: 3, kernel: [1, 1] },
   {

@@ -1,5 +1,7 @@
 import { concat } from '../../../../src-main/engine/tensor/ops/concat.ts';
 import { fill } from '../../../../src-main/engine/tensor/ops/constant.ts';
+import { customVjp } from '../../../../src-main/engine/tensor/ops/customVjp.ts';
+import { exp } from '../../../../src-main/engine/tensor/ops/exp.ts';
 import { expand } from '../../../../src-main/engine/tensor/ops/expand.ts';
 import { gather } from '../../../../src-main/engine/tensor/ops/gather.ts';
 import { matmul } from '../../../../src-main/engine/tensor/ops/matmul.ts';
@@ -8,6 +10,7 @@ import { pad } from '../../../../src-main/engine/tensor/ops/pad.ts';
 import { recompute } from '../../../../src-main/engine/tensor/ops/recompute.ts';
 import { reshape } from '../../../../src-main/engine/tensor/ops/reshape.ts';
 import { resizeNearest } from '../../../../src-main/engine/tensor/ops/resizeNearest.ts';
+import { reverse } from '../../../../src-main/engine/tensor/ops/reverse.ts';
 import { scatterAdd } from '../../../../src-main/engine/tensor/ops/scatterAdd.ts';
 import { sin } from '../../../../src-main/engine/tensor/ops/sin.ts';
 import { slice } from '../../../../src-main/engine/tensor/ops/slice.ts';
@@ -170,6 +173,22 @@ export const shapingCases: OpCases = {
     resized('odd and even', [3, 4], [5, 8]),
     resized('smaller', [7, 8], [3, 4]),
     resized('smaller and larger', [7, 2], [3, 5]),
+  ],
+  reverse: [
+    { name: 'a vector', inputs: [real(5)], build: reverse },
+    { name: 'rows', inputs: [real(2, 3, 4)], build: reverse },
+  ],
+  customVjp: [
+    {
+      name: 'of two sources, told by the result',
+      inputs: [real(2, 3), real(2, 3)],
+      build: (a, b) =>
+        customVjp(
+          [a, b],
+          (x, y) => mul(x, exp(y)),
+          ([, y], result, gradient) => [mul(gradient, exp(y)), mul(gradient, result)],
+        ),
+    },
   ],
   recompute: [
     {

@@ -5,12 +5,18 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
 const loaded = z.object({ torch: z.string(), threads: z.number() });
-const timed = z.object({ milliseconds: z.array(z.number()), check: z.number() });
+const timed = z.object({
+  milliseconds: z.array(z.number()),
+  check: z.number(),
+  peakBytes: z.number(),
+});
 
 export interface Timing {
   readonly milliseconds: readonly number[];
   /** A number computed from the result, to see that both sides did the same work. */
   readonly check: number;
+  /** Most memory that the process had in RAM meanwhile, weights mapped from files included. 0 where it cannot be told. */
+  readonly peakBytes: number;
 }
 
 export interface WorkSize {
@@ -19,6 +25,8 @@ export interface WorkSize {
   readonly height: number;
   readonly width: number;
   readonly steps: number;
+  /** For the peer: computes the blocks once more in the backward pass instead of keeping what lies in between. */
+  readonly checkpointing?: boolean;
 }
 
 /** PyTorch in a process of its own, kept between measurements so that each starts warm. */

@@ -1,20 +1,32 @@
 """Runs the peer's side of a comparison: one JSON command a line on stdin, one JSON answer a line on stdout.
 
 {"do": "load", "model": folder, "threads": 2}
-{"do": "textual-inversion" | "spatial-guidance" | "unet", "batch": 1, "height": 16, "width": 16, "steps": 20}
-  -> {"milliseconds": [...], "check": number}
+{"do": "textual-inversion" | "spatial-guidance" | "unet", "batch": 1, "height": 16, "width": 16, "steps": 20,
+ "checkpointing": false}
+  -> {"milliseconds": [...], "check": number, "peakBytes": number}
+
+With checkpointing, each resnet and each transformer block is computed once more in the backward pass. The peak is that
+of the process during the steps, on Linux; elsewhere it is 0.
 """
 
+import gc
 import json
+import re
 import sys
 import time
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from torch.utils.checkpoint import checkpoint
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools" / "pytorch"))
-from stable_diffusion import load_text_encoder, load_unet  # noqa: E402
+from stable_diffusion import (  # noqa: E402
+    ResnetBlock,
+    SpatialTransformer,
+    load_text_encoder,
+    load_unet,
+)
 
 
 def inputs(command, text_encoder, unet):
@@ -96,6 +108,40 @@ jobs = {
 }
 
 
+class Checkpointing:
+    """Gradient checkpointing of the UNet's blocks, which can be turned on and off."""
+
+    def __init__(self, unet):
+        self.on = False
+        for module in unet.modules():
+            if isinstance(module, (ResnetBlock, SpatialTransformer)):
+                module.forward = self.wrap(module.forward)
+
+    def wrap(self, forward):
+        def run(*arguments):
+            if not self.on:
+                return forward(*arguments)
+            return checkpoint(forward, *arguments, use_reentrant=False)
+
+        return run
+
+
+def forget_peak():
+    gc.collect()
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        pass
+
+
+def peak_bytes():
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return 0
+    return 1024 * int(re.search(r"VmHWM:\s+(\d+)", status).group(1))
+
+
 def main():
     models, steps = None, {}
     for line in sys.stdin:
@@ -103,17 +149,20 @@ def main():
         if command["do"] == "load":
             torch.set_num_threads(command["threads"])
             models = load_text_encoder(command["model"]), load_unet(command["model"])
+            checkpointing = Checkpointing(models[1])
             answer = {"torch": torch.__version__, "threads": torch.get_num_threads()}
         else:
             key = (command["do"], command["batch"], command["height"], command["width"])
             if key not in steps:
                 steps[key] = jobs[command["do"]](command, *models)
+            checkpointing.on = command.get("checkpointing", False)
+            forget_peak()
             milliseconds = []
             for _ in range(command["steps"]):
                 start = time.perf_counter()
                 check = steps[key]()
                 milliseconds.append(1000 * (time.perf_counter() - start))
-            answer = {"milliseconds": milliseconds, "check": check}
+            answer = {"milliseconds": milliseconds, "check": check, "peakBytes": peak_bytes()}
         print(json.dumps(answer), flush=True)
 
 

@@ -15,7 +15,7 @@ export const demo = {
    * learns the looks of a thing, and without anchors it overfits (docs/results.md has the trials).
    */
   training: { vectors: 3, batch: 2, steps: 300, learningRate: 0.05 },
-  sampling: { sampler: 'dpmpp2m', steps: 25, guidance: 5 },
+  sampling: { sampler: 'dpmpp2m', steps: 25, guidance: 7.5 },
 } as const;
 
 interface Named {

@@ -51,7 +51,7 @@ export const firstDraft: CompositionDraft = {
   sampler: 'dpmpp2m',
   karras: false,
   steps: 25,
-  guidance: 5,
+  guidance: 7.5,
   seed: 0,
   seedLocked: true,
   spatial: true,

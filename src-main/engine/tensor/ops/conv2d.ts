@@ -66,13 +66,10 @@ function conv2dVjp(
   ];
 }
 
-/** Pixels from which on turning a kernel costs less than it saves: half of a transposed convolution's time. */
+/** Pixels from which on turning a kernel costs less than the slower transposed convolution (docs/performance.md). */
 const worthTurning = 512;
 
-/**
- * Gradient of a convolution's picture [batch, in, ...size]: a transposed convolution, computed as what is fastest (bench
- * in bench/README.md, "Gradients of convolutions").
- */
+/** Gradient of a convolution's picture [batch, in, ...size]: a transposed convolution, computed as what is faster. */
 function conv2dInputGradient(
   gradient: Tensor,
   weight: Tensor,
@@ -90,9 +87,8 @@ function conv2dInputGradient(
   }
   // [out, in, ...kernel] -> [in, out, kernelHeight * kernelWidth]; made anew in each run, or a copy would be kept
   const taps = reshape(after(weight, gradient), [out, channels, kernelHeight * kernelWidth]);
-  const turned = reshape(reverse(transpose(taps, [1, 0, 2])), [
-    ...[channels, out, kernelHeight, kernelWidth],
-  ]);
+  const turnedShape = [channels, out, kernelHeight, kernelWidth];
+  const turned = reshape(reverse(transpose(taps, [1, 0, 2])), turnedShape);
   return conv2d(gradient, turned, undefined, { stride, dilation, padding: turnedPadding });
 }
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import sharp, { type OverlayOptions } from 'sharp';
 import type { PictureEvaluation, PictureReport } from '../../src-shared/api.ts';
+import type { ConceptDrift } from '../../src-shared/concept.ts';
 import type { Layout } from '../../src-shared/layout.ts';
 import { drawAttention } from './attentionPictures.ts';
 import { unpackedPath } from './unpackedPath.ts';
@@ -175,12 +176,18 @@ async function drawCaption(picture: PictureReport, width: number): Promise<Drawn
 
 /** What was measured, in lines. */
 function figuresOf({ concepts, evaluation }: PictureReport): string[] {
-  const drifts = concepts
-    .filter(({ drift }) => drift)
-    .map(
-      ({ token, drift }) => `${token} farther out than ${Math.round(drift!.percentile)} % of words`,
-    );
+  const drifts = concepts.flatMap(({ token, drift }) =>
+    drift ? [`${token}: ${describeDrift(drift)}`] : [],
+  );
   return [...drifts, ...(evaluation ? evaluationLines(evaluation) : [])];
+}
+
+/** Not the percentile, which is 100 for whatever lies outside the vocabulary, however far. */
+function describeDrift({ normRatio, classCosine }: ConceptDrift): string {
+  const length = `${normRatio.toFixed(1)} times a word’s length`;
+  return classCosine === undefined
+    ? length
+    : `${length}, cosine to its class word ${classCosine.toFixed(2)}`;
 }
 
 function evaluationLines({ textAlignment, imageAlignment, finds }: PictureEvaluation): string[] {

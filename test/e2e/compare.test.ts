@@ -1,38 +1,27 @@
-import { rm } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isMissing, launchChromium } from './chromium.ts';
+import { isMissing } from './chromium.ts';
 import { fillLibrary } from './filledLibrary.ts';
 import { press, tabTo, type } from './keyboard.ts';
-import { type Studio, startStudio } from './studio.ts';
-import { expectNoSeriousFindings, openPage, type WatchedPage } from './watchedPage.ts';
+import { type OpenStudio, openStudio } from './openStudio.ts';
+import { expectNoSeriousFindings, type WatchedPage } from './watchedPage.ts';
 
 /** Pictures on a machine that may be busy with other tests. */
 const patience = 300_000;
 
 describe.skipIf(isMissing)('the Compare screen', { timeout: patience }, () => {
-  let browser: Browser;
-  let studio: Studio;
+  let opened: OpenStudio;
   let watched: WatchedPage;
   let page: Page;
 
   beforeAll(async () => {
-    [browser, studio] = await Promise.all([
-      launchChromium(),
-      fillLibrary().then((library) => startStudio({ library })),
-    ]);
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    watched = await openPage(context, studio.link);
-    page = watched.page;
+    opened = await openStudio({ library: await fillLibrary() });
+    ({ watched, page } = opened);
     page.setDefaultTimeout(60_000);
   }, patience);
 
-  afterAll(async () => {
-    await browser.close();
-    await studio.stop();
-    await rm(studio.library, { recursive: true });
-  });
+  afterAll(() => opened.close());
 
   const button = (name: string | RegExp) => page.getByRole('button', { name });
   const tab = (name: string) => page.getByRole('tab', { name });

@@ -1,37 +1,26 @@
-import { rm } from 'node:fs/promises';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { isMissing, launchChromium } from './chromium.ts';
+import { isMissing } from './chromium.ts';
 import { fillLibrary } from './filledLibrary.ts';
 import { press, tabTo } from './keyboard.ts';
-import { type Studio, startStudio } from './studio.ts';
-import { expectNoSeriousFindings, openPage, type WatchedPage } from './watchedPage.ts';
+import { type OpenStudio, openStudio } from './openStudio.ts';
+import { expectNoSeriousFindings, type WatchedPage } from './watchedPage.ts';
 
 /** Pictures on a machine that may be busy with other tests. */
 const patience = 300_000;
 
 describe.skipIf(isMissing)('the Compose screen', { timeout: patience }, () => {
-  let browser: Browser;
-  let studio: Studio;
+  let opened: OpenStudio;
   let watched: WatchedPage;
   let page: Page;
 
   beforeAll(async () => {
-    [browser, studio] = await Promise.all([
-      launchChromium(),
-      fillLibrary().then((library) => startStudio({ library })),
-    ]);
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    watched = await openPage(context, studio.link);
-    page = watched.page;
+    opened = await openStudio({ library: await fillLibrary() });
+    ({ watched, page } = opened);
     page.setDefaultTimeout(60_000);
   }, patience);
 
-  afterAll(async () => {
-    await browser.close();
-    await studio.stop();
-    await rm(studio.library, { recursive: true });
-  });
+  afterAll(() => opened.close());
 
   beforeEach(() => {
     watched.errors.length = 0;

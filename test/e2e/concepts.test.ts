@@ -1,39 +1,30 @@
 import { readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
-import { isMissing, launchChromium } from './chromium.ts';
+import { isMissing } from './chromium.ts';
+import { type OpenStudio, openStudio } from './openStudio.ts';
 import { dropFiles, goodPhotos, oddPhotos, pasteFiles } from './photoFiles.ts';
-import { type Studio, startStudio } from './studio.ts';
-import { expectNoSeriousFindings, openPage, type WatchedPage } from './watchedPage.ts';
+import { expectNoSeriousFindings, type WatchedPage } from './watchedPage.ts';
 
 const patience = 300_000;
 const temporary = temporaryFolder();
 
 describe.skipIf(isMissing)('a concept by mouse, from its photos to its versions', () => {
-  let browser: Browser;
-  let studio: Studio;
-  let context: BrowserContext;
+  let opened: OpenStudio;
   let watched: WatchedPage;
   let page: Page;
   const button = (name: string | RegExp) => page.getByRole('button', { name });
   const tiles = () => button(/^Crop and mask /);
 
   beforeAll(async () => {
-    [browser, studio] = await Promise.all([launchChromium(), startStudio()]);
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    watched = await openPage(context, studio.link);
-    page = watched.page;
+    opened = await openStudio();
+    ({ watched, page } = opened);
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await studio.stop();
-    await rm(studio.library, { recursive: true });
-  });
+  afterAll(() => opened.close());
 
   test('photos that are dropped anywhere begin it, and others are pasted', async () => {
     await page.getByText('Teach Tessera something of yours').waitFor();
@@ -91,7 +82,7 @@ describe.skipIf(isMissing)('a concept by mouse, from its photos to its versions'
     await button('Resume').waitFor();
     await page.getByText(/^paused at step \d+/).waitFor();
 
-    const trainings = join(studio.library, 'trainings');
+    const trainings = join(opened.studio.library, 'trainings');
     const pictures = join(trainings, readdirSync(trainings)[0]!, 'pictures');
     const { width } = await sharp(join(pictures, 'photos/02-mine-2.png')).metadata();
     expect(width).toBeGreaterThan(190);

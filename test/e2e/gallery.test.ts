@@ -1,12 +1,12 @@
-import { readFile, rm } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestStudio, toyboxId } from '../support/testStudio.ts';
-import { isMissing, launchChromium } from './chromium.ts';
+import { isMissing } from './chromium.ts';
 import { fillLibrary } from './filledLibrary.ts';
 import { press, tabTo, type } from './keyboard.ts';
-import { type Studio, startStudio } from './studio.ts';
-import { expectNoSeriousFindings, openPage, type WatchedPage } from './watchedPage.ts';
+import { type OpenStudio, openStudio } from './openStudio.ts';
+import { expectNoSeriousFindings, type WatchedPage } from './watchedPage.ts';
 
 const patience = 300_000;
 
@@ -35,8 +35,7 @@ async function fillGallery(): Promise<string> {
 }
 
 describe.skipIf(isMissing)('the gallery', { timeout: patience }, () => {
-  let browser: Browser;
-  let studio: Studio;
+  let opened: OpenStudio;
   let watched: WatchedPage;
   let page: Page;
   const button = (name: string | RegExp) => page.getByRole('button', { name });
@@ -48,18 +47,11 @@ describe.skipIf(isMissing)('the gallery', { timeout: patience }, () => {
     (await viewer().getByRole('img').first().getAttribute('src'))?.match(/[0-9a-f]{64}/)?.[0];
 
   beforeAll(async () => {
-    browser = await launchChromium();
-    studio = await startStudio({ library: await fillGallery() });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    watched = await openPage(context, `${studio.link}#/gallery`);
-    page = watched.page;
+    opened = await openStudio({ library: await fillGallery(), place: '#/gallery' });
+    ({ watched, page } = opened);
   }, patience);
 
-  afterAll(async () => {
-    await browser.close();
-    await studio.stop();
-    await rm(studio.library, { recursive: true });
-  });
+  afterAll(() => opened.close());
 
   test('is gone through and rated by keys alone', async () => {
     await count('3 pictures');

@@ -1,15 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openLibrary } from '../../src-main/library/library.ts';
 import { versionNamed } from '../support/testLibrary.ts';
-import { isMissing, launchChromium } from './chromium.ts';
+import { isMissing } from './chromium.ts';
 import { press, tabTo, type } from './keyboard.ts';
-import { type Studio, startStudio } from './studio.ts';
-import { openPage, type WatchedPage } from './watchedPage.ts';
+import { type OpenStudio, openStudio } from './openStudio.ts';
+import type { WatchedPage } from './watchedPage.ts';
 
 /** Name and class word; the later ones are newer. */
 const concepts = [
@@ -48,9 +48,7 @@ async function fillShelves(): Promise<string> {
 }
 
 describe.skipIf(isMissing)('the library, by keyboard', () => {
-  let browser: Browser;
-  let studio: Studio;
-  let context: BrowserContext;
+  let opened: OpenStudio;
   let watched: WatchedPage;
   let page: Page;
   const button = (name: string | RegExp) => page.getByRole('button', { name });
@@ -67,18 +65,11 @@ describe.skipIf(isMissing)('the library, by keyboard', () => {
   };
 
   beforeAll(async () => {
-    browser = await launchChromium();
-    studio = await startStudio({ library: await fillShelves() });
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    watched = await openPage(context, studio.link);
-    page = watched.page;
+    opened = await openStudio({ library: await fillShelves() });
+    ({ watched, page } = opened);
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await studio.stop();
-    await rm(studio.library, { recursive: true });
-  });
+  afterAll(() => opened.close());
 
   test('arrow keys lead through the grid, and a concept gives the focus back', async () => {
     await tabTo(page, card(/^Ämilie/));
@@ -129,7 +120,7 @@ describe.skipIf(isMissing)('the library, by keyboard', () => {
     await page.getByRole('combobox', { name: 'Order' }).press('Enter');
     await page.getByRole('option', { name: 'Oldest first' }).press('Enter');
     await expect.poll(firstName).toBe('Toy 1, robot');
-    await page.goto(`${studio.origin}/#/library`);
+    await page.goto(`${opened.studio.origin}/#/library`);
     await expect.poll(firstName).toBe('Ämilie, teapot');
   });
 

@@ -66,7 +66,10 @@ function conv2dVjp(
   ];
 }
 
-/** Pixels from which on turning a kernel costs less than the slower transposed convolution (docs/performance.md). */
+/**
+ * Pixels from which on a kernel is turned: at 32 x 32 and 64 x 64 a transposed convolution takes up to twice as long
+ * (docs/performance.md), and turning costs more the more channels there are.
+ */
 const worthTurning = 512;
 
 /** Gradient of a convolution's picture [batch, in, ...size]: a transposed convolution, computed as what is faster. */

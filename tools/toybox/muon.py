@@ -2,6 +2,7 @@
 replaced by the nearest orthogonal matrix. Scaled to AdamW's step size as in Liu et al. 2025 (arXiv 2502.16982)."""
 
 import torch
+import torch.distributed as dist
 
 
 def orthogonalize(matrix, arithmetic):
@@ -18,7 +19,10 @@ def orthogonalize(matrix, arithmetic):
 
 
 class Muon(torch.optim.Optimizer):
-    """For weights of two and more dimensions; those of convolutions are taken as [outputs, everything else]."""
+    """For weights of two and more dimensions; those of convolutions are taken as [outputs, everything else].
+
+    The workers (workers.py) share the matrices out, each updates its own and hands them to the others. So a worker knows
+    the momentum of its own alone, and with --resume the others' begin anew."""
 
     def __init__(self, parameters, lr, arithmetic, momentum=0.95, weight_decay=0.01):
         self.arithmetic = arithmetic
@@ -26,10 +30,14 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self):
+        shared = dist.is_initialized()
+        workers, rank = (dist.get_world_size(), dist.get_rank()) if shared else (1, 0)
         for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is None:
-                    continue
+            trained = [parameter for parameter in group["params"] if parameter.grad is not None]
+            # by falling size, so that the shares are alike
+            trained.sort(key=lambda parameter: -parameter.numel())
+            shares = [trained[other::workers] for other in range(workers)]
+            for parameter in shares[rank]:
                 state = self.state[parameter]
                 if "momentum" not in state:
                     state["momentum"] = torch.zeros_like(parameter)
@@ -39,9 +47,21 @@ class Muon(torch.optim.Optimizer):
                 update = orthogonalize(matrix, self.arithmetic) * (0.2 * max(matrix.shape) ** 0.5)
                 parameter.mul_(1 - group["lr"] * group["weight_decay"])
                 parameter.sub_(update.reshape(parameter.shape), alpha=group["lr"])
+            if workers > 1:
+                for other, share in enumerate(shares):
+                    broadcast(share, other)
 
 
-def optimizers_of(model, rate, outer, arithmetic):
+def broadcast(parameters, rank):
+    flat = torch.cat([parameter.reshape(-1) for parameter in parameters])
+    dist.broadcast(flat, rank)
+    start = 0
+    for parameter in parameters:
+        parameter.copy_(flat[start : start + parameter.numel()].view_as(parameter))
+        start += parameter.numel()
+
+
+def optimizers_of(model, rate, outer, arithmetic=torch.bfloat16):
     """Muon for the inner matrices; AdamW for norms, biases and what the names in `outer` stand for: embeddings, the
     first and the last layer."""
     matrices, others = [], []

@@ -30,6 +30,11 @@ export const conceptDrift = z.object({
 
 export type ConceptDrift = z.infer<typeof conceptDrift>;
 
+/** Whether the rank says anything: it is 100 for whatever lies outside the vocabulary, however far. */
+export function isRankTelling(percentile: number): boolean {
+  return percentile < 99.5;
+}
+
 /** Plain: trained as the method was published. Semantic: with anchors, which keep the concept among the model's words. */
 export const conceptVariants = ['plain', 'semantic'] as const;
 

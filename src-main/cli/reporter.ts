@@ -128,12 +128,18 @@ function formatCase({ name, status, error, tolerance, measure, detail }: Verifie
 }
 
 /** What a person follows; programs get all values. */
-const shownValues = ['loss', 'anchor', 'prior', 'drift'];
+const shownValues: ReadonlyMap<string, string> = new Map([
+  ...['loss', 'anchor', 'prior'].map((name) => [name, name] as const),
+  ['normRatio', 'length'],
+  ['classCosine', 'cosine'],
+]);
 
 function formatValues(values: JobProgress['values']): string {
-  const shown = Object.entries(values ?? {}).filter(([name]) => shownValues.includes(name));
-  const texts = shown.map(([name, value]) => `${name} ${formatNumber(value)}`);
-  return texts.map((text) => ` · ${text}`).join('');
+  const texts = Object.entries(values ?? {}).flatMap(([name, value]) => {
+    const word = shownValues.get(name);
+    return word === undefined ? [] : [` · ${word} ${formatNumber(value)}`];
+  });
+  return texts.join('');
 }
 
 /** Three digits that count. */

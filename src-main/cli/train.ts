@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CallInput, CallOutput, TrainedConcept } from '../../src-shared/api.ts';
+import { type ConceptDrift, isRankTelling } from '../../src-shared/concept.ts';
 import { comparisonLines } from './compose.ts';
 import {
   addCommonOptions,
@@ -169,16 +170,18 @@ function describe({
   const lines = [
     `${concept} (${variant}): ${steps} steps in ${formatDuration(seconds)}, loss ${formatNumber(loss)}, ${formatBytes(peakMemory)} of memory`,
   ];
-  if (drift) {
-    const cosine =
-      drift.classCosine === undefined
-        ? ''
-        : `, cosine to the class word ${formatNumber(drift.classCosine)}`;
-    lines.push(
-      `  farther out than ${formatNumber(drift.percentile)} % of the words, ${formatNumber(drift.normRatio)} times their length${cosine}`,
-    );
-  }
+  if (drift) lines.push(`  ${driftFigures(drift).join(', ')}`);
   const mixture = anchors.map(({ word, share }) => `${share.toFixed(2)} ${word}`).join(', ');
   if (mixture !== '') lines.push(`  anchors: ${mixture}`);
   return lines;
+}
+
+function driftFigures({ classCosine, normRatio, percentile }: ConceptDrift): string[] {
+  return [
+    ...(classCosine === undefined ? [] : [`cosine to the class word ${classCosine.toFixed(2)}`]),
+    `${formatNumber(normRatio)} times as long as a mean word`,
+    ...(isRankTelling(percentile)
+      ? [`farther out than ${formatNumber(percentile)} % of the words`]
+      : []),
+  ];
 }

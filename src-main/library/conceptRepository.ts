@@ -110,7 +110,7 @@ const orders = {
   oldest: 'key',
   name: 'sort_name, key',
   updated: 'updated_at DESC, key DESC',
-  drift: 'drift_percentile IS NULL, drift_percentile, key',
+  drift: 'class_cosine IS NULL, class_cosine DESC, key',
 } as const;
 
 const activeStates = `('queued', 'running', 'paused', 'interrupted')`;
@@ -180,10 +180,10 @@ export function createConceptRepository(database: WritableDatabase): ConceptRepo
     const id = versions.add(key, version);
     prepare(
       `UPDATE concepts SET versions = versions + 1, updated_at = ?, cover = ?, method = ?, variant = ?,
-       family = ?, drift = ?, drift_percentile = ? WHERE key = ?`,
+       family = ?, drift = ?, class_cosine = ? WHERE key = ?`,
     ).run(
       ...[Date.now(), version.cover ?? null, version.method, version.variant, version.family],
-      ...[toJson(version.drift), version.drift?.percentile ?? null, key],
+      ...[toJson(version.drift), version.drift?.classCosine ?? null, key],
     );
     return versions.get(id).version;
   }

@@ -1,5 +1,6 @@
 import { Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { isRankTelling } from '../../src-shared/concept.ts';
 import type { ConceptDetail, ConceptVersion } from '../../src-shared/conceptRecord.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -46,8 +47,12 @@ function DriftPanel({ drift }: { drift: NonNullable<ConceptVersion['drift']> }) 
         <dl className="m-0 grid grow grid-cols-[1fr_auto] gap-x-3 gap-y-1 text-sm">
           <dt className="text-muted">Length</dt>
           <dd className="m-0 text-right">{length} words</dd>
-          <dt className="text-muted">Farther out than</dt>
-          <dd className="m-0 text-right">{Math.round(drift.percentile)} % of words</dd>
+          {isRankTelling(drift.percentile) && (
+            <>
+              <dt className="text-muted">Farther out than</dt>
+              <dd className="m-0 text-right">{Math.round(drift.percentile)} % of words</dd>
+            </>
+          )}
         </dl>
       </div>
       <p className="mt-3 text-sm text-muted">{long}</p>

@@ -1,4 +1,4 @@
-import type { ConceptVariant } from '../../src-shared/concept.ts';
+import { type ConceptVariant, isRankTelling } from '../../src-shared/concept.ts';
 import type { TrainingHistory, TrainingPreview } from '../../src-shared/conceptRecord.ts';
 import type { StudioOutput } from '../../src-shared/studioApi.ts';
 import type { ColoredLine } from '../ui/LineChart.tsx';
@@ -114,6 +114,11 @@ export function keptStepsOf(runs: readonly Previewed[]): number[] {
     previews.flatMap(({ step, concept }) => (step > 0 && concept ? [step] : [])),
   );
   return [...new Set(kept)].toSorted((one, other) => one - other);
+}
+
+/** Whether its rank among the words was ever below the end of the scale. */
+export function hasTellingRank({ history }: Curve): boolean {
+  return (history.figures.drift ?? []).some((rank) => rank !== null && isRankTelling(rank));
 }
 
 const colors: Readonly<Record<ConceptVariant, string>> = { plain: 'second', semantic: 'accent' };

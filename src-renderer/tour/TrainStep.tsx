@@ -37,7 +37,8 @@ export function TrainStep({ tour }: { tour: Tour }) {
         has overfitted.
       </p>
       <p className="text-sm text-muted">
-        Drift says how far the word has moved away from those that the model knows.
+        The cosine says how much of its class word is left: a long word far from it takes pictures
+        over.
       </p>
       {location !== place && (
         <div className="flex justify-end">

@@ -1,4 +1,4 @@
-import type { ConceptDrift } from '../../src-shared/concept.ts';
+import { type ConceptDrift, isRankTelling } from '../../src-shared/concept.ts';
 import { formatNumber } from './format.ts';
 
 /** How far a concept lies from the words that a model knows, in words and in a colour. */
@@ -32,7 +32,7 @@ export function readDrift({ classCosine, percentile, normRatio }: ConceptDrift):
     ...(classCosine !== undefined && { cosine: classCosine.toFixed(2) }),
   };
   const near = classCosine === undefined ? percentile < 90 : classCosine >= 0.5;
-  const far = classCosine === undefined ? percentile >= 99.5 : classCosine < 0.25;
+  const far = classCosine === undefined ? !isRankTelling(percentile) : classCosine < 0.25;
   return { ...figures, ...(near ? nearby : far ? farOut : between) };
 }
 

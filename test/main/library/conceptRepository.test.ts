@@ -182,8 +182,9 @@ describe('a list', () => {
       concepts.create({ name, token: `<${name}>`, classWord: 'cat', tags });
     const [b, a, c] = [add('Bob', ['x']), add('Ådam', ['x', 'y']), add('carl')];
     const version = await versionNamed(library, 'v');
-    concepts.addVersion(a.id, { ...version, drift: { normRatio: 1, percentile: 90 } });
-    concepts.addVersion(b.id, { ...version, method: 'custom-diffusion' });
+    const driftOf = (classCosine: number) => ({ normRatio: 1, classCosine, percentile: 100 });
+    concepts.addVersion(a.id, { ...version, drift: driftOf(0.9) });
+    concepts.addVersion(b.id, { ...version, method: 'custom-diffusion', drift: driftOf(0.4) });
     concepts.change({ id: c.id, favourite: true });
     return concepts;
   }
@@ -192,7 +193,7 @@ describe('a list', () => {
     [{ order: 'newest' }, ['carl', 'Ådam', 'Bob']],
     [{ order: 'oldest' }, ['Bob', 'Ådam', 'carl']],
     [{ order: 'name' }, ['Ådam', 'Bob', 'carl']],
-    [{ order: 'drift' }, ['Bob', 'Ådam', 'carl']],
+    [{ order: 'drift' }, ['Ådam', 'Bob', 'carl']],
     [{ tags: ['x'] }, ['Ådam', 'Bob']],
     [{ tags: ['x', 'y'] }, ['Ådam']],
     [{ tags: ['z'] }, []],

@@ -67,6 +67,17 @@ const cases: Readonly<Record<string, (database: WritableDatabase, apply: () => v
       { number: 1, preview_object: null },
     ]);
   },
+  '0003-class-cosine.sql': (database, apply) => {
+    database.exec(`${versionOfBefore};
+      UPDATE concepts SET drift = '{"normRatio":3.9,"classCosine":0.58,"percentile":100}', drift_percentile = 100;
+      INSERT INTO concepts (id, name, token, class_word, notes, tags, sort_name, favourite, created_at, updated_at)
+        VALUES ('d', 'New', '<new>', 'cat', '', '[]', 'new', 0, 0, 0)`);
+    apply();
+    expect(database.prepare('SELECT id, class_cosine FROM concepts ORDER BY id').all()).toEqual([
+      { id: 'c', class_cosine: 0.58 },
+      { id: 'd', class_cosine: null },
+    ]);
+  },
 };
 
 describe('migrations', () => {

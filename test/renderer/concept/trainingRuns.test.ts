@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   chartOf,
   extended,
+  hasTellingRank,
   keptStepsOf,
   newestStepOf,
   previewAt,
@@ -133,4 +134,14 @@ describe('versions', () => {
   it('have file names that every system takes', () => {
     expect(fileNameOf('<min/ka:>', version(2, 'plain'))).toBe('minka-v2-plain.safetensors');
   });
+});
+
+it('shows ranks among the words only where they are not all at the end of the scale', () => {
+  const curve = (drift: (number | null)[]) => ({
+    ...{ variant: 'plain' as const },
+    history: { step: drift.map((_, step) => step), figures: { drift } },
+  });
+  expect(hasTellingRank(curve([null, 100, 99.8]))).toBe(false);
+  expect(hasTellingRank(curve([null, 82, 100]))).toBe(true);
+  expect(hasTellingRank({ variant: 'plain', history: { step: [1], figures: {} } })).toBe(false);
 });

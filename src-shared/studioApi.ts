@@ -79,6 +79,8 @@ const startTraining = z.strictObject({
   bothWays: z.boolean().default(true),
   /** Steps between previews; 0 for none. */
   previewEvery: z.int().min(0).default(50),
+  /** Minutes of training between previews: where given, they count instead of steps, and the clock picks the steps. */
+  previewMinutes: z.number().positive().max(10_000).optional(),
   /** What the composition preview shows beside the concept. */
   previewObject: z.string().trim().min(1).max(60).default('backpack'),
   parentId: rowId.optional(),

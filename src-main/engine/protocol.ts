@@ -86,8 +86,14 @@ const composedPicture = pictureReport.extend({
 
 /** Looks at a training from time to time, without changing what comes of it. */
 const snapshotRequest = z.object({
-  /** Steps between two snapshots; the start and the end are looked at too. */
-  every: z.int().positive(),
+  /**
+   * Between two snapshots; the start and the end are looked at too. With minutes the clock decides which steps are
+   * looked at, so that two trainings may show other steps; what they end with is the same.
+   */
+  every: z.union([
+    z.strictObject({ steps: z.int().positive() }),
+    z.strictObject({ minutes: z.number().positive() }),
+  ]),
   /** A folder that belongs to this training alone: what lies there is not made again. */
   folder: z.string(),
   /** What stands beside the concept in one of the two pictures. */

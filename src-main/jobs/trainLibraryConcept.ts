@@ -122,7 +122,8 @@ function canResume(out: string): boolean {
   return existsSync(out) || existsSync(out.replace(/\.safetensors$/, '.training.safetensors'));
 }
 
-function snapshotsOf({ previewEvery, previewObject }: TrainingJob['request'], folder: string) {
-  if (previewEvery === 0) return {};
-  return { snapshots: { every: previewEvery, folder, object: previewObject } };
+function snapshotsOf(request: TrainingJob['request'], folder: string) {
+  const { previewEvery: steps, previewMinutes: minutes, previewObject: object } = request;
+  if (minutes !== undefined) return { snapshots: { every: { minutes }, folder, object } };
+  return steps === 0 ? {} : { snapshots: { every: { steps }, folder, object } };
 }

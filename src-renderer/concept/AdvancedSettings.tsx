@@ -271,9 +271,20 @@ function Pictures(props: PartProps) {
         label="Preview every"
         hint="Steps; 0 for no previews."
         min={0}
+        disabled={draft.previewMinutes !== undefined}
         value={draft.previewEvery}
         placeholder={String(previewEvery)}
         onChange={(value) => change({ previewEvery: value })}
+      />
+      <NumberField
+        label="Or every"
+        hint="Of training; steps do not count then."
+        unit="min"
+        step="any"
+        min={0}
+        value={draft.previewMinutes}
+        error={problems.previewMinutes}
+        onChange={(previewMinutes) => change({ previewMinutes })}
       />
       <TextField
         label="Beside it in previews"

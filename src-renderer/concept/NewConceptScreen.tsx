@@ -118,12 +118,17 @@ interface AdvancedProps {
   previewEvery: number;
 }
 
+/** Whether a field is among those that are folded away. */
+function isAdvanced(field: string): boolean {
+  return field.startsWith('settings.') || field.startsWith('preview');
+}
+
 function Advanced(props: AdvancedProps) {
   const { draft, builtIn, previewEvery, problems } = props;
   const changed = Object.entries(draft.own).filter(
     ([name, value]) => name !== 'method' && value !== undefined,
   ).length;
-  const wrong = Object.keys(problems).some((field) => field.startsWith('settings.'));
+  const wrong = Object.keys(problems).some(isAdvanced);
   const { steps = 500 } = settingsOf(draft, builtIn);
   return (
     <Panel>

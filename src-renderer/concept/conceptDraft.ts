@@ -36,6 +36,8 @@ export interface ConceptDraft {
   readonly own: SettingsInput;
   readonly bothWays: boolean;
   readonly previewEvery?: number;
+  /** Between previews, instead of steps. */
+  readonly previewMinutes?: number;
   readonly previewObject: string;
 }
 
@@ -92,6 +94,7 @@ export function requestOf(
     settings,
     bothWays: trainsBothWays(draft),
     previewEvery: draft.previewEvery ?? previewSteps(settings.steps ?? 500, builtIn, previewEvery),
+    ...(draft.previewMinutes !== undefined && { previewMinutes: draft.previewMinutes }),
     previewObject: draft.previewObject,
     ...(draft.parentId && { parentId: draft.parentId }),
   };
@@ -101,7 +104,7 @@ export function requestOf(
 export type DraftProblems = Readonly<Record<string, string>>;
 
 export function problemsOf(draft: ConceptDraft, surroundings: DraftSurroundings): DraftProblems {
-  const { name, token, classWord, conceptId, photos, previewObject } = draft;
+  const { name, token, classWord, conceptId, photos, previewObject, previewMinutes = 1 } = draft;
   const naming = conceptNaming.safeParse({ name, token, classWord });
   const settings = trainingSettings.safeParse(settingsOf(draft, surroundings.builtIn));
   const usable = readyPhotos(draft).length;
@@ -112,6 +115,7 @@ export function problemsOf(draft: ConceptDraft, surroundings: DraftSurroundings)
     ...(usable > mostPhotos && { photos: `At most ${mostPhotos} photos can be trained on.` }),
     ...(photos.some(isOnItsWay) && { photos: 'Some photos are still being read.' }),
     ...(!surroundings.modelId && { modelId: 'Choose a model.' }),
+    ...(previewMinutes <= 0 && { previewMinutes: 'expected a number above 0' }),
     ...(previewObject.trim() === '' && { previewObject: 'expected a word such as "backpack"' }),
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { refusing } from '../checkpoint/fileKind.ts';
 import { lossOf, type TrainingState } from '../inversion/trainLoop.ts';
@@ -20,9 +20,12 @@ export interface Snapshots {
 }
 
 /**
- * Looks at a training at its start, every some steps and at its end: stores the concept as it is and two pictures of
- * it. The trained values and their random streams are only read. What lies in the folder was made before a stop; it is
- * told again, and not made again.
+ * Looks at a training at its start, every some steps or minutes and at its end: stores the concept as it is and two
+ * pictures of it. The trained values and their random streams are only read. What lies in the folder was made before a
+ * stop; it is told again, and not made again.
+ *
+ * Of minutes, a clock says which steps are looked at: they are the one thing that may differ between two trainings, or
+ * after a stop. The look of a given step is the same, and so is the trained concept.
  */
 export function createSnapshots(
   training: Training & { readonly context: CommandContext },
@@ -30,18 +33,47 @@ export function createSnapshots(
 ): Snapshots {
   const { context, setup } = training;
   const total = setup.settings.steps;
-  const isDue = (step: number) => step % request.every === 0 || step === total;
+  const begun = begunSteps(request.folder);
+  const timetable = createTimetable(request.every);
   let first = true;
   return {
     look: async (state) => {
-      if (first) reportEarlier(request, state.step, isDue, context);
+      const { step } = state;
+      if (first) reportEarlier(request, begun, step, context);
       first = false;
-      if (!isDue(state.step)) return;
-      const files = filesOf(request.folder, state.step);
+      const isDue = step === 0 || step === total || begun.includes(step) || timetable.isDue(step);
+      if (!isDue) return;
+      const files = filesOf(request.folder, step);
       if (!isComplete(files)) await make(training, request, state, files);
-      if (isComplete(files)) report(files, state.step, context);
+      if (isComplete(files)) report(files, step, context);
+      timetable.looked();
     },
   };
+}
+
+/** Minutes count from the last look, or from where the training goes on; the looks themselves are left out. */
+function createTimetable(every: Request['every']) {
+  let start = performance.now();
+  return {
+    /** Whether a step between start and end is one to look at. */
+    isDue: (step: number) =>
+      'steps' in every
+        ? step % every.steps === 0
+        : performance.now() - start >= every.minutes * 60_000,
+    looked: () => {
+      start = performance.now();
+    },
+  };
+}
+
+/** Steps that were looked at before, or were about to be, in their order. */
+function begunSteps(folder: string): number[] {
+  if (!existsSync(folder)) return [];
+  const steps = readdirSync(folder).flatMap((name) => {
+    const step = /^step-(\d+)\./.exec(name)?.[1];
+    return step === undefined ? [] : [Number(step)];
+  });
+  return [...new Set(steps)].toSorted((one, other) => one - other);
 }
 
 interface SnapshotFiles {
@@ -67,13 +99,13 @@ function isComplete({ plain, composition }: SnapshotFiles): boolean {
 /** A resumed training tells what it showed before: the listener may have ended without keeping it. */
 function reportEarlier(
   { folder }: Request,
+  begun: readonly number[],
   step: number,
-  isDue: (step: number) => boolean,
   context: CommandContext,
 ): void {
-  for (let earlier = 0; earlier < step; earlier++) {
+  for (const earlier of begun) {
     const files = filesOf(folder, earlier);
-    if (isDue(earlier) && isComplete(files)) report(files, earlier, context);
+    if (earlier < step && isComplete(files)) report(files, earlier, context);
   }
 }
 

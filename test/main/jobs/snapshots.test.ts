@@ -28,7 +28,7 @@ function params(name: string, changes: object = {}): EngineParams<'trainConcept'
 }
 
 function looking(name: string) {
-  return { snapshots: { every: 2, folder: path(name), object: 'apple' } };
+  return { snapshots: { every: { steps: 2 }, folder: path(name), object: 'apple' } };
 }
 
 interface Trained {
@@ -93,7 +93,7 @@ test.each([
   ['in the last look', (event: JobEvent) => isStep(event, /^preview of step 5/, 4)],
 ])('stopped %s, it goes on to the same bytes and makes no picture twice', async (name, stop) => {
   const own = name.replaceAll(' ', '-');
-  const request = { snapshots: { every: 3, folder: path(own), object: 'apple' } };
+  const request = { snapshots: { every: { steps: 3 }, folder: path(own), object: 'apple' } };
   const before = await train(params(own, request), stop);
   const made = before.snapshots.map(({ plain }) => [plain, statSync(plain).mtimeMs] as const);
   const after = await train(params(own, { ...request, resume: true }));
@@ -101,6 +101,23 @@ test.each([
   expect(after.snapshots.map(({ step }) => step)).toEqual([0, 3, 5]);
   for (const [plain, time] of made) expect(statSync(plain).mtimeMs).toBe(time);
   expect(made.length).toBeGreaterThan(0);
+});
+
+test('with minutes the clock picks the steps, and the training ends with the same bytes', async () => {
+  const every = (minutes: number) => ({
+    snapshots: { every: { minutes }, folder: path('clock'), object: 'apple' },
+  });
+  const stop = (event: JobEvent) => isStep(event, /^preview of step 3/, 4);
+  // every step takes longer than a microsecond; none takes an hour
+  const before = await train(params('clock', every(1e-8)), stop);
+  expect(before.snapshots.map(({ step }) => step)).toEqual([0, 1, 2]);
+  const made = before.snapshots.map(({ plain }) => [plain, statSync(plain).mtimeMs] as const);
+  const after = await train(params('clock', { ...every(60), resume: true }));
+  expect(after.snapshots.map(({ step }) => step)).toEqual([0, 1, 2, 3, 5]);
+  for (const [plain, time] of made) expect(statSync(plain).mtimeMs).toBe(time);
+  expect(bytesOf('clock').equals(bytesOf('blind'))).toBe(true);
+  const third = 'step-000003.plain.png';
+  expect(readFileSync(path(`clock/${third}`))).toEqual(readFileSync(path(`in-a-step/${third}`)));
 });
 
 function isStep(event: JobEvent, phase: RegExp, step: number): boolean {

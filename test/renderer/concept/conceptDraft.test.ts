@@ -61,6 +61,17 @@ describe('a draft', () => {
     });
   });
 
+  it('counts previews in minutes where it says so', () => {
+    const timed = { ...draft, previewMinutes: 2.5 };
+    expect(problemsOf(timed, here)).toEqual({});
+    expect(studioApi.startTraining.input.parse(requestOf(timed, here))).toMatchObject({
+      previewMinutes: 2.5,
+    });
+    expect(problemsOf({ ...draft, previewMinutes: 0 }, here)).toEqual({
+      previewMinutes: 'expected a number above 0',
+    });
+  });
+
   it('waits for photos on their way, but not for those that were refused', () => {
     const coming = { key: '2', name: 'b.png', share: 0.5 };
     const refused = { ...coming, reason: 'the file is empty' };

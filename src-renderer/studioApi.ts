@@ -2,13 +2,12 @@ import * as z from 'zod';
 import { type BlobHash, blobHash } from '../src-shared/ids.ts';
 import type { CallFailure, ShellMessage } from '../src-shared/shellProtocol.ts';
 import {
-  type CallProgress,
   type StudioCallName,
-  type StudioEvent,
   type StudioInput,
   type StudioOutput,
   studioApi,
 } from '../src-shared/studioApi.ts';
+import type { CallProgress, StudioEvent } from '../src-shared/studioEvent.ts';
 import { type ConnectionState, openConnection } from './studioConnection.ts';
 
 /** The studio, as the window sees it: calls, events and files. */

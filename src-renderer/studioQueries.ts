@@ -7,13 +7,8 @@ import {
 } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { JobStatus } from '../src-shared/jobRecord.ts';
-import type {
-  CallProgress,
-  StudioCallName,
-  StudioEvent,
-  StudioInput,
-  StudioOutput,
-} from '../src-shared/studioApi.ts';
+import type { StudioCallName, StudioInput, StudioOutput } from '../src-shared/studioApi.ts';
+import type { CallProgress, StudioEvent } from '../src-shared/studioEvent.ts';
 import {
   call,
   connectionState,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { jobProgressEvent } from './jobRecord.ts';
-import { type StudioCallName, studioApi, studioEvent } from './studioApi.ts';
+import { type StudioCallName, studioApi } from './studioApi.ts';
+import { studioEvent } from './studioEvent.ts';
 
 /** What a window and its shell say to each other: over a WebSocket under `tessera serve`, over IPC in Electron. Plain
  * JSON; each side parses what the other one sends. */

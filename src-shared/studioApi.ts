@@ -8,7 +8,7 @@ import {
   keptComposition,
   layoutField,
 } from './composition.ts';
-import { anchorShare, trainingMethods } from './concept.ts';
+import { anchorShare, conceptVariants, trainingMethods } from './concept.ts';
 import {
   conceptDetail,
   conceptNaming,
@@ -19,32 +19,26 @@ import {
   trainingPreview,
   trainingSettings,
 } from './conceptRecord.ts';
+import { embeddingMap } from './embeddingMap.ts';
 import { blobHash, rowId, slice, timestamp } from './ids.ts';
-import { jobProgressEvent, jobStatus } from './jobRecord.ts';
-import { type LayoutPrior, parseLayoutPrior } from './layout.ts';
+import { jobStatus } from './jobRecord.ts';
 import { deviceStatus, modelRecord } from './modelRecord.ts';
-import { importedPhoto, squareCrop, trainingPhoto } from './photo.ts';
+import { importedPhoto, squareCrop } from './photo.ts';
 import { settingsChange, studioSettings } from './settings.ts';
+import { layoutPriorField, storedPrior } from './storedPrior.ts';
+import { trainingRequest } from './trainingRequest.ts';
 import { ballot, choices, voteResult } from './vote.ts';
 
 /**
- * Every call that the studio's window can make and every event that it hears: name -> parser of input and output. The
- * only contract between the renderer and the main process, whichever shell carries it. Files travel beside it, named by
- * their hash: `POST /blobs` keeps one, `GET /blobs/HASH` serves it. Calls of the command line, on paths, are in api.ts.
+ * Every call that the studio's window can make: name -> parser of input and output. With the events of studioEvent.ts
+ * the only contract between the renderer and the main process, whichever shell carries it. Files travel beside it, named
+ * by their hash: `POST /blobs` keeps one, `GET /blobs/HASH` serves it. Calls of the command line, on paths, are in
+ * api.ts.
  */
 
 const nothing = z.strictObject({});
-const layoutPriorField = z.unknown().transform((value): LayoutPrior => parseLayoutPrior(value));
 const one = z.strictObject({ id: rowId });
 const many = z.strictObject({ ids: z.array(rowId).min(1).max(10_000) });
-
-/** A prior in the library. */
-const storedPrior = z.strictObject({
-  id: rowId,
-  name: z.string(),
-  createdAt: timestamp,
-  prior: layoutPriorField,
-});
 
 const conceptQuery = z.strictObject({
   /** Words of names, tokens, class words, notes and tags; every one must be there, the last may be begun. */
@@ -69,54 +63,10 @@ const compositionQuery = z.strictObject({
   ...slice,
 });
 
-/** A training to be queued: of a new concept, or a new version of one. */
-const startTraining = z.strictObject({
-  concept: z.union([one, conceptNaming.extend({ tags: z.array(z.string()).default([]) })]),
-  modelId: rowId,
-  photos: z.array(trainingPhoto).min(1, 'expected at least one photo').max(50),
-  settings: trainingSettings,
-  /** Trains a plain twin from the same seed first, so that the two can be compared. */
-  bothWays: z.boolean().default(true),
-  /** Steps between previews; 0 for none. */
-  previewEvery: z.int().min(0).default(50),
-  /** Minutes of training between previews: where given, they count instead of steps, and the clock picks the steps. */
-  previewMinutes: z.number().positive().max(10_000).optional(),
-  /** What the composition preview shows beside the concept. */
-  previewObject: z.string().trim().min(1).max(60).default('backpack'),
-  parentId: rowId.optional(),
-});
-
 const previewRequest = z.strictObject({
   settings: compositionSettings,
   /** Whether a layout is proposed where none is given: by the model itself. */
   proposeLayout: z.boolean().default(false),
-});
-
-/** A word on the map of the vocabulary. */
-const mapPoint = z.strictObject({ word: z.string(), x: z.number(), y: z.number() });
-
-export const embeddingMap = z.strictObject({
-  /** Words of the model, projected on the two directions in which they and the concept spread most. */
-  words: z.array(mapPoint),
-  /** Ellipse that holds 95 % of the core distribution: centre, half axes, angle in radians. */
-  core: z.strictObject({
-    x: z.number(),
-    y: z.number(),
-    major: z.number(),
-    minor: z.number(),
-    angle: z.number(),
-  }),
-  /** Where the concept stood after each step that is known, from its start to its end; one list per version. */
-  paths: z.array(
-    z.strictObject({
-      versionId: rowId,
-      variant: z.string(),
-      points: z.array(z.strictObject({ step: z.int(), x: z.number(), y: z.number() })),
-      nearest: z.array(z.strictObject({ word: z.string(), cosine: z.number() })),
-    }),
-  ),
-  /** Share of the variance that the two directions hold, 0 to 1. */
-  explained: z.number(),
 });
 
 export const studioApi = {
@@ -273,7 +223,7 @@ export const studioApi = {
     }),
   },
   startTraining: {
-    input: startTraining,
+    input: trainingRequest,
     output: z.strictObject({ conceptId: rowId, jobId: rowId }),
   },
   listJobs: {
@@ -291,11 +241,11 @@ export const studioApi = {
     input: one,
     output: z.strictObject({
       job: jobStatus,
-      request: startTraining,
+      request: trainingRequest,
       /** By variant: the plain twin comes first where there is one. */
       runs: z.array(
         z.strictObject({
-          variant: z.enum(['plain', 'semantic']),
+          variant: z.enum(conceptVariants),
           history: trainingHistory,
           previews: z.array(trainingPreview),
           anchors: z.array(anchorShare),
@@ -388,35 +338,6 @@ export const studioApi = {
     output: voteResult,
   },
 } as const;
-
-/** What the studio tells its windows unasked. */
-export const studioEvent = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('job'), job: jobStatus }),
-  z.strictObject({
-    type: z.literal('trainingStep'),
-    jobId: rowId,
-    variant: z.enum(['plain', 'semantic']),
-    step: z.int(),
-    figures: z.record(z.string(), z.number()),
-  }),
-  z.strictObject({
-    type: z.literal('trainingPreview'),
-    jobId: rowId,
-    variant: z.enum(['plain', 'semantic']),
-    preview: trainingPreview,
-  }),
-  /** Rows of this kind have changed: ask again. */
-  z.strictObject({
-    type: z.literal('changed'),
-    what: z.enum(['concepts', 'compositions', 'models', 'priors', 'settings', 'votes', 'devices']),
-  }),
-]);
-
-export type StudioEvent = z.infer<typeof studioEvent>;
-
-/** How a call that takes long is going. */
-export const callProgress = jobProgressEvent;
-export type CallProgress = z.infer<typeof callProgress>;
 
 export type StudioApi = typeof studioApi;
 export type StudioCallName = keyof StudioApi;

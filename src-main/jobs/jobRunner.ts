@@ -1,7 +1,7 @@
 import { InputError } from '../../src-shared/inputError.ts';
 import type { JobEvent, JobOptions, JobProgress } from '../../src-shared/job.ts';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
-import type { StudioEvent } from '../../src-shared/studioApi.ts';
+import type { StudioEvent } from '../../src-shared/studioEvent.ts';
 import { CancelledError, createEngine, type Engine, EngineStoppedError } from '../engine/host.ts';
 import type { JobChange, JobStore, NewJob } from '../library/jobStore.ts';
 import { explainFailure, explainUnsaved } from './jobErrors.ts';

@@ -3,12 +3,8 @@ import { join } from 'node:path';
 import type { JobOptions } from '../../src-shared/job.ts';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
 import { parseInput } from '../../src-shared/parseInput.ts';
-import type {
-  StudioCallName,
-  StudioEvent,
-  StudioOutput,
-  StudioRequest,
-} from '../../src-shared/studioApi.ts';
+import type { StudioCallName, StudioOutput, StudioRequest } from '../../src-shared/studioApi.ts';
+import type { StudioEvent } from '../../src-shared/studioEvent.ts';
 import type { Engine } from '../engine/host.ts';
 import type { Library } from '../library/library.ts';
 import { estimateTraining } from './estimateTraining.ts';

@@ -5,7 +5,7 @@ import { api, type CallInput } from '../../src-shared/api.ts';
 import type { ConceptVariant } from '../../src-shared/concept.ts';
 import type { JobEvent } from '../../src-shared/job.ts';
 import { parseInput } from '../../src-shared/parseInput.ts';
-import type { StudioEvent } from '../../src-shared/studioApi.ts';
+import type { StudioEvent } from '../../src-shared/studioEvent.ts';
 import type { EngineParams } from '../engine/protocol.ts';
 import type { Library } from '../library/library.ts';
 import { commitTraining } from './commitTraining.ts';

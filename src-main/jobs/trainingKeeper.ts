@@ -3,7 +3,7 @@ import { copyFile, link, readFile } from 'node:fs/promises';
 import type { ConceptVariant } from '../../src-shared/concept.ts';
 import type { BlobHash } from '../../src-shared/ids.ts';
 import type { JobEvent, JobProgress, TrainingSnapshot } from '../../src-shared/job.ts';
-import type { StudioEvent } from '../../src-shared/studioApi.ts';
+import type { StudioEvent } from '../../src-shared/studioEvent.ts';
 import type { BlobStore } from '../library/blobs.ts';
 import type { Library } from '../library/library.ts';
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { BlobHash } from '../../src-shared/ids.ts';
-import type { CallProgress, StudioCallName, StudioEvent } from '../../src-shared/studioApi.ts';
+import type { StudioCallName } from '../../src-shared/studioApi.ts';
+import type { CallProgress, StudioEvent } from '../../src-shared/studioEvent.ts';
 
 /** What a shell needs of the studio. */
 export interface StudioPort {

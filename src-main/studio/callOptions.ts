@@ -1,5 +1,5 @@
 import type { JobEvent, JobOptions } from '../../src-shared/job.ts';
-import type { CallProgress } from '../../src-shared/studioApi.ts';
+import type { CallProgress } from '../../src-shared/studioEvent.ts';
 
 /** How a window follows and stops a call. */
 export interface CallOptions {

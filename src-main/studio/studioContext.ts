@@ -1,4 +1,4 @@
-import type { StudioEvent } from '../../src-shared/studioApi.ts';
+import type { StudioEvent } from '../../src-shared/studioEvent.ts';
 import type { Engine } from '../engine/host.ts';
 import type { StudioJobs } from '../jobs/studioJobs.ts';
 import type { Library } from '../library/library.ts';

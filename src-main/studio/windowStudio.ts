@@ -1,5 +1,6 @@
 import { InputError } from '../../src-shared/inputError.ts';
-import type { StudioCallName, StudioEvent } from '../../src-shared/studioApi.ts';
+import type { StudioCallName } from '../../src-shared/studioApi.ts';
+import type { StudioEvent } from '../../src-shared/studioEvent.ts';
 import { CancelledError, createEngine, type Engine } from '../engine/host.ts';
 import { createStudioJobs } from '../jobs/studioJobs.ts';
 import type { BlobStore } from '../library/blobs.ts';

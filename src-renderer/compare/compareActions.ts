@@ -1,5 +1,6 @@
 import { type ComparisonWay, comparisonWays } from '../../src-shared/composition.ts';
-import type { CallProgress, StudioInput } from '../../src-shared/studioApi.ts';
+import type { StudioInput } from '../../src-shared/studioApi.ts';
+import type { CallProgress } from '../../src-shared/studioEvent.ts';
 import { loadComposition, pictureOf, wasCancelled } from '../compose/composeActions.ts';
 import { type DraftSettings, seedFrom } from '../compose/compositionDraft.ts';
 import { openForComposing } from '../compose/useOpening.ts';

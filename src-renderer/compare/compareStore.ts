@@ -1,5 +1,5 @@
 import type { ComparisonWay, ComposedPicture } from '../../src-shared/composition.ts';
-import type { CallProgress } from '../../src-shared/studioApi.ts';
+import type { CallProgress } from '../../src-shared/studioEvent.ts';
 import type { DraftSettings } from '../compose/compositionDraft.ts';
 import { createStore } from '../compose/createStore.ts';
 

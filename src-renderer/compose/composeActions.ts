@@ -1,7 +1,7 @@
 import { composedPicture, type KeptComposition } from '../../src-shared/composition.ts';
 import type { ConceptDetail } from '../../src-shared/conceptRecord.ts';
 import type { LayoutPrior } from '../../src-shared/layout.ts';
-import type { CallProgress } from '../../src-shared/studioApi.ts';
+import type { CallProgress } from '../../src-shared/studioEvent.ts';
 import { call, StudioCallError } from '../studioApi.ts';
 import {
   type ComposeTask,

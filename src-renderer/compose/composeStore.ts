@@ -1,6 +1,6 @@
 import type { ComposedPicture } from '../../src-shared/composition.ts';
 import type { LayoutPrior } from '../../src-shared/layout.ts';
-import type { CallProgress } from '../../src-shared/studioApi.ts';
+import type { CallProgress } from '../../src-shared/studioEvent.ts';
 import { asTrained, type CompositionDraft, firstDraft } from './compositionDraft.ts';
 import { createStore } from './createStore.ts';
 import { type EditorEvent, type EditorState, editLayout, emptyEditor } from './layoutEditor.ts';

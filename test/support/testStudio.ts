@@ -7,12 +7,11 @@ import type { BlobHash } from '../../src-shared/ids.ts';
 import type { JobState, JobStatus } from '../../src-shared/jobRecord.ts';
 import {
   type StudioCallName,
-  type StudioEvent,
   type StudioInput,
   type StudioOutput,
   studioApi,
-  studioEvent,
 } from '../../src-shared/studioApi.ts';
+import { type StudioEvent, studioEvent } from '../../src-shared/studioEvent.ts';
 import { testSettings } from './testSettings.ts';
 import { writeToyboxConcept } from './writeTestConcept.ts';
 

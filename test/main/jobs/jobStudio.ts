@@ -5,7 +5,8 @@ import { createStudioJobs, type StudioJobs } from '../../../src-main/jobs/studio
 import { type Library, openLibrary } from '../../../src-main/library/library.ts';
 import type { JobState, JobStatus } from '../../../src-shared/jobRecord.ts';
 import { parseInput } from '../../../src-shared/parseInput.ts';
-import { type StudioEvent, type StudioInput, studioApi } from '../../../src-shared/studioApi.ts';
+import { type StudioInput, studioApi } from '../../../src-shared/studioApi.ts';
+import type { StudioEvent } from '../../../src-shared/studioEvent.ts';
 import { drawPhotos } from '../../support/drawPhotos.ts';
 import { committedGolden } from '../../support/runCli.ts';
 import { testSettings } from '../../support/testSettings.ts';

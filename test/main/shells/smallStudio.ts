@@ -7,7 +7,8 @@ import { CancelledError } from '../../../src-main/engine/host.ts';
 import type { StudioPort } from '../../../src-main/shell/studioPort.ts';
 import { type BlobHash, blobHash } from '../../../src-shared/ids.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
-import type { StudioCallName, StudioEvent } from '../../../src-shared/studioApi.ts';
+import type { StudioCallName } from '../../../src-shared/studioApi.ts';
+import type { StudioEvent } from '../../../src-shared/studioEvent.ts';
 
 type CallOptions = Parameters<StudioPort['call']>[2];
 type Handler = (input: unknown, options: CallOptions) => Promise<unknown>;

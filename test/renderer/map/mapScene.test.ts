@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { titlesOf, toggledId, versionsToShow } from '../../../src-renderer/map/mapChoice.ts';
 import { focusAt } from '../../../src-renderer/map/mapFocus.ts';
 import { findWords, sceneOf } from '../../../src-renderer/map/mapScene.ts';
-import { embeddingMap } from '../../../src-shared/studioApi.ts';
+import { embeddingMap } from '../../../src-shared/embeddingMap.ts';
 import { normals, seededRandom } from '../../support/seededRandom.ts';
 
 const versionId = '3f0a1c9e-7a52-4a43-9d7e-1f2b3c4d5e6f';

@@ -1,7 +1,8 @@
-import { type ComponentProps, useMemo, useRef } from 'react';
+import type { ComponentProps } from 'react';
 import type { KeptComposition } from '../../src-shared/composition.ts';
 import { TileGrid } from '../ui/TileGrid.tsx';
 import type { SlicedList } from '../ui/useSlicedList.ts';
+import { useSteadyActions } from '../ui/useSteadyActions.ts';
 import { CompositionTile, captionHeight, type TileActions } from './CompositionTile.tsx';
 
 interface CompositionGridProps
@@ -11,9 +12,7 @@ interface CompositionGridProps
   > {
   compositions: SlicedList<KeptComposition>;
   selected: ReadonlySet<string>;
-  onOpen: TileActions['open'];
-  onSelect: TileActions['select'];
-  onRate: TileActions['rate'];
+  actions: TileActions;
 }
 
 const shape = (width: number) => ({
@@ -22,8 +21,8 @@ const shape = (width: number) => ({
 
 /** The pictures of the gallery. */
 export function CompositionGrid(props: CompositionGridProps) {
-  const { compositions, selected, onOpen: _, onSelect: __, onRate: ___, ...grid } = props;
-  const actions = useTileActions(props);
+  const { compositions, selected, actions, ...grid } = props;
+  const steady = useSteadyActions(actions);
   return (
     <TileGrid
       {...grid}
@@ -37,25 +36,11 @@ export function CompositionGrid(props: CompositionGridProps) {
             // The place, not the picture: the focus stays where it is when pictures come and go.
             key={place.index}
             {...place}
-            {...{ composition, actions, selecting: selected.size > 0 }}
+            {...{ composition, actions: steady, selecting: selected.size > 0 }}
             selected={composition !== undefined && selected.has(composition.id)}
           />
         );
       }}
     />
-  );
-}
-
-/** One object for good, so that tiles that did not change are not drawn again while the grid scrolls. */
-function useTileActions(props: CompositionGridProps): TileActions {
-  const latest = useRef(props);
-  latest.current = props;
-  return useMemo(
-    () => ({
-      open: (...given) => latest.current.onOpen(...given),
-      select: (...given) => latest.current.onSelect(...given),
-      rate: (...given) => latest.current.onRate(...given),
-    }),
-    [],
   );
 }

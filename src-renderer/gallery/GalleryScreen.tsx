@@ -51,6 +51,7 @@ export function GalleryScreen() {
   };
   const isEmpty = !compositions.isLoading && compositions.total === 0;
   const isBare = isEmpty && !filter.trash && !isFiltered(filter);
+  const open = ({ id }: KeptComposition, index: number) => setOpened({ id, index });
   const onShown = useCallback((range: ShownRange) => setShown(range), []);
   return (
     <Screen
@@ -88,9 +89,7 @@ export function GalleryScreen() {
               {...{ compositions, active, returnTo, onShown, onKey }}
               selected={selection.ids}
               onActive={setActive}
-              onOpen={({ id }, index) => setOpened({ id, index })}
-              onSelect={selection.select}
-              onRate={rate}
+              actions={{ open, select: selection.select, rate }}
             />
           )}
         </div>

@@ -1,8 +1,9 @@
-import { type ComponentProps, useMemo, useRef } from 'react';
+import type { ComponentProps } from 'react';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
 import { useStudioQuery } from '../studioQueries.ts';
 import { TileGrid } from '../ui/TileGrid.tsx';
 import type { SlicedList } from '../ui/useSlicedList.ts';
+import { useSteadyActions } from '../ui/useSteadyActions.ts';
 import { type CardActions, ConceptCard, captionHeight } from './ConceptCard.tsx';
 
 interface ConceptGridProps
@@ -13,9 +14,7 @@ interface ConceptGridProps
   concepts: SlicedList<ConceptSummary>;
   selected: ReadonlySet<string>;
   inTrash: boolean;
-  onOpen: CardActions['open'];
-  onSelect: CardActions['select'];
-  onFavour: CardActions['favour'];
+  actions: CardActions;
 }
 
 const shape = (width: number) => ({
@@ -24,9 +23,9 @@ const shape = (width: number) => ({
 
 /** The concepts of the library. */
 export function ConceptGrid(props: ConceptGridProps) {
-  const { concepts, selected, inTrash, onOpen: _, onSelect: __, onFavour: ___, ...grid } = props;
+  const { concepts, selected, inTrash, actions, ...grid } = props;
   const jobs = useStudioQuery('listJobs', {}).data?.jobs ?? [];
-  const actions = useCardActions(props);
+  const steady = useSteadyActions(actions);
   return (
     <TileGrid
       {...grid}
@@ -40,26 +39,12 @@ export function ConceptGrid(props: ConceptGridProps) {
             // The place, not the concept: the focus stays where it is when concepts come and go.
             key={place.index}
             {...place}
-            {...{ concept, actions, inTrash, selecting: selected.size > 0 }}
+            {...{ concept, actions: steady, inTrash, selecting: selected.size > 0 }}
             job={concept?.jobId ? jobs.find(({ id }) => id === concept.jobId) : undefined}
             selected={concept !== undefined && selected.has(concept.id)}
           />
         );
       }}
     />
-  );
-}
-
-/** One object for good, so that cards that did not change are not drawn again while the grid scrolls. */
-function useCardActions(props: ConceptGridProps): CardActions {
-  const latest = useRef(props);
-  latest.current = props;
-  return useMemo(
-    () => ({
-      open: (...given) => latest.current.onOpen(...given),
-      select: (...given) => latest.current.onSelect(...given),
-      favour: (...given) => latest.current.onFavour(...given),
-    }),
-    [],
   );
 }

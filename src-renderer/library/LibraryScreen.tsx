@@ -58,6 +58,8 @@ export function LibraryScreen() {
     event.preventDefault();
   }
 
+  const open = ({ id }: ConceptSummary, index: number) =>
+    rememberOpened({ id, index, filter: addressOfFilter(filter) });
   const onShown = useCallback((range: ShownRange) => setShown(range), []);
   return (
     <Screen
@@ -92,11 +94,7 @@ export function LibraryScreen() {
               {...{ concepts, active, returnTo, onShown, inTrash: filter.trash }}
               selected={selection.ids}
               onActive={setActive}
-              onOpen={({ id }, index) =>
-                rememberOpened({ id, index, filter: addressOfFilter(filter) })
-              }
-              onSelect={selection.select}
-              onFavour={favour}
+              actions={{ open, select: selection.select, favour }}
               onKey={handleKey}
             />
           )}

@@ -1,8 +1,6 @@
 import { fork } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { resolve } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createEngine } from '../../../src-main/engine/host.ts';
 import { startUtilityEngine } from '../../../src-main/main/engineProcess.ts';
 import { serveIpc } from '../../../src-main/main/ipc.ts';
@@ -12,34 +10,13 @@ import {
   quitGracefully,
 } from '../../../src-main/main/lifecycle.ts';
 import { menuTemplate } from '../../../src-main/main/menu.ts';
-import { openWindow } from '../../../src-main/main/window.ts';
 import type { WindowBridge } from '../../../src-shared/windowBridge.ts';
 import * as electron from './electronStandIn.ts';
-import { createSmallStudio, type SmallStudio } from './smallStudio.ts';
+import { openElectron } from './openElectron.ts';
 
 vi.mock('electron', () => import('./electronStandIn.ts'));
 
-let folder: string;
-let studio: SmallStudio;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tessera-electron-'));
-  studio = createSmallStudio(folder);
-});
-
-afterAll(() => rm(folder, { recursive: true }));
-
-beforeEach(() => {
-  electron.app.removeAllListeners();
-  electron.app.quits = 0;
-  electron.BrowserWindow.all.length = 0;
-  electron.dialog.shown.length = 0;
-});
-
-function opened(): electron.BrowserWindow {
-  openWindow();
-  return electron.BrowserWindow.all.at(-1)!;
-}
+const { studio, opened } = openElectron();
 
 describe('messages', () => {
   const say = (channel: string, contents: electron.WebContents, value?: unknown, frame?: object) =>

@@ -1,37 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { lockContents, lockSession } from '../../../src-main/main/lockdown.ts';
 import { registerScheme, serveProtocol } from '../../../src-main/main/protocol.ts';
-import { openWindow } from '../../../src-main/main/window.ts';
 import { createFiles } from '../../../src-main/shell/files.ts';
 import * as electron from './electronStandIn.ts';
-import { createSmallStudio, type SmallStudio } from './smallStudio.ts';
+import { openElectron } from './openElectron.ts';
 
 vi.mock('electron', () => import('./electronStandIn.ts'));
 
-let folder: string;
-let studio: SmallStudio;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tessera-electron-'));
-  studio = createSmallStudio(folder);
-});
-
-afterAll(() => rm(folder, { recursive: true }));
-
-beforeEach(() => {
-  electron.app.removeAllListeners();
-  electron.app.quits = 0;
-  electron.BrowserWindow.all.length = 0;
-  electron.dialog.shown.length = 0;
-});
-
-function opened(): electron.BrowserWindow {
-  openWindow();
-  return electron.BrowserWindow.all.at(-1)!;
-}
+const { studio, opened } = openElectron();
 
 describe('a window', () => {
   test('has nothing of Node, a sandbox and a world of its own', () => {

@@ -1,3 +1,4 @@
+import { cast } from '../tensor/ops/cast.ts';
 import { concat } from '../tensor/ops/concat.ts';
 import { floatConstant } from '../tensor/ops/constant.ts';
 import { cos } from '../tensor/ops/cos.ts';
@@ -8,7 +9,9 @@ import type { Tensor } from '../tensor/tensor.ts';
 
 /**
  * Sinusoidal embedding of timesteps [batch] -> [batch, width] (diffusers 0.17 `get_timestep_embedding`). The frequencies
- * are rounded at every step as float32 arithmetic does, since an angle of 999 radians magnifies their last bit.
+ * are rounded at every step as float32 arithmetic does, since an angle of 999 radians magnifies their last bit. Sine and
+ * cosine are taken in float64: graphics cards need only be right to 2^-11, and nowhere beyond half a turn (WGSL's
+ * floating point accuracy), and none offers float64, so that the processor computes these few numbers.
  */
 export function timestepEmbedding(
   timesteps: Tensor,
@@ -24,6 +27,7 @@ export function timestepEmbedding(
     reshape(timesteps, [timesteps.shape[0], 1]), // [batch] -> [batch, 1]
     floatConstant([1, half], frequencies, timesteps.dtype),
   );
-  const parts = flipSinToCos ? [cos(angles), sin(angles)] : [sin(angles), cos(angles)];
-  return concat(parts, 1);
+  const exact = cast(angles, 'float64');
+  const parts = flipSinToCos ? [cos(exact), sin(exact)] : [sin(exact), cos(exact)];
+  return cast(concat(parts, 1), timesteps.dtype);
 }

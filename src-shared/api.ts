@@ -304,6 +304,8 @@ export const deviceReport = z.object({
   works: z.boolean(),
   /** Why it does not work, in a sentence. */
   reason: z.string().optional(),
+  /** Where it works: 10^9 multiplications and additions a second in a piece of work like a UNet's. */
+  gigaflops: z.number().optional(),
 });
 
 export type DeviceReport = z.infer<typeof deviceReport>;

@@ -5,8 +5,8 @@ import { formatBytes } from './reporter.ts';
 import { exitCodes, runCommand, type Session } from './run.ts';
 
 const help = `
-Each device is tried out with a small computation. --device takes their names; auto takes the first that works of
-cuda, dml, coreml, webgpu, cpu.`;
+Each device is tried out: a product that can be checked, then a piece of work like a UNet's, whose speed is shown in
+GFLOP/s (10^9 multiplications and additions a second, in float32). --device takes the names; auto takes the fastest.`;
 
 export function devicesCommand(): Command {
   const command = new Command('devices').description('list what this machine can compute on');
@@ -37,6 +37,6 @@ function describe({
   ];
 }
 
-function describeDevice({ name, works, reason }: DeviceReport): string {
-  return `${name}: ${works ? 'works' : `does not work: ${reason}`}`;
+function describeDevice({ name, works, reason, gigaflops }: DeviceReport): string {
+  return `${name}: ${works ? `works, ${gigaflops} GFLOP/s` : `does not work: ${reason}`}`;
 }

@@ -1,9 +1,7 @@
-import type { DeviceName } from '../../src-shared/api.ts';
+import { type DeviceName, deviceNames } from '../../src-shared/api.ts';
+import { fastestDevice } from '../../src-shared/fastestDevice.ts';
 import type { Engine } from '../engine/host.ts';
 import { listDevices } from './listDevices.ts';
-
-/** Fastest first. */
-const preference = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as const;
 
 const found = new WeakMap<Engine, Promise<DeviceName>>();
 
@@ -25,6 +23,6 @@ export function resolveDevice(
 
 async function findFastest(engine: Engine, makeEngine?: () => Engine): Promise<DeviceName> {
   const { devices } = await listDevices(engine, {}, {}, makeEngine);
-  const working = new Set(devices.filter(({ works }) => works).map(({ name }) => name));
-  return preference.find((device) => working.has(device)) ?? 'cpu';
+  const fastest = fastestDevice(devices)?.name;
+  return deviceNames.find((name) => name === fastest) ?? 'cpu';
 }

@@ -18,7 +18,8 @@ export function deviceTitle(name: DeviceName): string {
 }
 
 /** Whether it works, in a sentence. */
-export function deviceStanding({ works, bundled, reason }: DeviceStatus): string {
+export function deviceStanding({ works, bundled, reason, gigaflops }: DeviceStatus): string {
+  if (works && gigaflops) return `Works on this machine: ${formatNumber(gigaflops, 2)} GFLOP/s.`;
   if (works) return 'Works on this machine.';
   if (!bundled) return 'Not available on this system: ONNX Runtime does not bring it.';
   return reason ?? 'Does not work on this machine.';

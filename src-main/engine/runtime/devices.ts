@@ -1,10 +1,8 @@
 import * as ort from 'onnxruntime-node';
-import type { DeviceName, DeviceReport } from '../../../src-shared/api.ts';
+import { type DeviceName, type DeviceReport, deviceNames } from '../../../src-shared/api.ts';
+import { fastestDevice } from '../../../src-shared/fastestDevice.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
-import { emitModel } from '../onnx/emit.ts';
-import { createGraph } from '../tensor/graph.ts';
-import { input } from '../tensor/ops/input.ts';
-import { matmul } from '../tensor/ops/matmul.ts';
+import { measureDevice } from './deviceProbe.ts';
 
 /** Version of ONNX Runtime and the execution providers that its package has for this system. */
 export function describeRuntime() {
@@ -12,32 +10,43 @@ export function describeRuntime() {
   return { runtime: `ONNX Runtime ${ort.env.versions.node}`, devices };
 }
 
-/** Devices that 'auto' tries, fastest first. */
-const preference = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'] as const;
-
 export interface SelectedDevice {
   readonly device: DeviceName;
   /** In the order in which they are tried for each operator: what a device lacks, the processor computes. */
   readonly executionProviders: readonly string[];
-  /** Why faster devices were passed over, a sentence each. */
+  /** Why other devices were passed over, a sentence each. */
   readonly reasons: readonly string[];
 }
 
 /**
- * Chooses where to compute. 'auto' takes the first device that proves to work and tells why others do not.
+ * Chooses where to compute. 'auto' takes the device that proves to be the fastest and tells why not the others.
  *
  * @throws InputError when a device was asked for by name and does not work: nobody should wait hours for a fallback
  */
 export async function selectDevice(wanted: DeviceName): Promise<SelectedDevice> {
   if (wanted !== 'auto') return requireDevice(wanted);
-  const known = new Set(describeRuntime().devices.map(({ name }) => name));
-  const reasons: string[] = [];
-  for (const device of preference.filter((name) => known.has(name))) {
-    const { works, reason } = await probeDevice(device);
-    if (works) return { device, executionProviders: providersOf(device), reasons };
-    reasons.push(`${device} is passed over: ${reason}`);
+  fastest ??= selectFastest();
+  return fastest;
+}
+
+/** Tried out once for the time of the process. */
+let fastest: Promise<SelectedDevice> | undefined;
+
+async function selectFastest(): Promise<SelectedDevice> {
+  const known = describeRuntime().devices.map(({ name }) => name);
+  const reports: DeviceReport[] = [];
+  for (const device of deviceNames.filter((name) => known.includes(name))) {
+    reports.push(await probeDevice(device));
   }
-  throw new Error(`no device works: ${reasons.join('; ')}`);
+  const found = fastestDevice(reports);
+  const reasons = reports.filter((report) => report !== found).map(whyPassedOver);
+  if (!found) throw new Error(`no device works: ${reasons.join('; ')}`);
+  const device = deviceNames.find((name) => name === found.name)!;
+  return { device, executionProviders: providersOf(device), reasons };
+}
+
+function whyPassedOver({ name, reason, gigaflops }: DeviceReport): string {
+  return `${name} is passed over: ${reason ?? `it is slower, with ${gigaflops} GFLOP/s`}`;
 }
 
 async function requireDevice(device: DeviceName): Promise<SelectedDevice> {
@@ -53,44 +62,21 @@ function providersOf(device: DeviceName): string[] {
   return device === 'cpu' ? ['cpu'] : [device, 'cpu'];
 }
 
-/** Multiplies a small matrix on a device, without help by the processor, and looks at the result. */
+/** Whether a device works, without help by the processor, and how fast. */
 export async function probeDevice(device: DeviceName): Promise<DeviceReport> {
   const backend = describeRuntime().devices.find(({ name }) => name === device);
   if (!backend) {
     const reason = 'ONNX Runtime has it for other systems only';
     return { name: device, bundled: false, works: false, reason };
   }
-  const failure = await failureOf(device);
-  if (failure === undefined) return { name: device, bundled: backend.bundled, works: true };
-  const cause = backend.bundled ? '' : 'its libraries are not part of the package: ';
-  return { name: device, bundled: backend.bundled, works: false, reason: cause + failure };
-}
-
-async function failureOf(device: DeviceName): Promise<string | undefined> {
+  const { bundled } = backend;
   try {
-    const product = await multiplyOn(device);
-    const expected = [7, 10, 15, 22];
-    if (expected.every((value, index) => product[index] === value)) return undefined;
-    return `it multiplies wrongly: [1 2; 3 4] squared came out as ${product.join(', ')}`;
+    const gigaflops = Number((await measureDevice(device)).toPrecision(2));
+    return { name: device, bundled, works: true, gigaflops };
   } catch (error) {
-    return lastSentence(error instanceof Error ? error.message : String(error));
-  }
-}
-
-async function multiplyOn(device: DeviceName): Promise<number[]> {
-  const matrix = input('matrix', [2, 2]);
-  const { bytes } = emitModel(createGraph({ product: matmul(matrix, matrix) }));
-  const session = await ort.InferenceSession.create(bytes, {
-    executionProviders: [device],
-    logSeverityLevel: 4,
-    extra: device === 'cpu' ? {} : { session: { disable_cpu_ep_fallback: '1' } },
-  });
-  try {
-    const matrixData = new ort.Tensor('float32', Float32Array.of(1, 2, 3, 4), [2, 2]);
-    const { product } = await session.run({ matrix: matrixData });
-    return Array.from(product.data, Number);
-  } finally {
-    await session.release();
+    const failure = lastSentence(error instanceof Error ? error.message : String(error));
+    const cause = bundled ? '' : 'its libraries are not part of the package: ';
+    return { name: device, bundled, works: false, reason: cause + failure };
   }
 }
 

@@ -6,6 +6,7 @@ import { composeCommand } from './cli/compose.ts';
 import { demoCommand } from './cli/demo.ts';
 import { devicesCommand } from './cli/devices.ts';
 import { harvestCommand } from './cli/harvest.ts';
+import { importCommand } from './cli/import.ts';
 import { inspectCommand } from './cli/inspect.ts';
 import { makeRandomCommand } from './cli/makeRandom.ts';
 import { recoverCommand } from './cli/recover.ts';
@@ -35,6 +36,7 @@ for (const command of [
   demoCommand(),
   trainCommand(),
   composeCommand(),
+  importCommand(),
   harvestCommand(),
   recoverCommand(),
   verifyCommand(),

@@ -1,6 +1,13 @@
 import * as z from 'zod';
-import { anchorShare, conceptDrift, conceptVariants, trainingMethods } from './concept.ts';
+import {
+  anchorShare,
+  conceptDescription,
+  conceptDrift,
+  conceptVariants,
+  trainingMethods,
+} from './concept.ts';
 import { demo } from './demo.ts';
+import { fileInspection } from './fileInspection.ts';
 import { imageSize } from './image.ts';
 import { box, heatMap } from './layout.ts';
 
@@ -271,31 +278,17 @@ export const verifyModelOutput = z.object({
   seconds: z.number(),
 });
 
-export const inspectFileInput = z.strictObject({ path });
-
-export const inspectFileOutput = z.object({
-  path,
-  kind: z.string(),
-  description: z.string(),
-  family: z.string().optional(),
-  variant: z.string().optional(),
-  bytes: z.number(),
-  parameters: z.number(),
-  dtypes: z.record(z.string(), z.number()),
-  metadata: z.record(z.string(), z.string()),
-  details: z.array(z.string()),
-  groups: z.array(z.object({ prefix: z.string(), tensors: z.number(), parameters: z.number() })),
-  tensors: z.array(
-    z.object({
-      key: z.string(),
-      dtype: z.string(),
-      shape: z.array(z.number()),
-      file: z.string().optional(),
-    }),
-  ),
+/** A word that another program learned by textual inversion becomes a concept. */
+export const importEmbeddingInput = z.strictObject({
+  ...modelFields,
+  embedding: path,
+  classWord: word,
+  /** Made of the file's own word where absent. */
+  token: word.optional(),
+  out: path,
 });
 
-export type InspectFileOutput = z.infer<typeof inspectFileOutput>;
+export const inspectFileInput = z.strictObject({ path });
 
 export const deviceReport = z.object({
   name: z.string(),
@@ -373,7 +366,11 @@ export const api = {
   harvestLayouts: { input: harvestLayoutsInput, output: harvestLayoutsOutput },
   recoverLocations: { input: recoverLocationsInput, output: recoverLocationsOutput },
   verifyModel: { input: verifyModelInput, output: verifyModelOutput },
-  inspectFile: { input: inspectFileInput, output: inspectFileOutput },
+  importEmbedding: {
+    input: importEmbeddingInput,
+    output: conceptDescription.extend({ concept: path }),
+  },
+  inspectFile: { input: inspectFileInput, output: fileInspection },
   listDevices: { input: z.strictObject({}), output: listDevicesOutput },
   listBuiltIns: { input: z.strictObject({}), output: listBuiltInsOutput },
   runDemo: { input: runDemoInput, output: runDemoOutput },

@@ -53,10 +53,12 @@ export const conceptDescription = z.object({
   family: z.enum(['sd1', 'sd2']),
   /** Width of the rows. */
   width: z.int().positive(),
-  /** File name of the checkpoint that it was trained on. */
+  /** File name of the checkpoint that it was trained on, or imported for. */
   modelName: z.string(),
-  seed: z.int().nonnegative(),
-  steps: z.int().nonnegative(),
+  /** Absent where another program trained it. */
+  seed: z.int().nonnegative().optional(),
+  /** Absent where another program trained it and does not tell. */
+  steps: z.int().nonnegative().optional(),
   /** Mean of the reconstruction loss over the last tenth of the steps; absent before the first. */
   loss: z.number().optional(),
   anchors: z.array(anchorShare),

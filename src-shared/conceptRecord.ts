@@ -78,7 +78,8 @@ export const conceptVersion = z.strictObject({
   settings: trainingSettings.optional(),
   engineVersion: z.string(),
   vectors: z.int().positive(),
-  steps: z.int().nonnegative(),
+  /** Absent where another program trained it and does not tell. */
+  steps: z.int().nonnegative().optional(),
   loss: z.number().optional(),
   drift: conceptDrift.optional(),
   anchors: z.array(anchorShare),

@@ -186,9 +186,26 @@ export const studioApi = {
     input: z.strictObject({ token: z.string(), modelId: rowId }),
     output: z.strictObject({ free: z.boolean(), reason: z.string().optional() }),
   },
-  /** An uploaded concept file of this program becomes a concept of the library. */
-  importConcept: {
+  /** What an uploaded embedding of another program is, and a token for it; nothing where the file is anything else. */
+  readEmbedding: {
     input: z.strictObject({ blob: blobHash, name: z.string() }),
+    output: z.strictObject({
+      embedding: z
+        .strictObject({ token: z.string(), vectors: z.int(), widths: z.array(z.int()) })
+        .optional(),
+    }),
+  },
+  /** An uploaded concept file of this program, or an embedding of another, becomes a concept of the library. */
+  importConcept: {
+    input: z.strictObject({
+      blob: blobHash,
+      name: z.string(),
+      /** What the file of an embedding does not say. */
+      embedding: conceptNaming
+        .pick({ token: true, classWord: true })
+        .extend({ modelId: rowId })
+        .optional(),
+    }),
     output: conceptSummary,
   },
   /** The sample concepts that come with the program, with their photos imported on the fly. */

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { InspectFileOutput } from '../../src-shared/api.ts';
+import type { FileInspection } from '../../src-shared/fileInspection.ts';
 import { addCommonOptions, type CommonOptions } from './options.ts';
 import { formatBytes } from './reporter.ts';
 import { exitCodes, runCommand, type Session } from './run.ts';
@@ -39,7 +39,7 @@ async function inspect(
   return exitCodes.ok;
 }
 
-function describe(file: InspectFileOutput, withTensors: boolean): string[] {
+function describe(file: FileInspection, withTensors: boolean): string[] {
   const dtypes = Object.entries(file.dtypes).map(([name, count]) => `${count} ${name}`);
   const tensors = file.tensors.map(
     ({ key, dtype, shape, file: name }) =>

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CallInput, CallOutput, TrainedConcept } from '../../src-shared/api.ts';
-import { type ConceptDrift, isRankTelling } from '../../src-shared/concept.ts';
 import { comparisonLines } from './compose.ts';
+import { driftFigures } from './driftFigures.ts';
 import {
   addCommonOptions,
   addDeviceOptions,
@@ -174,14 +174,4 @@ function describe({
   const mixture = anchors.map(({ word, share }) => `${share.toFixed(2)} ${word}`).join(', ');
   if (mixture !== '') lines.push(`  anchors: ${mixture}`);
   return lines;
-}
-
-function driftFigures({ classCosine, normRatio, percentile }: ConceptDrift): string[] {
-  return [
-    ...(classCosine === undefined ? [] : [`cosine to the class word ${classCosine.toFixed(2)}`]),
-    `${formatNumber(normRatio)} times as long as a mean word`,
-    ...(isRankTelling(percentile)
-      ? [`farther out than ${formatNumber(percentile)} % of the words`]
-      : []),
-  ];
 }

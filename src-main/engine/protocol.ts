@@ -4,8 +4,8 @@ import {
   deviceNames,
   deviceReport,
   harvestLayoutsInput,
+  importEmbeddingInput,
   inspectFileInput,
-  inspectFileOutput,
   pictureReport,
   recoverLocationsInput,
   recoverLocationsOutput,
@@ -15,6 +15,7 @@ import {
   verifyModelOutput,
 } from '../../src-shared/api.ts';
 import { conceptDescription, conceptVariants } from '../../src-shared/concept.ts';
+import { fileInspection } from '../../src-shared/fileInspection.ts';
 import { pngBytes } from '../../src-shared/image.ts';
 import { jobEvent } from '../../src-shared/job.ts';
 import {
@@ -198,7 +199,7 @@ const engineMethods = {
     }),
     result: z.object({ parameters: z.int() }),
   },
-  inspectFile: { params: inspectFileInput, result: inspectFileOutput },
+  inspectFile: { params: inspectFileInput, result: fileInspection },
   describeRuntime: {
     params: z.object({}),
     result: z.object({
@@ -223,6 +224,19 @@ const engineMethods = {
     }),
   },
   describeConcept: { params: z.object({ path: z.string() }), result: conceptDescription },
+  /** What another program's embedding is, with the token that it would have; nothing where the file is anything else. */
+  describeEmbedding: {
+    params: z.object({
+      path: z.string(),
+      /** What the user calls the file. */
+      name: z.string(),
+    }),
+    result: z.object({
+      embedding: placeholder.extend({ widths: z.array(z.int().positive()) }).optional(),
+    }),
+  },
+  /** Writes a concept file. */
+  importEmbedding: { params: importEmbeddingInput, result: conceptDescription },
   /** Whole words that begin so, the shortest first. */
   suggestWords: {
     params: modelFile.extend({ prefix: z.string(), limit: z.int().positive() }),

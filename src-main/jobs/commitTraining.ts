@@ -80,8 +80,9 @@ async function describeVersion(
   const description = await engine.call('describeConcept', { path: library.blobs.path(file) });
   const run = library.jobs.runs(job.id).find((each) => each.variant === variant);
   const { settings, photos, modelId, parentId, previewObject } = request;
-  const previews = (run?.previews ?? []).filter(({ step }) => step <= description.steps);
-  const history = run && historyUntil(run, description.steps);
+  const { steps: last = Number.POSITIVE_INFINITY } = description;
+  const previews = (run?.previews ?? []).filter(({ step }) => step <= last);
+  const history = run && historyUntil(run, last);
   return {
     ...{ parentId, variant, file, modelId, photos, previews, history },
     ...(previews.length > 0 && { previewObject }),
@@ -90,7 +91,7 @@ async function describeVersion(
     settings: variant === 'plain' ? { ...settings, anchors: { kind: 'none' } } : settings,
     ...descriptionFields(description),
     cover: previews.at(-1)?.plain ?? photos[0].thumbnail,
-    path: library.jobs.path(job.id, variant).filter(({ step }) => step <= description.steps),
+    path: library.jobs.path(job.id, variant).filter(({ step }) => step <= last),
   };
 }
 

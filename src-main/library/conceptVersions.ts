@@ -35,7 +35,7 @@ interface VersionRow {
   readonly settings: string | null;
   readonly engine_version: string;
   readonly vectors: number;
-  readonly steps: number;
+  readonly steps: number | null;
   readonly loss: number | null;
   readonly drift: string | null;
   readonly anchors: string;
@@ -108,7 +108,7 @@ export function createVersionTable(database: WritableDatabase) {
       ...[id, conceptKey, conceptKey, Date.now(), version.parentId ?? null],
       ...[version.variant, version.method, version.file],
       ...[version.modelId ?? null, version.modelName, version.family, toJson(version.settings)],
-      ...[version.engineVersion, version.vectors, version.steps, version.loss ?? null],
+      ...[version.engineVersion, version.vectors, version.steps ?? null, version.loss ?? null],
       ...[toJson(version.drift), JSON.stringify(version.anchors), version.seconds ?? null],
       ...[toJson(version.history), version.cover ?? null, version.previewObject ?? null],
     ).lastInsertRowid;
@@ -155,7 +155,7 @@ export function createVersionTable(database: WritableDatabase) {
       settings: fromJson<ConceptVersion['settings']>(row.settings),
       engineVersion: row.engine_version,
       vectors: row.vectors,
-      steps: row.steps,
+      ...(row.steps !== null && { steps: row.steps }),
       loss: row.loss ?? undefined,
       drift: fromJson<ConceptVersion['drift']>(row.drift),
       anchors: JSON.parse(row.anchors),

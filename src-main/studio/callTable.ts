@@ -14,6 +14,7 @@ import { deviceHandlers } from './devices.ts';
 import { diagnosticsHandlers } from './diagnostics.ts';
 import { galleryHandlers } from './gallery.ts';
 import type { Handlers } from './handlers.ts';
+import { importHandlers } from './importConcept.ts';
 import { jobHandlers } from './jobs.ts';
 import { layoutHandlers } from './layouts.ts';
 import { mapHandlers } from './map.ts';
@@ -37,6 +38,7 @@ const handlers: Handlers<StudioCallName> = {
   ...mapHandlers,
   ...photoHandlers,
   ...conceptHandlers,
+  ...importHandlers,
   ...jobHandlers,
   ...composeHandlers,
   ...compareHandlers,

@@ -45,7 +45,8 @@ async function embeddingMap(
 
 /** Where the concept stood while it was trained, and where its file has it in the end. */
 function pathOf({ library }: StudioContext, { concept, version }: OwnedVersion) {
-  const points = library.concepts.path(version.id).filter(({ step }) => step < version.steps);
-  const end = { step: version.steps, file: library.blobs.path(version.file) };
+  const { steps = 0 } = version;
+  const points = library.concepts.path(version.id).filter(({ step }) => step < steps);
+  const end = { step: steps, file: library.blobs.path(version.file) };
   return { points, classWord: concept.classWord, end };
 }

@@ -67,7 +67,8 @@ function VersionLines({
         )}
       </span>
       <span className="truncate text-xs text-muted">
-        {steps} steps, {methodWords[method].short}
+        {steps !== undefined && `${steps} steps, `}
+        {methodWords[method].short}
       </span>
       <span className="flex items-center justify-between gap-2 text-xs text-muted">
         <span className="truncate">{formatWhen(createdAt)}</span>

@@ -64,7 +64,9 @@ export function VersionPanels({ concept, version }: VersionPanelsProps) {
 
 function summaryOf({ modelName, steps, seconds }: ConceptVersion): string {
   const time = seconds === undefined ? '' : ` in ${formatDuration(seconds)}`;
-  return `${steps} steps${time} on ${modelName}`;
+  return steps === undefined
+    ? `Imported for ${modelName}`
+    : `${steps} steps${time} on ${modelName}`;
 }
 
 function Facts({ version }: { version: ConceptVersion }) {
@@ -74,7 +76,7 @@ function Facts({ version }: { version: ConceptVersion }) {
     ['Vectors', String(vectors)],
     ...(loss === undefined ? [] : [['Last loss', formatNumber(loss)] as [string, string]]),
     ['File', formatBytes(bytes)],
-    ['Made by', `Tessera ${engineVersion}`],
+    ['Made by', engineVersion === 'unknown' ? 'unknown' : `Tessera ${engineVersion}`],
     ...(settings ? settingsInWords(settings) : []),
   ];
   return (

@@ -1,37 +1,35 @@
 import { EllipsisVertical, FileUp, GraduationCap, Plus } from 'lucide-react';
 import { useRef } from 'react';
-import { Link, useLocation } from 'wouter';
-import { call, uploadBlob } from '../studioApi.ts';
+import { Link } from 'wouter';
 import { useTour } from '../tour/tourState.ts';
 import { buttonClasses, IconButton } from '../ui/Button.tsx';
 import { Menu } from '../ui/Menu.tsx';
-import { linkTo, routes } from '../ui/routes.ts';
-import { useToast } from '../ui/Toast.tsx';
+import { routes } from '../ui/routes.ts';
 
 /** Ways to a new concept. */
-export function LibraryActions() {
+export function LibraryActions({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
   const file = useRef<HTMLInputElement>(null);
-  const importFile = useConceptImport();
   const tour = useTour();
   return (
     <>
       <input
         ref={file}
         type="file"
+        multiple
         accept=".safetensors"
-        aria-label="A concept file"
+        aria-label="Concept files"
         className="hidden"
         onChange={(event) => {
-          const chosen = event.target.files?.[0];
+          const chosen = [...(event.target.files ?? [])];
           event.target.value = '';
-          if (chosen) void importFile(chosen);
+          onFiles(chosen);
         }}
       />
       <Menu
         trigger={<IconButton label="More" icon={<EllipsisVertical size={18} />} />}
         items={[
           {
-            label: 'Import a concept file',
+            label: 'Import concept files',
             icon: <FileUp size={16} />,
             onSelect: () => file.current?.click(),
           },
@@ -48,23 +46,4 @@ export function LibraryActions() {
       </Link>
     </>
   );
-}
-
-function useConceptImport(): (file: File) => Promise<void> {
-  const toast = useToast();
-  const [, navigate] = useLocation();
-  return async (file) => {
-    try {
-      const blob = await uploadBlob(file);
-      const concept = await call('importConcept', { blob, name: file.name });
-      toast({
-        tone: 'good',
-        title: `${concept.name} was imported`,
-        action: { label: 'Open', run: () => navigate(linkTo.concept(concept.id)) },
-      });
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      toast({ tone: 'bad', title: `${file.name} was not imported`, detail });
-    }
-  };
 }

@@ -17,6 +17,7 @@ import { type SlicedList, useSlicedList } from '../ui/useSlicedList.ts';
 import { ConceptGrid } from './ConceptGrid.tsx';
 import { useConceptTrash } from './conceptTrash.ts';
 import { EmptyLibrary } from './EmptyLibrary.tsx';
+import { ImportDialog } from './ImportDialog.tsx';
 import { LibraryActions } from './LibraryActions.tsx';
 import { LibrarySelectionBar } from './LibrarySelectionBar.tsx';
 import { LibraryToolbar } from './LibraryToolbar.tsx';
@@ -29,6 +30,7 @@ import {
   noFilter,
   queryOf,
 } from './libraryFilter.ts';
+import { useConceptImport } from './useConceptImport.ts';
 import { useReturn } from './useReturn.ts';
 
 /** All concepts: found, filtered, chosen, and begun. */
@@ -42,6 +44,7 @@ export function LibraryScreen() {
   const returnTo = useReturn(opened, concepts);
   const favour = useFavour();
   const trash = useConceptTrash(selection.clear);
+  const imports = useConceptImport();
   const isEmpty = !concepts.isLoading && concepts.total === 0;
   const bare = isEmpty && !filter.trash && !isFiltered(filter);
 
@@ -66,9 +69,9 @@ export function LibraryScreen() {
       filled
       title={filter.trash ? 'Trash' : 'Library'}
       subtitle={<Subtitle total={concepts.total} loading={concepts.isLoading} />}
-      actions={<LibraryActions />}
+      actions={<LibraryActions onFiles={(files) => void imports.importFiles(files)} />}
     >
-      <div className="flex h-full flex-col">
+      <div className="flex h-full flex-col" {...imports.dropHandlers}>
         {!bare && !concepts.isLoading && (
           <div className="shrink-0 px-8 pb-4">
             {selection.ids.size > 0 ? (
@@ -100,6 +103,9 @@ export function LibraryScreen() {
           )}
         </div>
       </div>
+      {imports.asked && (
+        <ImportDialog key={imports.asked.blob} foreign={imports.asked} onDone={imports.answered} />
+      )}
     </Screen>
   );
 }

@@ -169,7 +169,7 @@ describe.skipIf(isMissing)('a concept by mouse, from its photos to its versions'
 async function importConcept(page: Page, path: string): Promise<void> {
   await page.getByRole('button', { name: 'More' }).click();
   const chooser = page.waitForEvent('filechooser');
-  await page.getByRole('menuitem', { name: 'Import a concept file' }).click();
+  await page.getByRole('menuitem', { name: 'Import concept files' }).click();
   await (await chooser).setFiles(path);
 }
 

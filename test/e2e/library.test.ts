@@ -1,15 +1,23 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCheckpoint } from '../../src-main/engine/checkpoint/checkpoint.ts';
+import { writeSafetensors } from '../../src-main/engine/checkpoint/writeSafetensors.ts';
+import { float32Data } from '../../src-main/engine/tensor/tensorData.ts';
 import { openLibrary } from '../../src-main/library/library.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { versionNamed } from '../support/testLibrary.ts';
+import { toyboxFolder } from '../support/toybox.ts';
 import { isMissing } from './chromium.ts';
 import { press, tabTo, type } from './keyboard.ts';
 import { type OpenStudio, openStudio } from './openStudio.ts';
-import type { WatchedPage } from './watchedPage.ts';
+import { dropOnLibrary } from './photoFiles.ts';
+import { expectNoSeriousFindings, type WatchedPage } from './watchedPage.ts';
+
+const temporary = temporaryFolder();
 
 /** Name and class word; the later ones are newer. */
 const concepts = [
@@ -142,6 +150,35 @@ describe.skipIf(isMissing)('the library, by keyboard', () => {
     await page.getByText('The trash is empty').waitFor();
     await press(page, button('Back to the library'));
     await page.getByText('42 concepts', { exact: true }).waitFor();
+  });
+
+  test('a word of another program is dropped in and told what it is; a pickle is refused', async () => {
+    const pickle = {
+      name: 'old.pt',
+      mimeType: '',
+      buffer: Buffer.from('PK\x03\x04 archive/data.pkl'),
+    };
+    await dropOnLibrary(page, [await embeddingFile('my tram'), pickle]);
+    await page.getByRole('dialog', { name: 'Import my tram.safetensors' }).waitFor();
+    await page.getByText(/^A textual inversion of another program: 2 vectors of width/).waitFor();
+    await page.getByText('old.pt was not imported').first().waitFor();
+    expect(await page.getByRole('textbox', { name: 'Token' }).inputValue()).toBe('<my-tram>');
+    await type(page, page.getByRole('combobox', { name: 'Class word' }), 'tram');
+    await expectNoSeriousFindings(page);
+    await press(page, button('Import'));
+    await page.getByText('my tram was imported').first().waitFor();
+    await press(page, button('Open'));
+    await page.getByRole('heading', { name: 'my tram', level: 1 }).waitFor();
+    await page.getByText('Imported for Toybox').waitFor();
     expect(watched.errors).toEqual([]);
   });
 });
+
+/** As kohya's scripts write it, for the built-in model. */
+async function embeddingFile(name: string) {
+  const path = temporary.path(`${name}.safetensors`);
+  const width = openCheckpoint(toyboxFolder).configs.textEncoder.hiddenSize;
+  const rows = float32Data([2, width], new Float32Array(2 * width).fill(0.1));
+  writeSafetensors(path, new Map([['emb_params', rows]]), {});
+  return { name: basename(path), mimeType: '', buffer: await readFile(path) };
+}

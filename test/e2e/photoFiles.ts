@@ -75,6 +75,13 @@ export async function dropFiles(page: Page, files: readonly GivenFile[]): Promis
   await screen.dispatchEvent('drop', { dataTransfer });
 }
 
+/** Lets files go over the concepts of the library. */
+export async function dropOnLibrary(page: Page, files: readonly GivenFile[]): Promise<void> {
+  const dataTransfer = await transferOf(page, files);
+  const grid = page.getByRole('grid', { name: 'Concepts' });
+  for (const type of ['dragover', 'drop']) await grid.dispatchEvent(type, { dataTransfer });
+}
+
 export async function pasteFiles(page: Page, files: readonly GivenFile[]): Promise<void> {
   const transfer = await transferOf(page, files);
   await transfer.evaluate((clipboardData) =>

@@ -31,7 +31,7 @@ export function writeTestConcept(path: string, changes: Partial<ConceptDescripti
     anchors: [],
     ...changes,
   };
-  const random = RandomStream.create(description.seed, 'test concept');
+  const random = RandomStream.create(changes.seed ?? 0, 'test concept');
   const rows = random.normal(description.vectors * description.width);
   writeConcept(path, description, { rows, replaced: new Map(), lora: new Map() });
 }
@@ -54,7 +54,7 @@ export function writeToyboxConcept(path: string, changes: Partial<ConceptDescrip
     ...changes,
   };
   const change = changeOf[description.method]();
-  const random = RandomStream.create(description.seed, 'toybox concept');
+  const random = RandomStream.create(changes.seed ?? 0, 'toybox concept');
   const values = Object.fromEntries(
     [...changeShapes(change)].map(([name, shape]) => [
       name,

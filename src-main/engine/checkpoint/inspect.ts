@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
 import {
@@ -11,6 +11,7 @@ import {
   familyNames,
 } from './classify.ts';
 import { readJsonObject } from './configFiles.ts';
+import { describeEmbedding } from './embedding.ts';
 import { foreignFormat, readStart, statOf } from './fileKind.ts';
 import {
   openSafetensors,
@@ -176,17 +177,9 @@ function detailsOf({ kind }: Classification, file: SafetensorsFile): string[] {
   return [];
 }
 
-/** Keys that every embedding of a program has, which are not its word. */
-const fixedKeys = /^(emb_params|emp_params|clip_l|clip_g)(_out)?$/;
-
 function embeddingDetails(file: SafetensorsFile): string[] {
-  const [[key]] = file.tensors;
-  const rows = [...file.tensors.values()].map(({ shape }) => (shape.length > 1 ? shape[0] : 1));
-  const vectors = rows.reduce((sum, count) => sum + count, 0);
-  const width = [...new Set([...file.tensors.values()].map(({ shape }) => shape.at(-1)))];
-  const fileName = basename(file.path, '.safetensors');
-  const word = fixedKeys.test(key) ? (file.metadata.get('name') ?? fileName) : key;
-  return [`word: ${word}`, `vectors: ${vectors}, width ${width.join(' and ')}`];
+  const { word, vectors, widths } = describeEmbedding(file);
+  return [`word: ${word}`, `vectors: ${vectors}, width ${widths.join(' and ')}`];
 }
 
 function loraDetails(file: SafetensorsFile): string[] {

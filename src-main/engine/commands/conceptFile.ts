@@ -2,6 +2,8 @@ import { type ConceptDescription, conceptDescription } from '../../../src-shared
 import { InputError } from '../../../src-shared/inputError.ts';
 import { parseInput } from '../../../src-shared/parseInput.ts';
 import type { StoredWeight } from '../checkpoint/bindWeights.ts';
+import { classify, describe } from '../checkpoint/classify.ts';
+import { describeEmbedding } from '../checkpoint/embedding.ts';
 import { openSafetensors, readTensor, type SafetensorsFile } from '../checkpoint/safetensors.ts';
 import { tabulate } from '../checkpoint/weightTable.ts';
 import { writeSafetensors } from '../checkpoint/writeSafetensors.ts';
@@ -64,11 +66,7 @@ function weightKey(key: string): string | undefined {
 export function readConcept(path: string): Concept {
   const file = openSafetensors(path);
   const description = describeConcept(file);
-  if (!description) {
-    throw new InputError(
-      `${path} is no concept of Tessera: expected a file that "tessera train" wrote. "tessera inspect" says what it is`,
-    );
-  }
+  if (!description) throw notAConcept(file);
   const weights = tabulate(path, [file], (key, weight) => {
     const name = weightKey(key);
     return name === undefined ? [] : [[name, weight]];
@@ -80,6 +78,21 @@ export function readConcept(path: string): Concept {
     replaced: weights,
     lora: readLora(path, file),
   };
+}
+
+/** Says what a file is instead of a concept, and what can be done with it. */
+export function notAConcept(file: SafetensorsFile): InputError {
+  const found = classify(file);
+  if (found.kind !== 'concept embedding') {
+    return new InputError(
+      `${file.path} is no concept of Tessera, but ${describe(found)}: expected a file that "tessera train" wrote, or another program's textual inversion`,
+    );
+  }
+  const { vectors, widths } = describeEmbedding(file);
+  const count = vectors === 1 ? '1 vector' : `${vectors} vectors`;
+  return new InputError(
+    `${file.path} is no concept of Tessera, but another program's textual inversion, ${count} of width ${widths.join(' and ')}: import it in the library, or with "tessera import"`,
+  );
 }
 
 /** The description in a file's metadata, undefined where it has none. @throws InputError where it is malformed */

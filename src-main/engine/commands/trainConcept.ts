@@ -197,7 +197,8 @@ function digest(pictures: readonly Picture[]): string {
 
 function answerOf({ out }: Params, description: ConceptDescription, seconds: number): Answer {
   const { variant, steps, loss, drift, anchors } = description;
-  if (loss === undefined) throw new Error(`internal: ${out} was trained in no step`);
+  if (loss === undefined || steps === undefined)
+    throw new Error(`internal: ${out} was trained in no step`);
   // Node gives kilobytes.
   const peakMemory = process.resourceUsage().maxRSS * 1024;
   return { concept: out, variant, steps, loss, drift, anchors, seconds, peakMemory };

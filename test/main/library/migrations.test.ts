@@ -78,6 +78,14 @@ const cases: Readonly<Record<string, (database: WritableDatabase, apply: () => v
       { id: 'd', class_cosine: null },
     ]);
   },
+  '0004-unknown-steps.sql': (database, apply) => {
+    database.exec(versionOfBefore);
+    const forget = () => database.exec('UPDATE concept_versions SET steps = NULL');
+    expect(forget).toThrow(/NOT NULL/);
+    apply();
+    forget();
+    expect(() => database.exec('UPDATE concept_versions SET vectors = NULL')).toThrow(/NOT NULL/);
+  },
 };
 
 describe('migrations', () => {

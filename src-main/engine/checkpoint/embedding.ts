@@ -1,0 +1,75 @@
+/** Words that other programs learned by textual inversion: what their .safetensors files hold. */
+import { basename } from 'node:path';
+import { InputError } from '../../../src-shared/inputError.ts';
+import { formatShape } from '../tensor/shape.ts';
+import { quote, readTensor, type SafetensorsFile } from './safetensors.ts';
+
+export interface Embedding {
+  /** What the file calls it: "<my-cat>" in diffusers' files, else a name without marks. */
+  readonly word: string;
+  readonly vectors: number;
+  /** Of a vector; several where the file is for a model with two text encoders. */
+  readonly widths: readonly number[];
+  /** Steps that it was trained for, where the file says so. */
+  readonly steps: number | undefined;
+}
+
+/** Keys that every embedding of a program has, which are not its word: kohya, A1111 and ComfyUI; OneTrainer; SDXL. */
+const fixedKeys = /^(emb_params|emp_params|clip_l|clip_g)(_out)?$/;
+
+/**
+ * What is known of an embedding.
+ *
+ * @param file classified as a concept embedding
+ * @param fileName what the user knows the file by; many name their word in no other way
+ */
+export function describeEmbedding(
+  { path, tensors, metadata }: SafetensorsFile,
+  fileName = basename(path),
+): Embedding {
+  const [key] = orderedKeys(tensors.keys());
+  const shapes = [...tensors.values()].map(({ shape }) => shape);
+  const steps = metadata.get('step') ?? '';
+  return {
+    word: fixedKeys.test(key)
+      ? (metadata.get('name') ?? fileName.replace(/\.safetensors$/i, ''))
+      : key,
+    vectors: shapes.reduce((sum, shape) => sum + (shape.length > 1 ? shape[0] : 1), 0),
+    widths: [...new Set(shapes.map((shape) => shape.at(-1)!))],
+    steps: /^\d{1,9}$/.test(steps) ? Number(steps) : undefined,
+  };
+}
+
+/** The word itself, then <word>_1, <word>_2 and so on. */
+function orderedKeys(keys: Iterable<string>): string[] {
+  return [...keys].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+}
+
+/**
+ * The vectors of an embedding for a model with one text encoder, row by row.
+ *
+ * @throws InputError where it is for another kind of model, or holds something that is no number
+ */
+export function readEmbeddingRows(file: SafetensorsFile): Float32Array {
+  const keys = orderedKeys(file.tensors.keys());
+  if (keys.some((key) => /^clip_[lg]$/.test(key))) {
+    throw new InputError(
+      `${file.path} is an embedding for Stable Diffusion XL, which Tessera cannot use: expected one for Stable Diffusion 1.x or 2.x`,
+    );
+  }
+  const other = keys.find((key) => fixedKeys.test(keys[0]) && key !== keys[0]);
+  if (other !== undefined) {
+    throw new InputError(
+      `${file.path} holds ${quote(other)} beside ${quote(keys[0])}, expected the vectors of one word alone: save it without`,
+    );
+  }
+  const rows = keys.map((key) => {
+    const { data, shape } = readTensor(file, key);
+    const values = Float32Array.from(data, Number);
+    if (values.every(Number.isFinite)) return values;
+    throw new InputError(
+      `${file.path}: ${quote(key)} ${formatShape(shape)} has values that are no numbers: the file is damaged`,
+    );
+  });
+  return Float32Array.from(rows.flatMap((row) => [...row]));
+}

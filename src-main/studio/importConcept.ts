@@ -1,0 +1,155 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { ConceptDescription } from '../../src-shared/concept.ts';
+import type { ConceptDetail, ConceptSummary } from '../../src-shared/conceptRecord.ts';
+import type { BlobHash } from '../../src-shared/ids.ts';
+import { InputError } from '../../src-shared/inputError.ts';
+import type { StudioRequest } from '../../src-shared/studioApi.ts';
+import { withNames } from '../jobs/fileNames.ts';
+import type { NewVersion } from '../library/conceptRepository.ts';
+import type { StoredModel } from '../library/modelRepository.ts';
+import type { Handlers } from './handlers.ts';
+import { machineOf, usableModel } from './models.ts';
+import type { StudioContext } from './studioContext.ts';
+
+/** Files of concepts that come from elsewhere. */
+export const importHandlers: Handlers<'readEmbedding' | 'importConcept'> = {
+  readEmbedding: ({ library, reader }, { blob, name }) => {
+    const path = library.blobs.path(blob);
+    return withNames(new Map([[path, name]]), () =>
+      reader.call('describeEmbedding', { path, name }),
+    );
+  },
+  importConcept: async (studio, { blob, name, embedding }) => {
+    const imported = embedding
+      ? await convertEmbedding(studio, { blob, name }, embedding)
+      : { blob, name, description: await describeFile(studio, { blob, name }) };
+    const concept = addImported(studio, imported);
+    studio.changed('concepts');
+    return concept;
+  },
+};
+
+interface NamedFile {
+  readonly blob: BlobHash;
+  /** As the user knows it. */
+  readonly name: string;
+}
+
+interface Imported extends NamedFile {
+  readonly description: ConceptDescription;
+}
+
+async function describeFile(
+  { library, reader }: StudioContext,
+  { blob, name }: NamedFile,
+): Promise<ConceptDescription> {
+  const path = library.blobs.path(blob);
+  const description = await withNames(new Map([[path, name]]), () =>
+    reader.call('describeConcept', { path }),
+  );
+  if (description.classWord !== '') return description;
+  throw new InputError(`${name}: the concept has no class word; train it again with one`);
+}
+
+/** The library keeps a concept file, made of the embedding and of what the user says of it. */
+async function convertEmbedding(
+  studio: StudioContext,
+  { blob, name }: NamedFile,
+  { modelId, token, classWord }: NonNullable<StudioRequest<'importConcept'>['embedding']>,
+): Promise<Imported> {
+  const { library, reader } = studio;
+  const model = await usableModel(studio, modelId);
+  const embedding = library.blobs.path(blob);
+  const names = new Map([
+    [embedding, name],
+    [model.path, `"${model.name}"`],
+  ]);
+  const folder = await mkdtemp(join(tmpdir(), 'tessera-import-'));
+  try {
+    const out = join(folder, 'concept.safetensors');
+    // On the processor: a device may be in use, and a product of a few rows with a table takes no time.
+    const choice = {
+      model: model.path,
+      device: 'cpu',
+      threads: machineOf(studio).threads,
+    } as const;
+    const description = await withNames(names, () =>
+      reader.call('importEmbedding', { ...choice, embedding, token, classWord, out }),
+    );
+    return { name, description, blob: (await library.blobs.putFile(out)).hash };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The twin of a concept that is there, trained the other way, becomes another version of it. */
+function addImported(
+  { library: { concepts, models } }: StudioContext,
+  { blob, name, description }: Imported,
+): ConceptSummary {
+  const model = models.list().find((known) => isModelOf(known, description));
+  const version = versionOf(description, blob, model);
+  const { token, classWord } = description;
+  const holder = concepts.withToken(token);
+  if (holder) {
+    requireTwin(concepts.detail(holder.id), version, name);
+    concepts.addVersion(holder.id, version);
+    return concepts.summary(holder.id);
+  }
+  const concept = concepts.create({ name: nameOf(name), token, classWord });
+  concepts.addVersion(concept.id, version);
+  return concepts.summary(concept.id);
+}
+
+/** A training names its model by the file; the built-in one has another name in the library. */
+function isModelOf({ path, name, inspection }: StoredModel, trained: ConceptDescription): boolean {
+  const names = [name, basename(path, '.safetensors')];
+  const sameFamily = inspection.family === undefined || inspection.family === trained.family;
+  return sameFamily && names.includes(trained.modelName);
+}
+
+/** @throws InputError where the concept that has the token of the file is not of the same training */
+function requireTwin(holder: ConceptDetail, version: NewVersion, name: string): void {
+  const known = holder.versionList.find(({ file }) => file === version.file);
+  if (known) {
+    throw new InputError(
+      `${name} is in the library already: it is version ${known.number} of "${holder.name}"`,
+    );
+  }
+  if (isTwin(holder.versionList, version)) return;
+  throw new InputError(
+    `${name} has the token ${holder.token}, which belongs to "${holder.name}": give "${holder.name}" another token with "Rename", or move it to the trash, and import the file again`,
+  );
+}
+
+/** Same model, method and settings of the file; the other variant. */
+function isTwin(known: readonly Omit<NewVersion, 'path'>[], version: NewVersion): boolean {
+  const same = ['method', 'modelName', 'family', 'vectors', 'steps'] as const;
+  return (
+    known.every(({ variant }) => variant !== version.variant) &&
+    known.some((other) => same.every((field) => other[field] === version[field]))
+  );
+}
+
+function versionOf(
+  description: ConceptDescription,
+  file: BlobHash,
+  model: StoredModel | undefined,
+): NewVersion {
+  const { variant, method, family, vectors, steps, loss, drift, anchors } = description;
+  return {
+    ...{ variant, method, file, family, vectors, steps, loss, drift, anchors },
+    ...{ modelId: model?.id, modelName: model?.name ?? description.modelName },
+    engineVersion: description.engineVersion ?? 'unknown',
+    previews: [],
+    photos: [],
+  };
+}
+
+/** my-cat.plain.safetensors -> my-cat */
+function nameOf(fileName: string): string {
+  const base = fileName.replace(/\.safetensors$/i, '').replace(/\.plain$/i, '');
+  return base.trim().slice(0, 120) || 'Imported concept';
+}

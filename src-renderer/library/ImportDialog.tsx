@@ -1,0 +1,96 @@
+import { useState } from 'react';
+import { type ConceptSummary, conceptNaming } from '../../src-shared/conceptRecord.ts';
+import { useTrainingModel } from '../concept/useTrainingModel.ts';
+import { WordField } from '../concept/WordField.tsx';
+import { useStudioMutation } from '../studioQueries.ts';
+import { Button } from '../ui/Button.tsx';
+import { Dialog } from '../ui/Dialog.tsx';
+import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { formatCount } from '../ui/format.ts';
+import { SelectField } from '../ui/SelectField.tsx';
+import { TextField } from '../ui/TextField.tsx';
+import type { ForeignEmbedding } from './useConceptImport.ts';
+
+interface ImportDialogProps {
+  foreign: ForeignEmbedding;
+  onDone: (concept?: ConceptSummary) => void;
+}
+
+const words = conceptNaming.pick({ token: true, classWord: true });
+
+/** Asks what the file of another program's embedding does not say. */
+export function ImportDialog({ foreign, onDone }: ImportDialogProps) {
+  const { blob, name, embedding } = foreign;
+  const [token, setToken] = useState(embedding.token);
+  const [classWord, setClassWord] = useState('');
+  const [chosen, setChosen] = useState<string>();
+  const { models, modelId } = useTrainingModel(chosen);
+  const importing = useStudioMutation('importConcept');
+  const given = words.safeParse({ token, classWord });
+  const problem = (field: string) =>
+    given.error?.issues.find(({ path }) => path[0] === field)?.message;
+  const ready = given.success && modelId !== undefined && !importing.isPending;
+  const save = () => {
+    if (!ready) return;
+    const request = { blob, name, embedding: { ...given.data, modelId } };
+    importing.mutate(request, { onSuccess: onDone });
+  };
+  return (
+    <Dialog
+      open
+      onClose={onDone}
+      width="narrow"
+      title={`Import ${name}`}
+      description={`A textual inversion of another program: ${formatCount(embedding.vectors, 'vector')} of width ${embedding.widths.join(' and ')}.`}
+      actions={
+        <>
+          <Button onClick={() => onDone()}>Cancel</Button>
+          <Button look="primary" busy={importing.isPending} disabled={!ready} onClick={save}>
+            Import
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          save();
+        }}
+      >
+        <SelectField
+          label="Model"
+          hint="That it was made for: its words have the same width."
+          value={modelId}
+          options={models.map((model) => ({
+            value: model.id,
+            label: model.name,
+            detail: model.problem,
+            disabled: model.problem !== undefined,
+          }))}
+          onChange={setChosen}
+        />
+        <WordField
+          label="Class word"
+          hint="What it shows, such as cat."
+          modelId={modelId}
+          value={classWord}
+          onChange={setClassWord}
+        />
+        <TextField
+          mono
+          label="Token"
+          hint="The new word, for prompts."
+          maxLength={60}
+          value={token}
+          error={problem('token')}
+          onChange={setToken}
+        />
+        {importing.error && <ErrorNote title="Not imported" cause={importing.error} />}
+        <button type="submit" hidden>
+          Import
+        </button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { openSafetensors, readTensor } from '../../src-main/engine/checkpoint/safetensors.ts';
+import { writeSafetensors } from '../../src-main/engine/checkpoint/writeSafetensors.ts';
+import { readConcept } from '../../src-main/engine/commands/conceptFile.ts';
+import { float32Data } from '../../src-main/engine/tensor/tensorData.ts';
+import { committedGolden, runCli } from '../support/runCli.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+
+const { path, files } = temporaryFolder();
+const model = ['--model', committedGolden('tiny-sd1'), '--threads', '1'];
+const golden = (name: string) => `${committedGolden('concepts')}/${name}`;
+const expected = openSafetensors(golden('expected.safetensors'));
+
+const importing = (file: string, out: string, ...more: string[]) =>
+  runCli(['import', file, ...model, '--class', 'cat', '--out', path(out), ...more]);
+
+test.each([
+  ['learned_embeds', 'vectors', undefined],
+  ['learned_embeds-1', 'vector0', undefined],
+  ['emb_params', 'vectors', 500],
+  ['emb_params-bf16', 'vectors_bf16', undefined],
+])(
+  '%s becomes a concept with the vectors of the reference',
+  async (name, vectors, steps) => {
+    const token = name === 'emb_params-bf16' ? '<emb_params-bf16>' : '<cute-cat>';
+    const { code, stdout } = await importing(golden(`${name}.safetensors`), `${name}.safetensors`);
+    expect(stdout).toMatch(
+      /: <[\w-]+>, \d vectors?\n {2}cosine to the class word -?[\d.]+, [\d.]+ times as long as a mean/,
+    );
+    expect(code).toBe(0);
+    const { description, rows, replaced, lora } = readConcept(path(`${name}.safetensors`));
+    expect(rows).toEqual(readTensor(expected, vectors).data);
+    expect(description).toMatchObject({ token, classWord: 'cat', width: 32, family: 'sd1' });
+    expect(description).toMatchObject({
+      method: 'textual-inversion',
+      variant: 'plain',
+      anchors: [],
+    });
+    // what nobody knows is not made up
+    expect(description.steps).toBe(steps);
+    for (const field of ['seed', 'loss', 'engineVersion', 'training'] as const) {
+      expect(description[field]).toBeUndefined();
+    }
+    expect(replaced.size + lora.size).toBe(0);
+  },
+  180_000,
+);
+
+test('it is composed by the token that it was given', async () => {
+  const token = ['--token', '<own>'];
+  expect(
+    await importing(golden('emb_params.safetensors'), 'own.safetensors', ...token),
+  ).toMatchObject({
+    code: 0,
+  });
+  const prompt = ['--prompt', 'a <own> cat', '--steps', '2', '--out', path('own.png')];
+  const concept = ['--concept', path('own.safetensors')];
+  expect((await runCli(['compose', ...model, ...concept, ...prompt])).stderr).not.toContain(
+    'tessera:',
+  );
+  expect(files()).toContain('own.png');
+}, 180_000);
+
+test('compose says what an embedding is, and how it can be used', async () => {
+  const prompt = ['--prompt', 'a cat', '--out', path('never.png')];
+  for (const [name, what] of [
+    [
+      'learned_embeds.safetensors',
+      /but another program's textual inversion, 3 vectors of width 32: import it .*"tessera import"/,
+    ],
+    ['a1111.pt', /is a pickle in a zip archive.*: convert the file to \.safetensors/],
+    ['a1111-legacy.pt', /is a pickle, protocol 2.*: convert the file to \.safetensors/],
+  ] as const) {
+    const args = ['compose', ...model, '--concept', golden(name), ...prompt];
+    const { code, stderr } = await runCli(args);
+    expect(stderr).toMatch(what);
+    expect(stderr).toContain(name);
+    expect(code).toBe(2);
+  }
+}, 180_000);
+
+test.each([
+  ['a pickle', golden('learned_embeds.bin'), [], /learned_embeds\.bin is a pickle/],
+  ['a word of the model', golden('learned_embeds.safetensors'), ['--token', 'cat'], /"cat" exists/],
+  ['another width', 'wide', [], /vectors of width 40, the words of .* have width 32: choose/],
+  ['a LoRA', 'lora', [], /but a LoRA: expected a file that "tessera train" wrote, or another/],
+  ['SDXL', 'sdxl', [], /is an embedding for Stable Diffusion XL.*: expected one for/],
+  ['broken numbers', 'broken', [], /"<broken>" \[1, 32\] has values that are no numbers/],
+  ['more than its vectors', 'both', [], /holds "emp_params_out" beside "emp_params"/],
+])(
+  '%s is refused by name',
+  async (_, file, options, message) => {
+    writeOthers();
+    const given = file.startsWith('/') ? file : path(`${file}.safetensors`);
+    const { code, stderr } = await importing(given, 'refused.safetensors', ...options);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+    expect(files()).not.toContain('refused.safetensors');
+  },
+  180_000,
+);
+
+test('a concept of Tessera needs no import', async () => {
+  const { stderr } = await importing(path('own.safetensors'), 'again.safetensors');
+  expect(stderr).toMatch(/own\.safetensors is a concept of Tessera already/);
+}, 180_000);
+
+function writeOthers(): void {
+  const write = (name: string, shapes: Record<string, number[]>, value = 1) =>
+    writeSafetensors(
+      path(`${name}.safetensors`),
+      new Map(
+        Object.entries(shapes).map(([key, shape]) => [
+          key,
+          float32Data(shape, new Float32Array(shape.reduce((a, b) => a * b)).fill(value)),
+        ]),
+      ),
+      {},
+    );
+  write('wide', { '<wide>': [2, 40] });
+  write('lora', { 'unet.mid.lora.down.weight': [2, 32], 'unet.mid.lora.up.weight': [32, 2] });
+  write('sdxl', { clip_l: [1, 768], clip_g: [1, 1280] });
+  write('broken', { '<broken>': [1, 32] }, Number.NaN);
+  write('both', { emp_params: [1, 32], emp_params_out: [1, 32] });
+}

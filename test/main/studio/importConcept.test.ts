@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint/safetensors.ts';
+import { readConcept } from '../../../src-main/engine/commands/conceptFile.ts';
+import { requireGoldenPath } from '../../support/golden.ts';
+import { committedGolden } from '../../support/runCli.ts';
+import { temporaryFolder } from '../../support/temporaryFolder.ts';
+import { openTestStudio, type TestStudio, toyboxId } from '../../support/testStudio.ts';
+import { writeToyboxConcept } from '../../support/writeTestConcept.ts';
+
+const { path } = temporaryFolder();
+const golden = (name: string) => requireGoldenPath(`concepts/${name}`);
+let studio: TestStudio;
+let modelId: string;
+beforeAll(async () => {
+  studio = await openTestStudio(path('library'));
+  modelId = (await studio.call('addModel', { path: committedGolden('tiny-sd1') })).id;
+});
+afterAll(() => studio.close());
+
+async function uploaded(name: string) {
+  return { blob: await studio.uploadFile(golden(name)), name };
+}
+
+test('an embedding of another program is asked about, and becomes a concept', async () => {
+  const file = await uploaded('emb_params.safetensors');
+  expect(await studio.call('readEmbedding', file)).toEqual({
+    embedding: { token: '<cute-cat>', vectors: 3, widths: [32] },
+  });
+  const embedding = { modelId, token: '<cat-2>', classWord: 'cat' };
+  const { id, name } = await studio.call('importConcept', { ...file, embedding });
+  expect(name).toBe('emb_params');
+  const { versionList, ...concept } = await studio.call('getConcept', { id });
+  expect(concept).toMatchObject({ token: '<cat-2>', classWord: 'cat', versions: 1 });
+  expect(versionList[0]).toMatchObject({
+    ...{ method: 'textual-inversion', variant: 'plain', family: 'sd1', vectors: 3, modelId },
+    ...{ steps: 500, engineVersion: 'unknown', photos: [], previews: [] },
+    drift: { classCosine: expect.any(Number) },
+  });
+  const { rows } = readConcept(studio.studio.blobs.path(versionList[0].file));
+  const expected = openSafetensors(golden('expected.safetensors'));
+  expect(rows).toEqual(readTensor(expected, 'vectors').data);
+});
+
+test('what its file does not tell stays unknown', async () => {
+  const file = await uploaded('learned_embeds-1.safetensors');
+  const embedding = { modelId, token: '<one>', classWord: 'cat' };
+  const { id } = await studio.call('importConcept', { ...file, embedding });
+  const { versionList } = await studio.call('getConcept', { id });
+  expect(versionList[0]).not.toHaveProperty('steps');
+  expect(versionList[0]).not.toHaveProperty('loss');
+  const versionIds = [versionList[0].id];
+  const map = await studio.call('embeddingMap', { modelId, versionIds });
+  expect(map.paths[0].points).toHaveLength(1);
+});
+
+test('a concept of Tessera is not asked about', async () => {
+  writeToyboxConcept(path('own.safetensors'), { token: '<own>' });
+  const blob = await studio.uploadFile(path('own.safetensors'));
+  expect(await studio.call('readEmbedding', { blob, name: 'own.safetensors' })).toEqual({});
+});
+
+test('without its words, for another model or as a pickle it is refused by its name', async () => {
+  const file = await uploaded('learned_embeds.safetensors');
+  await expect(studio.call('importConcept', file)).rejects.toThrow(
+    /^learned_embeds\.safetensors is no concept of Tessera, but another program's textual inversion/,
+  );
+  const toybox = await toyboxId(studio);
+  const embedding = { modelId: toybox, token: '<cute-cat>', classWord: 'cat' };
+  await expect(studio.call('importConcept', { ...file, embedding })).rejects.toThrow(
+    /^learned_embeds\.safetensors has vectors of width 32, the words of "Toybox" have width \d+: choose/,
+  );
+  for (const name of ['a1111.pt', 'a1111-legacy.pt', 'learned_embeds.bin']) {
+    const pickle = await uploaded(name);
+    const refused = studio.call('readEmbedding', pickle);
+    await expect(refused).rejects.toThrow(new RegExp(`^${name} is a pickle.*: convert the file`));
+  }
+  const { concepts } = await studio.call('listConcepts', { search: 'learned' });
+  expect(concepts.map(({ name }) => name)).toEqual(['learned_embeds-1']);
+});

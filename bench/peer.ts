@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
 const loaded = z.object({ torch: z.string(), threads: z.number() });
-const timed = z.object({
+/** What either side says of its steps. */
+export const timed = z.object({
   milliseconds: z.array(z.number()),
   check: z.number(),
   peakBytes: z.number(),

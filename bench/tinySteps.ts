@@ -5,9 +5,7 @@
  *   node bench/tinySteps.ts <python with torch> [checkpoint folder]
  */
 import { cpus } from 'node:os';
-import { openCheckpoint } from '../src-main/engine/checkpoint/checkpoint.ts';
-import { loadModel } from '../src-main/engine/loadModel.ts';
-import { createSession } from '../src-main/engine/runtime/session.ts';
+import { openModel } from './openModel.ts';
 import { Peer, type WorkSize } from './peer.ts';
 import {
   median,
@@ -49,9 +47,7 @@ const { torch } = await peer.load(folder, threads);
 console.log(
   `${cpus()[0].model}, ${threads} threads, torch ${torch}, ${rounds} rounds of ${size.steps}`,
 );
-const model = loadModel(openCheckpoint(folder), (graph) =>
-  createSession(graph, { executionProviders: ['cpu'], threads }),
-);
+const model = openModel(folder, threads);
 for (const create of [textualInversion, spatialGuidance])
   await compare(await create(model, size), peer);
 await peer.close();

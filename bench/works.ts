@@ -1,16 +1,37 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createSampler } from '../src-main/engine/diffusion/createSampler.ts';
+import { guideBatch, repeatForGuidance } from '../src-main/engine/diffusion/guidance.ts';
 import type { DiffusionModel } from '../src-main/engine/diffusion/model.ts';
-import { createNoisePredictor, createTextEncoder } from '../src-main/engine/diffusion/networks.ts';
+import {
+  createImageDecoder,
+  createNoisePredictor,
+  createTextEncoder,
+} from '../src-main/engine/diffusion/networks.ts';
+import { sampleLatent } from '../src-main/engine/diffusion/sampleLatent.ts';
+import { createNoiseSchedule } from '../src-main/engine/diffusion/schedule.ts';
+import type { NamedArrays } from '../src-main/engine/inversion/optimizer.ts';
+import {
+  attentionLora,
+  changeShapes,
+  crossAttentionKeysAndValues,
+  readWeights,
+  type UNetChange,
+} from '../src-main/engine/inversion/trainables.ts';
 import { Trainer } from '../src-main/engine/inversion/trainer.ts';
 import { placeholderRowsName } from '../src-main/engine/inversion/trainStep.ts';
 import { createLayoutGradient } from '../src-main/engine/spatial/layoutGradient.ts';
+import { elementCount } from '../src-main/engine/tensor/shape.ts';
 import { parseBox } from '../src-shared/layout.ts';
 import type { Timing, WorkSize } from './peer.ts';
 
 const placeholders = 3;
+const guidanceScale = 7.5;
+const pictureSteps = 25;
+const loraRank = 4;
 
 /** What both sides are timed at. */
 export interface Work {
+  /** As the peer knows it. */
   readonly name: string;
   /** Seconds from nothing to a session. */
   readonly creation: number;
@@ -34,76 +55,159 @@ function inputs(model: DiffusionModel, size: WorkSize) {
   return {
     sample: sequence(count, Math.sin),
     noise: sequence(count, Math.cos),
-    ids,
+    timesteps: new Array<number>(size.batch).fill(500),
+    tokenIds: new Array<readonly number[]>(size.batch).fill(ids),
     rows: sequence(placeholders * hiddenSize, (index) => 0.1 * Math.sin(index)),
   };
 }
 
-export const textualInversion: CreateWork = async (model, size) => {
-  const { sample, noise, ids, rows } = inputs(model, size);
+function norm(values: Float32Array): number {
+  // not Math.hypot(...values), whose arguments lie on the stack
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+}
+
+async function encodeText(
+  model: DiffusionModel,
+  tokenIds: readonly (readonly number[])[],
+  rows: Float32Array,
+): Promise<Float32Array> {
+  const encoder = await createTextEncoder(model, { batch: tokenIds.length, placeholders });
+  const hiddenStates = await encoder.encode(tokenIds, rows);
+  await encoder.release();
+  return hiddenStates;
+}
+
+/** Times the making of what `step` uses. */
+async function created<Made extends { release(): Promise<void> }>(
+  name: string,
+  make: () => Promise<Made>,
+  step: (made: Made) => Promise<number>,
+): Promise<Work> {
   const start = performance.now();
-  const trainer = await Trainer.create(
-    model,
-    {
-      batch: size.batch,
-      classRows: 0,
-      height: size.height,
-      width: size.width,
-      placeholders,
-      change: { kind: 'none' },
-      anchor: { kind: 'none' },
-      lossWeights: { reconstruction: 1, anchor: 0, prior: 0 },
-      masked: false,
-      detachFirstToken: false,
-    },
-    {
-      // a rate of 0 does all the work and keeps every step the same
-      learningRate: { base: 0, schedule: 'constant', warmupSteps: 0, trainingSteps: 1 },
-      weightDecay: 0.01,
-      accumulate: 1,
-    },
-    { [placeholderRowsName]: rows },
+  const made = await make();
+  const creation = (performance.now() - start) / 1000;
+  return { name, creation, step: () => step(made), release: () => made.release() };
+}
+
+export const textEncoder: CreateWork = async (model, size) => {
+  const { tokenIds, rows } = inputs(model, size);
+  return created(
+    'text-encoder',
+    () => createTextEncoder(model, { batch: size.batch, placeholders }),
+    async (encoder) => norm(await encoder.encode(tokenIds, rows)),
   );
-  const batch = { tokenIds: [ids], noisyLatents: sample, timesteps: [500], target: noise };
-  return {
-    name: 'textual-inversion',
-    creation: (performance.now() - start) / 1000,
-    step: async () => (await trainer.step([batch], 0)).gradientNorm,
-    release: () => trainer.release(),
-  };
 };
 
-export const spatialGuidance: CreateWork = async (model, size) => {
-  const { sample, ids, rows } = inputs(model, size);
-  const encoder = await createTextEncoder(model, { batch: 1, placeholders });
-  const hiddenStates = await encoder.encode([ids], rows);
-  await encoder.release();
-  const start = performance.now();
-  const gradient = await createLayoutGradient(model, { ...size, objects: 2 });
-  const upperHalf = [parseBox([0, 0, 1, 0.5], 'box')];
-  const objects = [1, 3].map((position) => ({ positions: [position], boxes: upperHalf }));
-  const request = { sample, timestep: 500, hiddenStates, objects };
-  return {
-    name: 'spatial-guidance',
-    creation: (performance.now() - start) / 1000,
-    step: async () => Math.hypot(...(await gradient.evaluate(request)).gradient),
-    release: () => gradient.release(),
-  };
+export const decoding: CreateWork = async (model, size) => {
+  const { sample } = inputs(model, size);
+  return created(
+    'decoding',
+    () => createImageDecoder(model, size),
+    async (decoder) => norm(await decoder.decode(sample)),
+  );
 };
 
 export const unetForward: CreateWork = async (model, size) => {
-  const { sample, ids, rows } = inputs(model, size);
-  const encoder = await createTextEncoder(model, { batch: 1, placeholders });
-  const hiddenStates = await encoder.encode([ids], rows);
-  await encoder.release();
-  const start = performance.now();
-  const predictor = await createNoisePredictor(model, size);
-  return {
-    name: 'unet',
-    creation: (performance.now() - start) / 1000,
-    step: async () => Math.hypot(...(await predictor.predict(sample, [500], hiddenStates))),
-    release: () => predictor.release(),
-  };
+  const { sample, timesteps, tokenIds, rows } = inputs(model, size);
+  const hiddenStates = await encodeText(model, tokenIds, rows);
+  return created(
+    'unet',
+    () => createNoisePredictor(model, size),
+    async (predictor) => norm(await predictor.predict(sample, timesteps, hiddenStates)),
+  );
+};
+
+export const spatialGuidance: CreateWork = async (model, size) => {
+  const { sample, tokenIds, rows } = inputs(model, size);
+  const hiddenStates = await encodeText(model, tokenIds, rows);
+  const upperHalf = [parseBox([0, 0, 1, 0.5], 'box')];
+  const objects = [1, 3].map((position) => ({ positions: [position], boxes: upperHalf }));
+  const request = { sample, timestep: 500, hiddenStates, objects };
+  return created(
+    'spatial-guidance',
+    () => createLayoutGradient(model, { ...size, objects: 2 }),
+    async (gradient) => norm((await gradient.evaluate(request)).gradient),
+  );
+};
+
+export const textualInversion: CreateWork = (model, size) =>
+  training('textual-inversion', model, size, { kind: 'none' }, {});
+
+export const customDiffusion: CreateWork = async (model, size) => {
+  const change = crossAttentionKeysAndValues(model.configs.unet);
+  const weights = await readWeights(model.weights.unet, changeShapes(change), model.compile);
+  return training('custom-diffusion', model, size, change, weights);
+};
+
+export const lora: CreateWork = (model, size) => {
+  const change = attentionLora(model.configs.unet, { rank: loraRank, alpha: loraRank });
+  const factors = Array.from(changeShapes(change), ([name, shape]) => {
+    const wave = name.endsWith('.lora_A.weight') ? Math.sin : Math.cos;
+    return [name, sequence(elementCount(shape), (index) => 0.01 * wave(index))];
+  });
+  return training('lora', model, size, change, Object.fromEntries(factors));
+};
+
+function training(
+  name: string,
+  model: DiffusionModel,
+  size: WorkSize,
+  change: UNetChange,
+  initial: NamedArrays,
+): Promise<Work> {
+  const { sample, noise, timesteps, tokenIds, rows } = inputs(model, size);
+  const batch = { tokenIds, noisyLatents: sample, timesteps, target: noise };
+  const options = {
+    ...size,
+    ...{ classRows: 0, placeholders, change, masked: false, detachFirstToken: false },
+    anchor: { kind: 'none' },
+    lossWeights: { reconstruction: 1, anchor: 0, prior: 0 },
+  } as const;
+  const settings = {
+    // a rate of 0 does all the work and keeps every step the same
+    learningRate: { base: 0, schedule: 'constant', warmupSteps: 0, trainingSteps: 1 },
+    weightDecay: 0.01,
+    accumulate: 1,
+  } as const;
+  return created(
+    name,
+    () => Trainer.create(model, options, settings, { ...initial, [placeholderRowsName]: rows }),
+    async (trainer) => (await trainer.step([batch], 0)).gradientNorm,
+  );
+}
+
+/** A whole picture by DDIM with classifier-free guidance, from the prompt's ids to its pixels. */
+export const picture: CreateWork = async (model, size) => {
+  const { sample, tokenIds, rows } = inputs(model, size);
+  const [prompt] = tokenIds;
+  const empty = prompt.map((id, index) => (index === 0 ? id : prompt[prompt.length - 1]));
+  return created(
+    'picture',
+    async () => {
+      const encoder = await createTextEncoder(model, { batch: 2, placeholders });
+      const predictor = await createNoisePredictor(model, { ...size, batch: 2 });
+      const decoder = await createImageDecoder(model, size);
+      const networks = [encoder, predictor, decoder];
+      const release = async () => {
+        for (const network of networks) await network.release();
+      };
+      return { encoder, predictor, decoder, release };
+    },
+    async ({ encoder, predictor, decoder }) => {
+      const hiddenStates = await encoder.encode([empty, prompt], rows);
+      const schedule = createNoiseSchedule(model.configs.scheduler);
+      const latent = await sampleLatent({
+        sampler: createSampler('ddim', schedule, pictureSteps),
+        initialLatent: sample,
+        predict: async (input, timestep) => {
+          const both = [timestep, timestep];
+          const noise = await predictor.predict(repeatForGuidance(input), both, hiddenStates);
+          return guideBatch(noise, guidanceScale);
+        },
+      });
+      return norm(await decoder.decode(latent));
+    },
+  );
 };
 
 export async function timeOurs({ step }: Work, steps: number): Promise<Timing> {
@@ -138,5 +242,5 @@ export function median(values: readonly number[]): number {
 /** A comparison of times means nothing when the two sides compute different things. */
 export function requireSameWork(name: string, ours: number, theirs: number): void {
   if (Math.abs(ours - theirs) <= 1e-3 * Math.abs(theirs)) return;
-  throw new Error(`${name}: our gradient has the norm ${ours}, the peer's ${theirs}`);
+  throw new Error(`${name}: our result has the norm ${ours}, the peer's ${theirs}`);
 }

@@ -450,5 +450,11 @@ def load_unet(folder):
 def load_autoencoder(folder):
     folder = Path(folder) / "vae"
     model = Autoencoder(json.loads((folder / "config.json").read_text()))
-    model.load_state_dict(load_safetensors(folder / "diffusion_pytorch_model.safetensors"))
+    # the attention's layers as checkpoints of before diffusers 0.17 name them
+    former = {"query": "to_q", "key": "to_k", "value": "to_v", "proj_attn": "to_out.0"}
+    weights = {}
+    for key, value in load_safetensors(folder / "diffusion_pytorch_model.safetensors").items():
+        *path, layer, kind = key.split(".")
+        weights[".".join([*path, former.get(layer, layer), kind])] = value
+    model.load_state_dict(weights)
     return model.eval().requires_grad_(False)

@@ -1,5 +1,6 @@
 import { add } from '../tensor/ops/add.ts';
 import { concat } from '../tensor/ops/concat.ts';
+import { fill } from '../tensor/ops/constant.ts';
 import { customVjp } from '../tensor/ops/customVjp.ts';
 import { matmul } from '../tensor/ops/matmul.ts';
 import { mul } from '../tensor/ops/mul.ts';
@@ -8,7 +9,6 @@ import { reshape } from '../tensor/ops/reshape.ts';
 import { slice } from '../tensor/ops/slice.ts';
 import { softmax } from '../tensor/ops/softmax.ts';
 import { stopGradient } from '../tensor/ops/stopGradient.ts';
-import { sub } from '../tensor/ops/sub.ts';
 import { transpose } from '../tensor/ops/transpose.ts';
 import { after } from '../tensor/rebuild.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -95,12 +95,16 @@ function mixChunks([query, key, value]: readonly Tensor[], chunks: readonly Chun
 
 /**
  * The backward pass of attention, chunk by chunk (FlashAttention, Dao et al. 2022, arXiv 2205.14135, algorithm 4): the
- * sum that the softmax's gradient takes over the keys is that of output and gradient over the channels.
+ * sum that the softmax's gradient takes over the keys is that of output and gradient over the channels. As one more
+ * channel it is subtracted by the matrix product itself, which saves a pass over the scores.
  */
 function chunkedVjp(chunks: readonly Chunk[]) {
   return ([query, key, value]: readonly Tensor[], output: Tensor, gradient: Tensor) => {
     const scale = 1 / Math.sqrt(query.shape[3]);
     const shares = reduceSum(mul(gradient, output), [-1]); // [batch, heads, queries, 1]
+    const minuend = concat([gradient, shares], 3); // [batch, heads, queries, headDim + 1]
+    const minusOnes = fill([...value.shape.slice(0, 3), 1], -1, value.dtype);
+    const values = concat([value, minusOnes], 3); // [batch, heads, keys, headDim + 1]
     const ofQuery: Tensor[] = [];
     let sums: { readonly key: Tensor; readonly value: Tensor } | undefined;
     for (const [start, end] of chunks) {
@@ -108,8 +112,7 @@ function chunkedVjp(chunks: readonly Chunk[]) {
       const earlier = sums ? [ofQuery[ofQuery.length - 1], sums.key, sums.value] : [gradient];
       const own = after(part(query), ...earlier);
       const probabilities = attend(own, key);
-      const ofProbabilities = matmul(part(gradient), value, { transposeB: true });
-      const ofScores = mul(probabilities, sub(ofProbabilities, part(shares)));
+      const ofScores = mul(probabilities, matmul(part(minuend), values, { transposeB: true }));
       ofQuery.push(matmul(ofScores, key, { scale }));
       const ofKey = matmul(ofScores, own, { transposeA: true, scale });
       const ofValue = matmul(probabilities, part(gradient), { transposeA: true });

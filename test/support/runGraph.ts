@@ -1,12 +1,22 @@
-import { createSession } from '../../src-main/engine/runtime/session.ts';
+import { type EmitOptions, emitModel } from '../../src-main/engine/onnx/emit.ts';
+import { openSession } from '../../src-main/engine/runtime/session.ts';
 import type { Graph } from '../../src-main/engine/tensor/graph.ts';
 import type { Tensor } from '../../src-main/engine/tensor/tensor.ts';
 import { int64Data, type TensorData } from '../../src-main/engine/tensor/tensorData.ts';
 import type { Feeds } from './reference/evaluate.ts';
 
-/** Runs a graph once in ONNX Runtime on the processor. Numbers are given and returned as the reference takes them. */
-export async function runGraph(graph: Graph, feeds: Feeds): Promise<Record<string, number[]>> {
-  const executable = await createSession(graph, { executionProviders: ['cpu'], threads: 1 });
+/**
+ * Runs a graph once in ONNX Runtime on the processor. Numbers are given and returned as the reference takes them.
+ *
+ * @param emission as for another device
+ */
+export async function runGraph(
+  graph: Graph,
+  feeds: Feeds,
+  emission?: EmitOptions,
+): Promise<Record<string, number[]>> {
+  const model = emitModel(graph, emission);
+  const executable = await openSession(graph, model, { executionProviders: ['cpu'], threads: 1 });
   try {
     const inputs = [...graph.inputs].map(([name, tensor]) => [name, toData(tensor, feeds[name])]);
     const outputs = await executable.run(Object.fromEntries(inputs));

@@ -21,9 +21,16 @@ export interface OnnxModel {
   readonly externalFiles: ReadonlySet<string>;
 }
 
+/** What differs between the devices that a model is written for. */
+export type EmitOptions = Pick<NodeEmitter, 'fusesMatmul'>;
+
 /** Writes a graph as an ONNX model. Weights become external data: references into the files they came in. */
-export function emitModel(graph: Graph): OnnxModel {
-  const emitter = new GraphEmitter([...graph.inputs.keys(), ...graph.outputs.keys()]);
+export function emitModel(
+  graph: Graph,
+  { fusesMatmul }: EmitOptions = { fusesMatmul: true },
+): OnnxModel {
+  const taken = [...graph.inputs.keys(), ...graph.outputs.keys()];
+  const emitter = new GraphEmitter(taken, fusesMatmul);
   for (const [name, tensor] of graph.outputs) emitter.claimName(tensor, name);
   for (const node of graph.nodes) node.emit(emitter);
   for (const [name, tensor] of graph.outputs) emitter.output(name, tensor);
@@ -32,6 +39,7 @@ export function emitModel(graph: Graph): OnnxModel {
 }
 
 class GraphEmitter implements NodeEmitter {
+  readonly fusesMatmul: boolean;
   readonly graph: GraphProto = {
     name: 'tessera',
     node: [],
@@ -47,8 +55,9 @@ class GraphEmitter implements NodeEmitter {
   #values = 0;
 
   /** @param taken names of the graph's inputs and outputs, which no value in between may have */
-  constructor(taken: readonly string[]) {
+  constructor(taken: readonly string[], fusesMatmul: boolean) {
     this.#taken = new Set(taken);
+    this.fusesMatmul = fusesMatmul;
   }
 
   /** Lets the node that makes an output write it under its own name. Sources and second names get an Identity. */

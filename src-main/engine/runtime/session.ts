@@ -20,7 +20,15 @@ export interface SessionOptions {
  * (docs/decisions/0005-runtime-options.md).
  */
 export function createSession(graph: Graph, options: SessionOptions): Promise<Executable> {
-  return openSession(graph, emitModel(graph), options);
+  return openSession(graph, emitFor(graph, options), options);
+}
+
+/** Providers that have FusedMatMul; under the others all attention would be computed on the processor. */
+const fusingProviders: readonly string[] = ['cpu', 'cuda', 'dml'];
+
+/** Writes a graph for the first of the providers. */
+export function emitFor(graph: Graph, { executionProviders: [first] }: SessionOptions): OnnxModel {
+  return emitModel(graph, { fusesMatmul: fusingProviders.includes(first) });
 }
 
 /** As {@link createSession}, of a graph that has been emitted. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { emitModel, type OnnxModel } from '../onnx/emit.ts';
+import type { OnnxModel } from '../onnx/emit.ts';
 import type { Compile, Executable } from '../tensor/executable.ts';
 import type { Graph } from '../tensor/graph.ts';
 import { stampOfFiles } from './fileStamp.ts';
 import { memoryIsShort } from './memoryShortage.ts';
-import { openSession, type SessionOptions } from './session.ts';
+import { emitFor, openSession, type SessionOptions } from './session.ts';
 
 /** Follows what is compiled, so that all of it can be released, each once. */
 export function trackSessions(compile: Compile) {
@@ -82,7 +82,7 @@ export function createSessionKeeper({
   }
 
   async function borrow(purpose: string, options: SessionOptions, graph: Graph) {
-    const model = emitModel(graph);
+    const model = emitFor(graph, options);
     const stamp = stampOfFiles(model.externalFiles);
     const name = nameOf(model, stamp, options);
     if (!kept.has(name)) await trim(most - 1);

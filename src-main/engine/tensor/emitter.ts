@@ -10,6 +10,8 @@ export type OnnxAttribute =
 
 /** What an op needs to write itself as ONNX nodes. `onnx/emit.ts` implements it. */
 export interface NodeEmitter {
+  /** Whether ONNX Runtime's FusedMatMul may be used. A device that lacks it would leave the product to the processor. */
+  readonly fusesMatmul: boolean;
   /** The ONNX name of a value. */
   name(tensor: Tensor): string;
   /** A name for a value between two ONNX nodes of one op. */

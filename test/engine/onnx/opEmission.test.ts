@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { emitModel } from '../../../src-main/engine/onnx/emit.ts';
 import { vjp } from '../../../src-main/engine/tensor/gradient.ts';
 import { createGraph, type Graph } from '../../../src-main/engine/tensor/graph.ts';
 import { input } from '../../../src-main/engine/tensor/ops/input.ts';
@@ -37,6 +38,19 @@ describe(`emitted ONNX on the processor equals the reference (seed ${testSeed})`
   test.each(rows)('$title', async ({ op, opCase }) => {
     const { graph, feeds } = instantiate(opCase, !withoutGradient.has(op));
     const actual = await runGraph(graph, feeds);
+    const expected = evaluate(graph, feeds);
+    for (const name of graph.outputs.keys()) {
+      expect(worstError(actual[name], expected[name]), name).toBeLessThan(1e-5);
+    }
+  });
+});
+
+describe(`products for devices without FusedMatMul (seed ${testSeed})`, () => {
+  const emission = { fusesMatmul: false };
+  test.each(rows.filter(({ op }) => op === 'matmul'))('$title', async ({ opCase }) => {
+    const { graph, feeds } = instantiate(opCase, true);
+    expect(Buffer.from(emitModel(graph, emission).bytes).includes('FusedMatMul')).toBe(false);
+    const actual = await runGraph(graph, feeds, emission);
     const expected = evaluate(graph, feeds);
     for (const name of graph.outputs.keys()) {
       expect(worstError(actual[name], expected[name]), name).toBeLessThan(1e-5);

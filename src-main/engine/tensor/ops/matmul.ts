@@ -1,4 +1,5 @@
-import { broadcastShapes } from '../shape.ts';
+import { emitAs, type NodeEmitter } from '../emitter.ts';
+import { broadcastShapes, elementCount } from '../shape.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
 import { describe } from '../typeInference.ts';
 import { sumTo } from './reduceSum.ts';
@@ -22,26 +23,57 @@ const rule: OpRule<MatmulAttributes> = {
     return [{ shape: [...batch, rows, columns], dtype: a.dtype }];
   },
   vjp: matmulVjp,
-  emit: ({ inputs: [a, b], outputs, attributes }, emitter) => {
-    const io = {
-      inputs: [emitter.name(a), emitter.name(b)],
-      outputs: [emitter.name(outputs[0])],
-    };
-    const { transposeA, transposeB, scale = 1 } = attributes;
-    if (!transposeA && !transposeB && scale === 1) return emitter.add({ type: 'MatMul', ...io });
-    // ONNX Runtime's own op reads the matrices transposed and scales in passing, without writing copies
-    return emitter.add({
-      type: 'FusedMatMul',
-      domain: 'com.microsoft',
-      attributes: {
-        transA: { int: transposeA ? 1 : 0 },
-        transB: { int: transposeB ? 1 : 0 },
-        alpha: { float: scale },
-      },
-      ...io,
-    });
+  emit: (application, emitter) => {
+    const { transposeA, transposeB, scale = 1 } = application.attributes;
+    if (!transposeA && !transposeB && scale === 1) return emitAs('MatMul')(application, emitter);
+    return emitter.fusesMatmul ? emitFused(application, emitter) : emitApart(application, emitter);
   },
 };
+
+/** ONNX Runtime's own op reads the matrices transposed and scales in passing, without writing copies. */
+function emitFused(application: Application<MatmulAttributes>, emitter: NodeEmitter): void {
+  const { transposeA, transposeB, scale = 1 } = application.attributes;
+  const attributes = {
+    transA: { int: transposeA ? 1 : 0 },
+    transB: { int: transposeB ? 1 : 0 },
+    alpha: { float: scale },
+  };
+  emitAs('FusedMatMul', attributes, 'com.microsoft')(application, emitter);
+}
+
+function emitApart(
+  { inputs: [a, b], outputs, attributes }: Application<MatmulAttributes>,
+  emitter: NodeEmitter,
+): void {
+  const { transposeA, transposeB, scale = 1 } = attributes;
+  const factors = [
+    emitTransposed(emitter.name(a), a.shape.length, transposeA, emitter),
+    emitTransposed(emitter.name(b), b.shape.length, transposeB, emitter),
+  ];
+  if (scale !== 1) {
+    // the smaller one, since the product may be a map of attention
+    const smaller = elementCount(a.shape) <= elementCount(b.shape) ? 0 : 1;
+    const scaled = emitter.temporary();
+    const number = emitter.scalar(scale, a.dtype);
+    emitter.add({ type: 'Mul', inputs: [factors[smaller], number], outputs: [scaled] });
+    factors[smaller] = scaled;
+  }
+  emitter.add({ type: 'MatMul', inputs: factors, outputs: [emitter.name(outputs[0])] });
+}
+
+function emitTransposed(
+  name: string,
+  rank: number,
+  isTransposed: boolean | undefined,
+  emitter: NodeEmitter,
+): string {
+  if (!isTransposed) return name;
+  const transposed = emitter.temporary();
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  const perm = { ints: [...axes.slice(0, -2), rank - 1, rank - 2] };
+  emitter.add({ type: 'Transpose', inputs: [name], outputs: [transposed], attributes: { perm } });
+  return transposed;
+}
 
 function matmulVjp(
   { inputs: [a, b], attributes }: Application<MatmulAttributes>,

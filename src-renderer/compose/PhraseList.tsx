@@ -148,7 +148,7 @@ function OtherWords({ prompt }: { prompt: string }) {
       <TextField
         label="Other words"
         hideLabel
-        placeholder="Other words of the prompt"
+        placeholder="Other words"
         value={words}
         onChange={setWords}
         error={error}

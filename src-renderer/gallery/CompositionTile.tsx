@@ -10,7 +10,7 @@ import type { TilePlace } from '../ui/TileGrid.tsx';
 import { startDragOut } from './dragOut.ts';
 import { RatingStars, ratingWords } from './RatingStars.tsx';
 
-/** Pixels under each picture. */
+/** Pixels under each picture, at the usual size of text. */
 export const captionHeight = 60;
 
 interface CompositionTileProps extends TilePlace, TileSelection {

@@ -80,7 +80,7 @@ function ConceptFilter({ filter: { conceptId }, onChange }: PartProps) {
         onToggle={({ id }) => onChange({ conceptId: id === conceptId ? undefined : id })}
         trigger={
           <Button>
-            <span className="max-w-32 truncate">
+            <span className="max-w-32 truncate font-normal">
               {conceptId ? (data?.name ?? 'A concept') : 'Any concept'}
             </span>
             <ChevronDown size={16} aria-hidden="true" className="text-muted" />

@@ -16,7 +16,7 @@ import { linkTo, routes } from '../ui/routes.ts';
 import { appearing, SelectBox, type TileSelection } from '../ui/SelectBox.tsx';
 import type { TilePlace } from '../ui/TileGrid.tsx';
 
-/** Pixels under the cover. */
+/** Pixels under the cover, at the usual size of text. */
 export const captionHeight = 92;
 
 interface ConceptCardProps extends TilePlace, TileSelection {
@@ -100,7 +100,7 @@ function Cover({ concept: { cover, method }, job }: Pick<Known, 'concept' | 'job
 function Caption({ concept, job }: Known) {
   const { name, token, classWord, drift, versions } = concept;
   return (
-    <div className="flex flex-col gap-0.5 p-3" style={{ height: captionHeight }}>
+    <div className="flex flex-col gap-0.5 p-3" style={{ height: `${captionHeight / 16}rem` }}>
       <span className="truncate font-medium">{name}</span>
       <span className="truncate text-xs text-muted">
         <span className="font-mono">{token}</span> {classWord}

@@ -1,3 +1,4 @@
+import { textScale } from '../ui/textScale.ts';
 import { lineOf, markedPoints } from './conceptPath.ts';
 import type { Ring } from './contour.ts';
 import { type LabelWish, placeLabels } from './labelPlacement.ts';
@@ -31,7 +32,7 @@ export type MapPicture = {
 };
 
 const font = (weight: number, pixels: number) =>
-  `${weight} ${pixels}px ${getComputedStyle(document.body).fontFamily}`;
+  `${weight} ${pixels * textScale()}px ${getComputedStyle(document.body).fontFamily}`;
 
 /** Contours as paths that a canvas fills; made once for a scene. */
 export function bandPaths(bands: MapScene['bands']): Path2D[] {
@@ -198,7 +199,7 @@ function endLabels(context: CanvasRenderingContext2D, picture: MapPicture): Writ
     const { width } = context.measureText(text);
     const { x, y } = toWindow(view, end);
     const colour = pathColour(variant, palette);
-    return [{ x, y, text, width, height: 20, gap: 12, weight: 650, colour }];
+    return [{ x, y, text, width, height: 20 * textScale(), gap: 12, weight: 650, colour }];
   });
 }
 
@@ -216,7 +217,7 @@ function wordLabels(context: CanvasRenderingContext2D, picture: MapPicture): Wri
     context.font = font(weight, 12);
     const { width } = context.measureText(word);
     const colour = isNear ? palette.ink : palette.muted;
-    labels.push({ x, y, text: word, width, height: 16, weight, colour });
+    labels.push({ x, y, text: word, width, height: 16 * textScale(), weight, colour });
   }
   return labels;
 }

@@ -70,7 +70,7 @@ function PathForm({ adding }: { adding: AddModel }) {
         label={chooseModel ? 'Or its path' : 'Path of the file or folder'}
         className="grow"
         icon={<Folder size={16} aria-hidden="true" />}
-        placeholder="~/models/v1-5-pruned-emaonly.safetensors"
+        placeholder="~/models/sd-v1-5.safetensors"
         value={path}
         onChange={setPath}
         maxLength={4096}

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
 import { type ChartLine, summarise } from './chartSummary.ts';
 import { formatNumber } from './format.ts';
+import { useTextScale } from './textScale.ts';
 import { themeColor } from './theme.ts';
 import { useThemeName } from './useThemeName.ts';
 
@@ -19,7 +20,7 @@ interface LineChartProps {
   hint?: string;
   x: readonly number[];
   lines: readonly ColoredLine[];
-  /** Pixels. */
+  /** Pixels, at the usual size of text. */
   height?: number;
   /** Of the y axis; what the values need where absent. */
   range?: readonly [number, number];
@@ -29,6 +30,7 @@ interface LineChartProps {
 /** Lines over steps. Numbers show under the pointer; a sentence says the same to those who do not see it. */
 export function LineChart(props: LineChartProps) {
   const { title, hint, x, lines, height = 150 } = props;
+  const scale = useTextScale();
   const summary = useMemo(() => summarise(x, lines), [x, lines]);
   return (
     <figure className="m-0 flex min-w-0 flex-col gap-1">
@@ -37,8 +39,8 @@ export function LineChart(props: LineChartProps) {
         <Legend lines={lines} />
       </figcaption>
       {hint && <p className="text-xs text-muted">{hint}</p>}
-      <div role="img" aria-label={`${title}. ${summary}`} style={{ height }}>
-        <Plot {...props} height={height} />
+      <div role="img" aria-label={`${title}. ${summary}`} style={{ height: height * scale }}>
+        <Plot {...props} {...{ scale, height: height * scale }} />
       </div>
     </figure>
   );
@@ -66,7 +68,13 @@ function Legend({ lines }: { lines: readonly ColoredLine[] }) {
   );
 }
 
-function Plot({ x, lines, height = 150, range, logarithmic = false }: LineChartProps) {
+interface PlotProps extends LineChartProps {
+  height: number;
+  /** Of text. */
+  scale: number;
+}
+
+function Plot({ x, lines, height, scale, range, logarithmic = false }: PlotProps) {
   const frame = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const theme = useThemeName();
@@ -81,13 +89,8 @@ function Plot({ x, lines, height = 150, range, logarithmic = false }: LineChartP
   useEffect(() => {
     const element = frame.current;
     if (!element) return;
-    const options = chartOptions(
-      latest.current.lines,
-      element.clientWidth,
-      height,
-      range,
-      logarithmic,
-    );
+    const size = { width: element.clientWidth, height };
+    const options = chartOptions(latest.current.lines, size, { scale, range, logarithmic });
     const made = new uPlot(options, latest.current.data, element);
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
@@ -97,27 +100,25 @@ function Plot({ x, lines, height = 150, range, logarithmic = false }: LineChartP
       made.destroy();
       plot.current = null;
     };
-  }, [look, theme, height, range?.[0], range?.[1], logarithmic]);
+  }, [look, theme, height, scale, range?.[0], range?.[1], logarithmic]);
   useEffect(() => plot.current?.setData(data), [data]);
   return <div ref={frame} className="w-full" />;
 }
 
 function chartOptions(
   lines: readonly ColoredLine[],
-  width: number,
-  height: number,
-  range: readonly [number, number] | undefined,
-  logarithmic: boolean,
+  size: { readonly width: number; readonly height: number },
+  { scale, range, logarithmic }: Pick<PlotProps, 'scale' | 'range' | 'logarithmic'>,
 ): uPlot.Options {
   const axis = {
     stroke: themeColor('muted'),
     grid: { stroke: themeColor('line'), width: 1 },
     ticks: { show: false },
-    font: '11px "Inter Variable", "Segoe UI", "Liberation Sans", sans-serif',
+    font: `${Math.round(11 * scale)}px "Inter Variable", "Segoe UI", "Liberation Sans", sans-serif`,
   };
   const values = (_: uPlot, ticks: number[]) => ticks.map((tick) => formatNumber(tick));
   return {
-    ...{ width, height },
+    ...size,
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
@@ -125,8 +126,8 @@ function chartOptions(
       y: range ? { range: [range[0], range[1]] } : logarithmic ? { distr: 3 } : {},
     },
     axes: [
-      { ...axis, size: 24, values },
-      { ...axis, size: 48, values },
+      { ...axis, size: 24 * scale, values },
+      { ...axis, size: 48 * scale, values },
     ],
     series: [
       {},

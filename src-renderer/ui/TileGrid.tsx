@@ -10,7 +10,8 @@ import {
   useRef,
   useState,
 } from 'react';
-import { layOutGrid, type TileShape, tileAfterKey } from './gridLayout.ts';
+import { enlarged, layOutGrid, type TileShape, tileAfterKey } from './gridLayout.ts';
+import { useTextScale } from './textScale.ts';
 
 /** First and last place of a list that are in sight, or nearly so. */
 export type ShownRange = { readonly first: number; readonly last: number };
@@ -30,7 +31,7 @@ export interface TilePlace {
 interface TileGridProps {
   label: string;
   total: number;
-  /** @param width of the grid, in CSS pixels */
+  /** @param width of the grid, in CSS pixels at the usual size of text */
   shape: (width: number) => TileShape;
   /** The tile that has, or last had, the keyboard's focus. */
   active: number;
@@ -49,7 +50,8 @@ export function TileGrid(props: TileGridProps) {
   const { total, returnTo, onShown, onActive } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const width = useInnerWidth(scroller);
-  const shape = props.shape(width);
+  const scale = useTextScale();
+  const shape = enlarged(props.shape(width / scale), scale);
   const layout = layOutGrid(width, total, shape);
   const rows = useVirtualizer({
     count: width > 0 ? layout.rows : 0,

@@ -9,7 +9,7 @@ export type GridLayout = {
   readonly rows: number;
 };
 
-/** In CSS pixels. */
+/** In CSS pixels, at the usual size of text. */
 export interface TileShape {
   /** The narrowest tile. */
   readonly atLeast: number;
@@ -17,6 +17,15 @@ export interface TileShape {
   readonly gap: number;
   /** Height of what stands under each picture. */
   readonly caption: number;
+}
+
+/** The same tiles where text is larger by `scale`, so that what stands under their pictures has its place. */
+export function enlarged({ atLeast, gap, caption }: TileShape, scale: number): TileShape {
+  return {
+    atLeast: Math.round(atLeast * scale),
+    gap: Math.round(gap * scale),
+    caption: Math.round(caption * scale),
+  };
 }
 
 /** As many columns as fit. @param width of the grid, in CSS pixels */

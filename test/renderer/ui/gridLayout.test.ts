@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { layOutGrid, slicesFor, tileAfterKey } from '../../../src-renderer/ui/gridLayout.ts';
+import {
+  enlarged,
+  layOutGrid,
+  slicesFor,
+  tileAfterKey,
+} from '../../../src-renderer/ui/gridLayout.ts';
 
 const tiles = { atLeast: 180, gap: 12, caption: 40 };
 
@@ -16,6 +21,11 @@ describe('layOutGrid', () => {
   test.each([0, 1, 179])('has one column where only %i pixels are there', (width) => {
     expect(layOutGrid(width, 3, tiles)).toMatchObject({ columns: 1, rows: 3 });
   });
+});
+
+test('larger text makes larger tiles', () => {
+  expect(enlarged(tiles, 1)).toEqual(tiles);
+  expect(enlarged(tiles, 1.375)).toEqual({ atLeast: 248, gap: 17, caption: 55 });
 });
 
 describe('tileAfterKey', () => {

@@ -6,7 +6,7 @@ const colours = { accent: 'text-accent', warn: 'text-warn', danger: 'text-danger
 const arc = 'M 8 44 A 36 36 0 0 1 80 44';
 
 /** How much is left of a concept's class word: a half circle with the cosine inside, full for the class word itself. */
-export function Gauge({ drift, size = 88 }: { drift: ConceptDrift; size?: number }) {
+export function Gauge({ drift }: { drift: ConceptDrift }) {
   const { share, cosine, tone, short } = readDrift(drift);
   return (
     <div
@@ -14,13 +14,7 @@ export function Gauge({ drift, size = 88 }: { drift: ConceptDrift; size?: number
       aria-label={driftSummary(drift)}
       className="inline-flex flex-col items-center text-center"
     >
-      <svg
-        width={size}
-        height={(size * 52) / 88}
-        viewBox="0 0 88 52"
-        fill="none"
-        aria-hidden="true"
-      >
+      <svg className="w-22" viewBox="0 0 88 52" fill="none" aria-hidden="true">
         <path d={arc} stroke="var(--color-line)" strokeWidth="7" strokeLinecap="round" />
         <path
           d={arc}

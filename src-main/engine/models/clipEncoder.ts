@@ -1,9 +1,10 @@
-import { gelu, quickGelu } from '../nn/activations.ts';
+import { quickGelu } from '../nn/activations.ts';
 import { attention } from '../nn/attention.ts';
 import { linear } from '../nn/linear.ts';
 import { layerNorm } from '../nn/norm.ts';
 import { type Weights, within } from '../nn/weights.ts';
 import { add } from '../tensor/ops/add.ts';
+import { gelu } from '../tensor/ops/gelu.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** What text and picture encoder have in common. */

@@ -1,11 +1,11 @@
 import { add } from '../tensor/ops/add.ts';
+import { gelu } from '../tensor/ops/gelu.ts';
 import { mul } from '../tensor/ops/mul.ts';
 import { recompute } from '../tensor/ops/recompute.ts';
 import { reshape } from '../tensor/ops/reshape.ts';
 import { slice } from '../tensor/ops/slice.ts';
 import { transpose } from '../tensor/ops/transpose.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { gelu } from './activations.ts';
 import { attentionProbabilities, chunkedAttention, detachFirstToken } from './attention.ts';
 import { conv } from './conv.ts';
 import { linear } from './linear.ts';

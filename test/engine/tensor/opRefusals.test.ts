@@ -14,6 +14,7 @@ import { erf } from '../../../src-main/engine/tensor/ops/erf.ts';
 import { exp } from '../../../src-main/engine/tensor/ops/exp.ts';
 import { expand } from '../../../src-main/engine/tensor/ops/expand.ts';
 import { gather } from '../../../src-main/engine/tensor/ops/gather.ts';
+import { gelu } from '../../../src-main/engine/tensor/ops/gelu.ts';
 import { gemm } from '../../../src-main/engine/tensor/ops/gemm.ts';
 import { greaterOrEqual } from '../../../src-main/engine/tensor/ops/greaterOrEqual.ts';
 import { input } from '../../../src-main/engine/tensor/ops/input.ts';
@@ -70,7 +71,7 @@ const elementwise: readonly Refusal[] = [
     ],
     [name, () => op(1, 2), `${name}: at least one operand must be a value`],
   ]),
-  ...Object.entries({ neg, exp, log, sqrt, sin, cos, erf, sigmoid, silu, softmax }).map(
+  ...Object.entries({ neg, exp, log, sqrt, sin, cos, erf, gelu, sigmoid, silu, softmax }).map(
     ([name, op]): Refusal => [
       name,
       () => op(whole(2)),

@@ -88,6 +88,7 @@ export const elementwiseReference: Readonly<Record<string, ReferenceOp>> = {
   sin: unary(Math.sin),
   cos: unary(Math.cos),
   erf: unary(erf),
+  gelu: unary((x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2))),
   sigmoid: unary(sigmoid),
   stopGradient: unary((x) => x),
   cast,

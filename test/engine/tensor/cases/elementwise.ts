@@ -5,6 +5,7 @@ import { cos } from '../../../../src-main/engine/tensor/ops/cos.ts';
 import { div } from '../../../../src-main/engine/tensor/ops/div.ts';
 import { erf } from '../../../../src-main/engine/tensor/ops/erf.ts';
 import { exp } from '../../../../src-main/engine/tensor/ops/exp.ts';
+import { gelu } from '../../../../src-main/engine/tensor/ops/gelu.ts';
 import { greaterOrEqual } from '../../../../src-main/engine/tensor/ops/greaterOrEqual.ts';
 import { log } from '../../../../src-main/engine/tensor/ops/log.ts';
 import { mul } from '../../../../src-main/engine/tensor/ops/mul.ts';
@@ -101,6 +102,7 @@ export const elementwiseCases: OpCases = {
   sin: unaryCases(sin, real),
   cos: unaryCases(cos, real),
   erf: unaryCases(erf, real),
+  gelu: unaryCases(gelu, real),
   sigmoid: unaryCases(sigmoid, real),
   silu: unaryCases(silu, real).map((row) => ({ ...row, twice: false })),
   softmax: [

@@ -8,7 +8,7 @@ export const demo = {
   /** Name of a sample concept. */
   sample: 'pip',
   /** What stands beside it in the picture. */
-  object: 'balloon',
+  object: 'cactus',
   seed: 1,
   /**
    * As hard as the released scripts train, in short: three vectors and steps as large as the words themselves. It

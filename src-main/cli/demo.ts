@@ -21,7 +21,7 @@ export function demoCommand(): Command {
   const command = new Command('demo')
     .description('see the whole of it in a minute or two, with the built-in model')
     .option('--sample <name>', 'a folder of assets/samples (default: pip)')
-    .option('--object <word>', 'what to compose it with (default: balloon)')
+    .option('--object <word>', 'what to compose it with (default: cactus)')
     .option('--steps <n>', 'of each training (default: as many as it needs)', number)
     .option('--seed <n>', 'the same seed gives the same sheet (default: 1)', number)
     .option('--out <folder>', 'where the results go (default: out/demo)');

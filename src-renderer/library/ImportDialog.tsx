@@ -38,7 +38,7 @@ export function ImportDialog({ foreign, onDone }: ImportDialogProps) {
   return (
     <Dialog
       open
-      onClose={onDone}
+      onClose={() => onDone()}
       width="narrow"
       title={`Import ${name}`}
       description={`A textual inversion of another program: ${formatCount(embedding.vectors, 'vector')} of width ${embedding.widths.join(' and ')}.`}

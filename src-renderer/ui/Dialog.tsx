@@ -50,7 +50,12 @@ export function Dialog(props: DialogProps) {
                 </Radix.Description>
               )}
             </div>
-            <IconButton label="Close" icon={<X size={18} />} size="small" onClick={onClose} />
+            <IconButton
+              label="Close"
+              icon={<X size={18} />}
+              size="small"
+              onClick={() => onClose()}
+            />
           </header>
           <div className="min-h-0 grow overflow-y-auto px-6 pb-5">{children}</div>
           {actions && (

@@ -4,12 +4,10 @@ import { useSyncExternalStore } from 'react';
 
 /** Pixels of the root's text where nothing enlarges it. */
 const usualPixels = 16;
-let known: number | undefined;
 
 /** 1 at the usual size, 1.375 on a window of 4K. */
 export function textScale(): number {
-  known ??= measured();
-  return known;
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / usualPixels;
 }
 
 /** The same for components: they are drawn again when it changes. */
@@ -17,15 +15,7 @@ export function useTextScale(): number {
   return useSyncExternalStore(subscribe, textScale);
 }
 
-function measured(): number {
-  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / usualPixels;
-}
-
 function subscribe(listener: () => void): () => void {
-  const look = () => {
-    known = measured();
-    listener();
-  };
-  window.addEventListener('resize', look);
-  return () => window.removeEventListener('resize', look);
+  window.addEventListener('resize', listener);
+  return () => window.removeEventListener('resize', listener);
 }

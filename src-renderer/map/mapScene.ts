@@ -63,17 +63,22 @@ export function sceneOf(map: EmbeddingMap, titles: ReadonlyMap<string, string>):
 function bandsOf(words: readonly Point[]): Ring[][] {
   if (words.length < 50) return [];
   // Few words lie apart: a wider blur joins them.
-  const radius = Math.min(10, Math.max(3, Math.round(40 / words.length ** 0.25)));
-  const field = densityOf(words, bulkOf(words), 144, radius);
+  const radius = Math.min(10, Math.max(3, Math.round(30 / words.length ** 0.25)));
+  const field = densityOf(words, placeOf(words), 144, radius);
   return levels.map((level) => contours(field, level));
 }
 
-/** Bounds of the points without the outermost hundredth at each side. */
-function bulkOf(points: readonly Point[]): Bounds {
+/**
+ * Where outlines can lie: around all points, but no farther out than a third of the bulk, which is all but the outermost
+ * hundredth at each side. Of a normal distribution that is up to 3.9 standard deviations; the lowest level is at 2.8.
+ */
+function placeOf(points: readonly Point[]): Bounds {
   const range = (values: number[]) => {
     const sorted = values.sort((a, b) => a - b);
     const skipped = Math.floor(sorted.length / 100);
-    return [sorted[skipped], sorted[sorted.length - 1 - skipped]] as const;
+    const [start, end] = [sorted[skipped], sorted[sorted.length - 1 - skipped]];
+    const margin = (end - start) / 3;
+    return [Math.max(sorted[0], start - margin), Math.min(sorted.at(-1)!, end + margin)] as const;
   };
   const [left, right] = range(points.map(({ x }) => x));
   const [top, bottom] = range(points.map(({ y }) => y));

@@ -51,6 +51,23 @@ describe('the scene', () => {
     expect(widest(lowest)).toBeGreaterThan(widest(highest ?? []));
   });
 
+  test('has no band that a border cuts off, whatever lies far away', () => {
+    // as even as 3,600 points of a normal distribution can lie
+    const even = Array.from({ length: 3600 }, (_, index) => {
+      const [ring, place] = [Math.floor(index / 60), index % 60];
+      const away = Math.sqrt(-2 * Math.log(1 - (ring + 0.5) / 60));
+      const angle = (2 * Math.PI * (place + (ring % 2) / 2)) / 60;
+      return { word: `even${index}`, x: away * Math.cos(angle), y: away * Math.sin(angle) };
+    });
+    const far = { word: 'far', x: 100, y: 0 };
+    for (const words of [even, [...even, far]]) {
+      const [lowest] = sceneOf({ ...map, words }, new Map()).bands;
+      expect(lowest).toHaveLength(1);
+      const distances = lowest.flat().map(({ x, y }) => Math.hypot(x, y));
+      expect(Math.max(...distances) - Math.min(...distances)).toBeLessThan(0.1);
+    }
+  });
+
   test('has none where there is nothing to be dense', () => {
     expect(sceneOf({ ...map, words: map.words.slice(-1) }, new Map()).bands).toEqual([]);
   });

@@ -17,7 +17,11 @@ export const trainingRequest = z.strictObject({
   /** Steps between previews; 0 for none. */
   previewEvery: z.int().min(0).default(50),
   /** Minutes of training between previews: where given, they count instead of steps, and the clock picks the steps. */
-  previewMinutes: z.number().positive().max(10_000).optional(),
+  previewMinutes: z
+    .number()
+    .positive('expected a number above 0')
+    .max(10_000, 'expected at most 10000')
+    .optional(),
   /** What the composition preview shows beside the concept. */
   previewObject: z.string().trim().min(1).max(60).default('backpack'),
   parentId: rowId.optional(),

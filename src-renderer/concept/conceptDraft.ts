@@ -1,6 +1,7 @@
 import { conceptNaming, trainingSettings } from '../../src-shared/conceptRecord.ts';
 import type { TrainingPhoto } from '../../src-shared/photo.ts';
 import type { StudioInput } from '../../src-shared/studioApi.ts';
+import { trainingRequest } from '../../src-shared/trainingRequest.ts';
 import { type Preset, presetSettings, previewSteps, type SettingsInput } from './presets.ts';
 
 /** A concept that is being described, before it is trained. */
@@ -104,9 +105,10 @@ export function requestOf(
 export type DraftProblems = Readonly<Record<string, string>>;
 
 export function problemsOf(draft: ConceptDraft, surroundings: DraftSurroundings): DraftProblems {
-  const { name, token, classWord, conceptId, photos, previewObject, previewMinutes = 1 } = draft;
+  const { name, token, classWord, conceptId, photos, previewObject } = draft;
   const naming = conceptNaming.safeParse({ name, token, classWord });
   const settings = trainingSettings.safeParse(settingsOf(draft, surroundings.builtIn));
+  const minutes = trainingRequest.shape.previewMinutes.safeParse(draft.previewMinutes);
   const usable = readyPhotos(draft).length;
   return {
     ...(!conceptId && issuesOf(naming.error)),
@@ -115,7 +117,7 @@ export function problemsOf(draft: ConceptDraft, surroundings: DraftSurroundings)
     ...(usable > mostPhotos && { photos: `At most ${mostPhotos} photos can be trained on.` }),
     ...(photos.some(isOnItsWay) && { photos: 'Some photos are still being read.' }),
     ...(!surroundings.modelId && { modelId: 'Choose a model.' }),
-    ...(previewMinutes <= 0 && { previewMinutes: 'expected a number above 0' }),
+    ...(minutes.error && { previewMinutes: minutes.error.issues[0].message }),
     ...(previewObject.trim() === '' && { previewObject: 'expected a word such as "backpack"' }),
   };
 }

@@ -70,6 +70,9 @@ describe('a draft', () => {
     expect(problemsOf({ ...draft, previewMinutes: 0 }, here)).toEqual({
       previewMinutes: 'expected a number above 0',
     });
+    expect(problemsOf({ ...draft, previewMinutes: 20_000 }, here)).toEqual({
+      previewMinutes: 'expected at most 10000',
+    });
   });
 
   it('waits for photos on their way, but not for those that were refused', () => {

@@ -18,6 +18,8 @@ export function resolveDevice(
   if (wanted !== 'auto') return Promise.resolve(wanted);
   const known = found.get(engine) ?? findFastest(engine, makeEngine);
   found.set(engine, known);
+  // what failed once may work the next time
+  known.catch(() => found.delete(engine));
   return known;
 }
 

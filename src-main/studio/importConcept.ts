@@ -12,6 +12,7 @@ import type { StoredModel } from '../library/modelRepository.ts';
 import type { Handlers } from './handlers.ts';
 import { machineOf, usableModel } from './models.ts';
 import type { StudioContext } from './studioContext.ts';
+import { takenBy } from './words.ts';
 
 /** Files of concepts that come from elsewhere. */
 export const importHandlers: Handlers<'readEmbedding' | 'importConcept'> = {
@@ -60,6 +61,8 @@ async function convertEmbedding(
   { modelId, token, classWord }: NonNullable<StudioRequest<'importConcept'>['embedding']>,
 ): Promise<Imported> {
   const { library, reader } = studio;
+  const taken = takenBy(studio, token);
+  if (taken !== undefined) throw new InputError(taken);
   const model = await usableModel(studio, modelId);
   const embedding = library.blobs.path(blob);
   const names = new Map([

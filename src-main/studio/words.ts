@@ -48,7 +48,10 @@ function placeholdersOf(
 }
 
 /** Why another concept of the library is in the way: it has the token, or one of either's vectors is spelled like it. */
-function takenBy({ library: { concepts } }: StudioContext, token: string): string | undefined {
+export function takenBy(
+  { library: { concepts } }: StudioContext,
+  token: string,
+): string | undefined {
   const own = concepts.withToken(token);
   if (own) return `"${own.name}" has the token ${token} already: choose another one`;
   const base = /^(.+)_\d+$/.exec(token)?.[1];

@@ -86,6 +86,9 @@ test.each([
   ['a LoRA', 'lora', [], /but a LoRA: expected a file that "tessera train" wrote, or another/],
   ['SDXL', 'sdxl', [], /is an embedding for Stable Diffusion XL.*: expected one for/],
   ['broken numbers', 'broken', [], /"<broken>" \[1, 32\] has values that are no numbers/],
+  ['a word of too many vectors', 'many', [], /has 80 vectors, but a prompt holds 75: expected/],
+  ['three dimensions', 'flat', [], /but a \.safetensors file of unknown content: expected/],
+  ['what a word is hidden in', 'hidden', [], /holds "more" beside "emb_params"/],
   ['more than its vectors', 'both', [], /holds "emp_params_out" beside "emp_params"/],
 ])(
   '%s is refused by name',
@@ -121,5 +124,8 @@ function writeOthers(): void {
   write('lora', { 'unet.mid.lora.down.weight': [2, 32], 'unet.mid.lora.up.weight': [32, 2] });
   write('sdxl', { clip_l: [1, 768], clip_g: [1, 1280] });
   write('broken', { '<broken>': [1, 32] }, Number.NaN);
+  write('many', { emb_params: [80, 32] });
+  write('flat', { emb_params: [2, 2, 32] });
+  write('hidden', { more: [1, 32], emb_params: [1, 32] });
   write('both', { emp_params: [1, 32], emp_params_out: [1, 32] });
 }

@@ -92,20 +92,22 @@ const vectorLimit = 128;
 
 /** kohya and OneTrainer have fixed keys; diffusers uses the word itself, <word>_1, ..., each [n, width] or [width]. */
 function isEmbedding(keys: readonly string[], { tensors }: SafetensorsFile): boolean {
-  if (some(keys, /^(emb_params|emp_params|clip_l|clip_g)$/)) return true;
   const entries = [...tensors.values()];
+  if (entries.length === 0 || !entries.every(({ shape }) => isVectors(shape))) return false;
+  if (some(keys, /^(emb_params|emp_params|clip_l|clip_g)$/)) return true;
   const word = keys.toSorted((a, b) => a.length - b.length)[0];
   return (
-    entries.length > 0 &&
     !/\.(weight|bias|alpha)$/.test(word) &&
     keys.every((key) => key === word || /^_\d+$/.test(key.slice(word.length))) &&
     new Set(entries.map(({ shape }) => shape.at(-1))).size === 1 &&
-    entries.every(({ shape, dtype }) => isVectors(shape) && /^B?F\d\d$/.test(dtype))
+    entries.every(({ dtype }) => /^B?F\d\d$/.test(dtype))
   );
 }
 
+/** [width] or [n, width], none of them 0. */
 function isVectors(shape: Shape): boolean {
-  return shape.length === 1 || (shape.length === 2 && shape[0] > 0 && shape[0] <= vectorLimit);
+  const [count, width] = shape.length === 1 ? [1, shape[0]] : shape;
+  return shape.length <= 2 && count > 0 && count <= vectorLimit && width > 0;
 }
 
 function familyOf(

@@ -45,25 +45,26 @@ function orderedKeys(keys: Iterable<string>): string[] {
   return [...keys].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
 }
 
-/**
- * The vectors of an embedding for a model with one text encoder, row by row.
- *
- * @throws InputError where it is for another kind of model, or holds something that is no number
- */
-export function readEmbeddingRows(file: SafetensorsFile): Float32Array {
-  const keys = orderedKeys(file.tensors.keys());
+/** @throws InputError where it is for a model with two text encoders, or holds more than the vectors of one word */
+export function requireOneWord({ path, tensors }: SafetensorsFile): void {
+  const keys = orderedKeys(tensors.keys());
   if (keys.some((key) => /^clip_[lg]$/.test(key))) {
     throw new InputError(
-      `${file.path} is an embedding for Stable Diffusion XL, which Tessera cannot use: expected one for Stable Diffusion 1.x or 2.x`,
+      `${path} is an embedding for Stable Diffusion XL, which Tessera cannot use: expected one for Stable Diffusion 1.x or 2.x`,
     );
   }
-  const other = keys.find((key) => fixedKeys.test(keys[0]) && key !== keys[0]);
-  if (other !== undefined) {
+  const [fixed] = keys.filter((key) => fixedKeys.test(key));
+  const other = keys.find((key) => key !== fixed);
+  if (fixed !== undefined && other !== undefined) {
     throw new InputError(
-      `${file.path} holds ${quote(other)} beside ${quote(keys[0])}, expected the vectors of one word alone: save it without`,
+      `${path} holds ${quote(other)} beside ${quote(fixed)}, expected the vectors of one word alone: save it without`,
     );
   }
-  const rows = keys.map((key) => {
+}
+
+/** The vectors of one word, row by row. @throws InputError where something in them is no number */
+export function readEmbeddingRows(file: SafetensorsFile): Float32Array {
+  const rows = orderedKeys(file.tensors.keys()).map((key) => {
     const { data, shape } = readTensor(file, key);
     const values = Float32Array.from(data, Number);
     if (values.every(Number.isFinite)) return values;

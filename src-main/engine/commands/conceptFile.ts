@@ -80,6 +80,11 @@ export function readConcept(path: string): Concept {
   };
 }
 
+/** Whether Tessera wrote it; other programs' textual inversions look the same but for the description. */
+export function isConcept({ metadata }: SafetensorsFile): boolean {
+  return metadata.has(descriptionKey);
+}
+
 /** Says what a file is instead of a concept, and what can be done with it. */
 export function notAConcept(file: SafetensorsFile): InputError {
   const found = classify(file);

@@ -2,23 +2,33 @@ import { basename } from 'node:path';
 import type { ConceptDescription } from '../../../src-shared/concept.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { classify } from '../checkpoint/classify.ts';
-import { describeEmbedding, type Embedding, readEmbeddingRows } from '../checkpoint/embedding.ts';
+import {
+  describeEmbedding,
+  type Embedding,
+  readEmbeddingRows,
+  requireOneWord,
+} from '../checkpoint/embedding.ts';
 import { openSafetensors, type SafetensorsFile } from '../checkpoint/safetensors.ts';
 import { createDriftMeter } from '../evaluation/drift.ts';
 import { requireFreeTokens } from '../inversion/placeholderTokens.ts';
 import { classWordTokens } from '../inversion/promptTemplates.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
-import { notAConcept, writeConcept } from './conceptFile.ts';
+import { isConcept, notAConcept, writeConcept } from './conceptFile.ts';
 import { type CommandContext, note } from './context.ts';
 import { type OpenModel, withModel } from './openModel.ts';
 
-/** What another program's embedding is; nothing where the file is anything else. */
+/**
+ * What another program's embedding is; nothing where the file is anything else.
+ *
+ * @throws InputError where no model can have it
+ */
 export async function describeForeignEmbedding({
   path,
   name,
 }: EngineParams<'describeEmbedding'>): Promise<EngineAnswer<'describeEmbedding'>> {
   const file = openSafetensors(path);
   if (!isForeignEmbedding(file)) return {};
+  requireOneWord(file);
   const { word, vectors, widths } = describeEmbedding(file, name);
   return { embedding: { token: tokenOf(word), vectors, widths: [...widths] } };
 }
@@ -36,10 +46,11 @@ export async function importEmbedding(
   const { embedding: path, out } = params;
   const file = openSafetensors(path);
   if (!isForeignEmbedding(file)) throw notAnEmbedding(file);
-  const rows = readEmbeddingRows(file);
+  requireOneWord(file);
   const found = describeEmbedding(file);
   return withModel(params, context, async (open) => {
-    requireWidth(open, path, found);
+    requirePlace(open, path, found);
+    const rows = readEmbeddingRows(file);
     const description = await describe(open, found, rows, params, context);
     writeConcept(out, description, { rows, replaced: new Map(), lora: new Map() });
     return description;
@@ -48,19 +59,30 @@ export async function importEmbedding(
 
 /** Concepts of Tessera look the same to other programs. */
 function isForeignEmbedding(file: SafetensorsFile): boolean {
-  return classify(file).kind === 'concept embedding' && !file.metadata.has('tessera.concept');
+  return classify(file).kind === 'concept embedding' && !isConcept(file);
 }
 
 function notAnEmbedding(file: SafetensorsFile): InputError {
-  if (!file.metadata.has('tessera.concept')) return notAConcept(file);
+  if (!isConcept(file)) return notAConcept(file);
   return new InputError(`${file.path} is a concept of Tessera already: use it as it is`);
 }
 
-function requireWidth({ checkpoint, model }: OpenModel, path: string, { widths }: Embedding): void {
+/** Before the vectors are read: a file may have any size. */
+function requirePlace(
+  { checkpoint, model }: OpenModel,
+  path: string,
+  { widths, vectors }: Embedding,
+): void {
   const { hiddenSize } = model.configs.textEncoder;
-  if (widths.every((width) => width === hiddenSize)) return;
+  if (widths.some((width) => width !== hiddenSize)) {
+    throw new InputError(
+      `${path} has vectors of width ${widths.join(' and ')}, the words of ${checkpoint.path} have width ${hiddenSize}: choose the model that it was made for`,
+    );
+  }
+  const most = model.tokenizer.maxLength - 2;
+  if (vectors <= most) return;
   throw new InputError(
-    `${path} has vectors of width ${widths.join(' and ')}, the words of ${checkpoint.path} have width ${hiddenSize}: choose the model that it was made for`,
+    `${path} has ${vectors} vectors, but a prompt holds ${most}: expected a word of fewer`,
   );
 }
 
@@ -86,8 +108,9 @@ async function describe(
   };
 }
 
-/** "my cat" -> "<my-cat>"; what has marks already is left as it is. */
+/** "my cat" -> "<my-cat>"; what has marks already is left as it is. 60 characters, as many as the library takes. */
 function tokenOf(word: string): string {
   const name = word.trim().replaceAll(/\s+/gu, '-');
-  return /^[\p{L}\p{N}]/u.test(name) ? `<${name}>` : name;
+  const isBare = /^[\p{L}\p{N}]/u.test(name);
+  return isBare ? `<${name.slice(0, 58).toWellFormed()}>` : name.slice(0, 60).toWellFormed();
 }

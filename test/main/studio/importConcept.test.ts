@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint/safetensors.ts';
+import { writeSafetensors } from '../../../src-main/engine/checkpoint/writeSafetensors.ts';
 import { readConcept } from '../../../src-main/engine/commands/conceptFile.ts';
+import { float32Data } from '../../../src-main/engine/tensor/tensorData.ts';
 import { requireGoldenPath } from '../../support/golden.ts';
 import { committedGolden } from '../../support/runCli.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
@@ -41,6 +43,14 @@ test('an embedding of another program is asked about, and becomes a concept', as
   expect(rows).toEqual(readTensor(expected, 'vectors').data);
 });
 
+test('it takes no token that another concept has', async () => {
+  const file = await uploaded('learned_embeds-1.safetensors');
+  const embedding = { modelId, token: '<cat-2>', classWord: 'cat' };
+  await expect(studio.call('importConcept', { ...file, embedding })).rejects.toThrow(
+    /^"emb_params" has the token <cat-2> already: choose another one$/,
+  );
+});
+
 test('what its file does not tell stays unknown', async () => {
   const file = await uploaded('learned_embeds-1.safetensors');
   const embedding = { modelId, token: '<one>', classWord: 'cat' };
@@ -51,6 +61,23 @@ test('what its file does not tell stays unknown', async () => {
   const versionIds = [versionList[0].id];
   const map = await studio.call('embeddingMap', { modelId, versionIds });
   expect(map.paths[0].points).toHaveLength(1);
+});
+
+test('one for Stable Diffusion XL is refused before anything is asked', async () => {
+  const rows = (width: number) => float32Data([1, width], new Float32Array(width).fill(1));
+  const tensors = { clip_l: rows(768), clip_g: rows(1280) };
+  writeSafetensors(path('xl.safetensors'), new Map(Object.entries(tensors)), {});
+  const blob = await studio.uploadFile(path('xl.safetensors'));
+  await expect(studio.call('readEmbedding', { blob, name: 'xl.safetensors' })).rejects.toThrow(
+    /^xl\.safetensors is an embedding for Stable Diffusion XL/,
+  );
+});
+
+test('a long name makes a token that the library takes', async () => {
+  const blob = await studio.uploadFile(golden('emb_params-bf16.safetensors'));
+  const name = `${'a long name '.repeat(9)}.safetensors`;
+  const { embedding } = await studio.call('readEmbedding', { blob, name });
+  expect(embedding?.token).toMatch(/^<(a-long-name-){4}.{10}>$/);
 });
 
 test('a concept of Tessera is not asked about', async () => {

@@ -40,6 +40,11 @@ export const conceptVariants = ['plain', 'semantic'] as const;
 
 export type ConceptVariant = (typeof conceptVariants)[number];
 
+/** Of a concept that is there. Foreign: another program trained it, and how is not known. */
+export const storedVariants = [...conceptVariants, 'foreign'] as const;
+
+export type StoredVariant = (typeof storedVariants)[number];
+
 /** The description inside a concept file, under the metadata key `tessera.concept`. */
 export const conceptDescription = z.object({
   version: z.literal(1, 'expected 1: written by another version of Tessera'),
@@ -49,7 +54,7 @@ export const conceptDescription = z.object({
   /** What it is, such as "cat"; follows the token in prompts. */
   classWord: z.string(),
   method: z.enum(trainingMethods),
-  variant: z.enum(conceptVariants),
+  variant: z.enum(storedVariants),
   family: z.enum(['sd1', 'sd2']),
   /** Width of the rows. */
   width: z.int().positive(),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { trainConceptInput } from './api.ts';
-import { anchorShare, conceptDrift, conceptVariants, trainingMethods } from './concept.ts';
+import { anchorShare, conceptDrift, storedVariants, trainingMethods } from './concept.ts';
 import { blobHash, rowId, timestamp } from './ids.ts';
 import { trainingPhoto } from './photo.ts';
 
@@ -65,12 +65,12 @@ export const conceptVersion = z.strictObject({
   createdAt: timestamp,
   /** The version that this one was made from. */
   parentId: rowId.optional(),
-  variant: z.enum(conceptVariants),
+  variant: z.enum(storedVariants),
   method: z.enum(trainingMethods),
   /** The concept file. */
   file: blobHash,
   bytes: z.int().nonnegative(),
-  /** Trained on: id where that model is in the library, and the name it had. */
+  /** Trained on, or imported for: id where that model is in the library, and the name it had. */
   modelId: rowId.optional(),
   modelName: z.string(),
   family: z.enum(['sd1', 'sd2']),
@@ -117,7 +117,7 @@ export const conceptSummary = conceptNaming.extend({
   /** Of the newest version; absent while nothing is trained. */
   cover: blobHash.optional(),
   method: z.enum(trainingMethods).optional(),
-  variant: z.enum(conceptVariants).optional(),
+  variant: z.enum(storedVariants).optional(),
   family: z.enum(['sd1', 'sd2']).optional(),
   drift: conceptDrift.optional(),
   /** The training under way, or one that can go on. */

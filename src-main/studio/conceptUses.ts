@@ -20,7 +20,7 @@ const familyNames = { sd1: 'Stable Diffusion 1', sd2: 'Stable Diffusion 2' } as 
 /**
  * The concepts of a composition, which its model must be able to use.
  *
- * @throws InputError where one was trained on another family, or two have one token
+ * @throws InputError where one was made for another family, or two have one token
  */
 export function usedConcepts(
   { library }: StudioContext,
@@ -40,7 +40,7 @@ function requireFamily(model: StoredModel, { concept, version }: UsedConcept): v
   const { family } = model.inspection;
   if (family === undefined || family === version.family) return;
   throw new InputError(
-    `"${concept.name}" was trained on ${version.modelName} (${familyNames[version.family]}), but "${model.name}" is ${familyNames[family]}: compose with the model it was trained on, or train the concept on "${model.name}"`,
+    `"${concept.name}" was made for ${version.modelName} (${familyNames[version.family]}), but "${model.name}" is ${familyNames[family]}: compose with the model it was made for, or train the concept on "${model.name}"`,
   );
 }
 

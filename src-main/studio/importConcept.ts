@@ -127,11 +127,12 @@ function requireTwin(holder: ConceptDetail, version: NewVersion, name: string): 
   );
 }
 
-/** Same model, method and settings of the file; the other variant. */
+/** Same model, method and settings of the file; the other variant. What another program trained has no twin. */
 function isTwin(known: readonly Omit<NewVersion, 'path'>[], version: NewVersion): boolean {
   const same = ['method', 'modelName', 'family', 'vectors', 'steps'] as const;
   return (
-    known.every(({ variant }) => variant !== version.variant) &&
+    version.variant !== 'foreign' &&
+    known.every(({ variant }) => variant !== version.variant && variant !== 'foreign') &&
     known.some((other) => same.every((field) => other[field] === version[field]))
   );
 }

@@ -1,11 +1,12 @@
-import type { AnchorShare } from '../../src-shared/concept.ts';
+import type { ConceptVersion } from '../../src-shared/conceptRecord.ts';
 import { describeAnchors, survivingAnchors } from './anchorWords.ts';
+import { variantWords } from './methodWords.ts';
 
-/** Which words still hold the concept, in words and as bars. */
-export function AnchorBars({ anchors }: { anchors: readonly AnchorShare[] }) {
+/** Which words still hold the concept, in words and as bars; without any, how it was trained instead. */
+export function AnchorBars({ anchors, variant }: Pick<ConceptVersion, 'anchors' | 'variant'>) {
   const surviving = survivingAnchors(anchors);
   if (surviving.length === 0) {
-    return <p className="text-sm text-muted">No anchors: it was trained plainly.</p>;
+    return <p className="text-sm text-muted">{variantWords[variant].sentence}</p>;
   }
   const most = surviving[0]?.share ?? 1;
   return (

@@ -25,7 +25,7 @@ export function ConceptAside({ concept, version }: ConceptAsideProps) {
       {version?.drift && <DriftPanel drift={version.drift} />}
       {version && (
         <Panel title="Anchors">
-          <AnchorBars anchors={version.anchors} />
+          <AnchorBars {...version} />
         </Panel>
       )}
       <Panel title="Tags">

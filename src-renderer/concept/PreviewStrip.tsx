@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { ConceptVariant } from '../../src-shared/concept.ts';
+import type { StoredVariant } from '../../src-shared/concept.ts';
 import type { TrainingPreview } from '../../src-shared/conceptRecord.ts';
 import { classes } from '../ui/classes.ts';
 import { Picture } from '../ui/Picture.tsx';
@@ -8,7 +8,7 @@ import { variantWords } from './methodWords.ts';
 import { newestStepOf, previewAt, previewStepsOf } from './trainingRuns.ts';
 
 interface PreviewStripProps {
-  runs: readonly { variant: ConceptVariant; previews: readonly TrainingPreview[] }[];
+  runs: readonly { variant: StoredVariant; previews: readonly TrainingPreview[] }[];
   /** "a <minka> cat" and "a <minka> cat and a backpack": what the two pictures are of. */
   prompts: { plain: string; composition: string };
   /** Whether more is to come: then the newest step is followed until another one is chosen. */

@@ -74,7 +74,7 @@ function Shown({ training, runs }: { training: Training; runs: TrainingRun[] }) 
           </Panel>
           <Panel title="Anchors">
             {semantic ? (
-              <AnchorBars anchors={semantic.anchors} />
+              <AnchorBars {...semantic} />
             ) : (
               <p className="text-sm text-muted">
                 {request.settings.anchors?.kind === 'none'

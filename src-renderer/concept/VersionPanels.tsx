@@ -62,11 +62,12 @@ export function VersionPanels({ concept, version }: VersionPanelsProps) {
   );
 }
 
-function summaryOf({ modelName, steps, seconds }: ConceptVersion): string {
+function summaryOf({ variant, modelName, steps, seconds }: ConceptVersion): string {
   const time = seconds === undefined ? '' : ` in ${formatDuration(seconds)}`;
-  return steps === undefined
-    ? `Imported for ${modelName}`
-    : `${steps} steps${time} on ${modelName}`;
+  const length = steps === undefined ? '' : `${steps} steps${time}`;
+  return variant === 'foreign'
+    ? [`Imported for ${modelName}`, length].filter(Boolean).join(', ')
+    : `${length} on ${modelName}`;
 }
 
 function Facts({ version }: { version: ConceptVersion }) {

@@ -1,4 +1,4 @@
-import type { ConceptVariant, TrainingMethod } from '../../src-shared/concept.ts';
+import type { StoredVariant, TrainingMethod } from '../../src-shared/concept.ts';
 
 /** Methods and variants in words. */
 
@@ -36,10 +36,11 @@ export const methodWords: Readonly<Record<TrainingMethod, MethodWords>> = {
 /** The three that the form offers; whole DreamBooth stands behind "Advanced". */
 export const offeredMethods = ['textual-inversion', 'custom-diffusion', 'lora-dreambooth'] as const;
 
-export const variantWords: Readonly<Record<ConceptVariant, { name: string; sentence: string }>> = {
+export const variantWords: Readonly<Record<StoredVariant, { name: string; sentence: string }>> = {
   plain: { name: 'Plain', sentence: 'Trained as the method was published, without anchors.' },
   semantic: {
     name: 'Semantic',
     sentence: 'Held by anchors among the words that the model knows.',
   },
+  foreign: { name: 'Foreign', sentence: 'Another program trained it. How is not known.' },
 };

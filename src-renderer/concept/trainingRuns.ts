@@ -1,4 +1,8 @@
-import { type ConceptVariant, isRankTelling } from '../../src-shared/concept.ts';
+import {
+  type ConceptVariant,
+  isRankTelling,
+  type StoredVariant,
+} from '../../src-shared/concept.ts';
 import type { TrainingHistory, TrainingPreview } from '../../src-shared/conceptRecord.ts';
 import type { StudioOutput } from '../../src-shared/studioApi.ts';
 import type { ColoredLine } from '../ui/LineChart.tsx';
@@ -21,7 +25,7 @@ export interface LivePreview {
 
 /** Anything with a history by variant: a training, or versions that are finished. */
 export interface Curve {
-  readonly variant: ConceptVariant;
+  readonly variant: StoredVariant;
   readonly history: TrainingHistory;
 }
 
@@ -121,7 +125,11 @@ export function hasTellingRank({ history }: Curve): boolean {
   return (history.figures.drift ?? []).some((rank) => rank !== null && isRankTelling(rank));
 }
 
-const colors: Readonly<Record<ConceptVariant, string>> = { plain: 'second', semantic: 'accent' };
+const colors: Readonly<Record<StoredVariant, string>> = {
+  plain: 'second',
+  semantic: 'accent',
+  foreign: 'muted',
+};
 
 export interface Chart {
   readonly x: number[];

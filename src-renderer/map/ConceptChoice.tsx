@@ -70,7 +70,7 @@ function Strangers({ choice, modelId }: { choice: MapChoice; modelId: string }) 
   const names = strangers.map(({ token }) => token).join(', ');
   return (
     <p className="text-sm text-warn">
-      {names} has no version trained on this model. Choose the model that it was trained on.
+      {names} has no version for this model. Choose the model that it was made for.
     </p>
   );
 }

@@ -35,6 +35,8 @@ function stepAt({ paths }: MapScene, { x, y }: Point, radius: number): FocusTarg
 }
 
 function stepText({ title, variant, points }: NamedPath, step: number): string {
+  // of what was imported, nothing but the end is known, and maybe not even its step
+  if (points.length === 1) return `${title} ${variant}`.trim();
   const last = points[points.length - 1].step;
   const where = step === points[0].step ? ', the start' : step === last ? ', the end' : '';
   return `${title} ${variant}, step ${step}${where}`.trim();

@@ -33,7 +33,7 @@ test.each([
     expect(description).toMatchObject({ token, classWord: 'cat', width: 32, family: 'sd1' });
     expect(description).toMatchObject({
       method: 'textual-inversion',
-      variant: 'plain',
+      variant: 'foreign',
       anchors: [],
     });
     // what nobody knows is not made up

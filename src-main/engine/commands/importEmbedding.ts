@@ -99,7 +99,7 @@ async function describe(
   const meter = await createDriftMeter(model, { rows: vectors, classIds });
   return {
     version: 1,
-    ...{ token, classWord, vectors, method: 'textual-inversion', variant: 'plain' },
+    ...{ token, classWord, vectors, method: 'textual-inversion', variant: 'foreign' },
     ...{ family: checkpoint.family, width: model.configs.textEncoder.hiddenSize },
     modelName: basename(checkpoint.path, '.safetensors'),
     ...(steps !== undefined && { steps }),

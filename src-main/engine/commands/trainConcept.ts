@@ -195,10 +195,15 @@ function digest(pictures: readonly Picture[]): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-function answerOf({ out }: Params, description: ConceptDescription, seconds: number): Answer {
-  const { variant, steps, loss, drift, anchors } = description;
-  if (loss === undefined || steps === undefined)
+function answerOf(
+  { out, variant }: Params,
+  description: ConceptDescription,
+  seconds: number,
+): Answer {
+  const { steps, loss, drift, anchors } = description;
+  if (loss === undefined || steps === undefined) {
     throw new Error(`internal: ${out} was trained in no step`);
+  }
   // Node gives kilobytes.
   const peakMemory = process.resourceUsage().maxRSS * 1024;
   return { concept: out, variant, steps, loss, drift, anchors, seconds, peakMemory };

@@ -122,7 +122,7 @@ describe('a preview', () => {
     [
       'a concept of another family',
       () => settingsOf({ concepts: [{ versionId: strangers.family, token: '<sd2>' }] }),
-      /^"sd2" was trained on other \(Stable Diffusion 2\), but "Toybox" is Stable Diffusion 1: compose with/,
+      /^"sd2" was made for other \(Stable Diffusion 2\), but "Toybox" is Stable Diffusion 1: compose with/,
     ],
     [
       'a concept of another width',

@@ -7,7 +7,7 @@ import { requireGoldenPath } from '../../support/golden.ts';
 import { committedGolden } from '../../support/runCli.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 import { openTestStudio, type TestStudio, toyboxId } from '../../support/testStudio.ts';
-import { writeToyboxConcept } from '../../support/writeTestConcept.ts';
+import { writeTestConcept, writeToyboxConcept } from '../../support/writeTestConcept.ts';
 
 const { path } = temporaryFolder();
 const golden = (name: string) => requireGoldenPath(`concepts/${name}`);
@@ -34,7 +34,7 @@ test('an embedding of another program is asked about, and becomes a concept', as
   const { versionList, ...concept } = await studio.call('getConcept', { id });
   expect(concept).toMatchObject({ token: '<cat-2>', classWord: 'cat', versions: 1 });
   expect(versionList[0]).toMatchObject({
-    ...{ method: 'textual-inversion', variant: 'plain', family: 'sd1', vectors: 3, modelId },
+    ...{ method: 'textual-inversion', variant: 'foreign', family: 'sd1', vectors: 3, modelId },
     ...{ steps: 500, engineVersion: 'unknown', photos: [], previews: [] },
     drift: { classCosine: expect.any(Number) },
   });
@@ -49,6 +49,19 @@ test('it takes no token that another concept has', async () => {
   await expect(studio.call('importConcept', { ...file, embedding })).rejects.toThrow(
     /^"emb_params" has the token <cat-2> already: choose another one$/,
   );
+});
+
+test('its concept file is no twin of a training with the same settings', async () => {
+  const settings = { modelName: 'tiny-sd1', steps: 500, vectors: 3, width: 32 } as const;
+  const add = async (name: string, changes: object) => {
+    writeTestConcept(path(name), { ...settings, token: '<twin>', ...changes });
+    return studio.call('importConcept', { blob: await studio.uploadFile(path(name)), name });
+  };
+  await add('twin.safetensors', { variant: 'semantic' });
+  await expect(add('foreign.safetensors', { variant: 'foreign' })).rejects.toThrow(
+    /^foreign\.safetensors has the token <twin>, which belongs to "twin"/,
+  );
+  expect((await add('twin.plain.safetensors', { variant: 'plain' })).versions).toBe(2);
 });
 
 test('what its file does not tell stays unknown', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { titlesOf, toggledId, versionsToShow } from '../../../src-renderer/map/mapChoice.ts';
 import { focusAt } from '../../../src-renderer/map/mapFocus.ts';
 import { findWords, sceneOf } from '../../../src-renderer/map/mapScene.ts';
+import type { StoredVariant } from '../../../src-shared/concept.ts';
 import { embeddingMap } from '../../../src-shared/embeddingMap.ts';
 import { normals, seededRandom } from '../../support/seededRandom.ts';
 
@@ -84,6 +85,13 @@ describe('what is pointed at', () => {
     expect(focusAt(scene, view, { x: 600, y: 204 }, 14)?.text).toBe('<my-cat> plain, step 50');
   });
 
+  test('is a version without its step where nothing else of it is known', () => {
+    const { points, ...path } = map.paths[0];
+    const paths = [{ ...path, variant: 'foreign', points: points.slice(0, 1) }];
+    const imported = sceneOf({ ...map, paths }, new Map([[versionId, '<my-cat>']]));
+    expect(focusAt(imported, view, { x: 302, y: 101 }, 14)?.text).toBe('<my-cat> foreign');
+  });
+
   test('is a word', () => {
     const { word, x, y } = cloud[20];
     expect(focusAt(scene, view, { x: x * 100, y: y * 100 }, 14)).toEqual({
@@ -112,12 +120,12 @@ describe('findWords', () => {
 });
 
 describe('what is shown of a concept', () => {
-  const version = (
-    id: string,
-    number: number,
-    variant: 'plain' | 'semantic',
-    modelId = 'toybox',
-  ) => ({ id, number, variant, modelId });
+  const version = (id: string, number: number, variant: StoredVariant, modelId = 'toybox') => ({
+    id,
+    number,
+    variant,
+    modelId,
+  });
   const versionList = [
     version('e', 5, 'semantic', 'other'),
     version('d', 4, 'semantic'),
@@ -129,6 +137,14 @@ describe('what is shown of a concept', () => {
   test('is the newest of each kind that belongs to the model', () => {
     expect(versionsToShow({ versionList }, 'toybox').map(({ id }) => id)).toEqual(['c', 'd']);
     expect(versionsToShow({ versionList }, 'unknown')).toEqual([]);
+  });
+
+  test("is another program's only where there is nothing else", () => {
+    const foreign = [version('g', 7, 'foreign'), version('f', 6, 'foreign')];
+    const shown = (list: typeof foreign) =>
+      versionsToShow({ versionList: list }, 'toybox').map(({ id }) => id);
+    expect(shown(foreign)).toEqual(['g']);
+    expect(shown([...foreign, ...versionList])).toEqual(['c', 'd']);
   });
 
   test('is called by its token', () => {

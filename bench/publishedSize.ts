@@ -173,7 +173,7 @@ function row(
 }
 
 function inSeconds(value: number): string {
-  return `${value.toPrecision(3)} s`;
+  return `${Number(value.toPrecision(3))} s`;
 }
 
 /** Puts the table between the two comments of docs/performance.md that name it. */

@@ -49,7 +49,8 @@ class Muon(torch.optim.Optimizer):
                 parameter.sub_(update.reshape(parameter.shape), alpha=group["lr"])
             if workers > 1:
                 for other, share in enumerate(shares):
-                    broadcast(share, other)
+                    if share:
+                        broadcast(share, other)
 
 
 def broadcast(parameters, rank):

@@ -10,8 +10,8 @@ import type { Tensor } from '../tensor/tensor.ts';
 /**
  * Sinusoidal embedding of timesteps [batch] -> [batch, width] (diffusers 0.17 `get_timestep_embedding`). The frequencies
  * are rounded at every step as float32 arithmetic does, since an angle of 999 radians magnifies their last bit. Sine and
- * cosine are taken in float64: graphics cards need only be right to 2^-11, and nowhere beyond half a turn (WGSL's
- * floating point accuracy), and none offers float64, so that the processor computes these few numbers.
+ * cosine are taken in float64: under WebGPU they need only be right to 2^-11, and nowhere beyond half a turn (WGSL's
+ * floating point accuracy), and WebGPU has no float64, so that the processor computes these few numbers.
  */
 export function timestepEmbedding(
   timesteps: Tensor,

@@ -26,6 +26,10 @@ export interface SelectedDevice {
 export async function selectDevice(wanted: DeviceName): Promise<SelectedDevice> {
   if (wanted !== 'auto') return requireDevice(wanted);
   fastest ??= selectFastest();
+  // a failure is not remembered
+  fastest.catch(() => {
+    fastest = undefined;
+  });
   return fastest;
 }
 

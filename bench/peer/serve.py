@@ -82,6 +82,16 @@ def prompts(batch, text_encoder):
     return ids, torch.cat([text_encoder.token_embedding.weight, 0.1 * sequence(torch.sin, 3, width)])
 
 
+@torch.no_grad()
+def denoising_inputs(command, models):
+    """Latents, timesteps and hidden states; the text encoder is released, as ours is."""
+    ids, table = prompts(command["batch"], models.text_encoder)
+    text = models.text_encoder(ids, table)
+    del models.text_encoder
+    timesteps = torch.full((command["batch"],), 500.0)
+    return sequence(torch.sin, *latents(command, models)), timesteps, text
+
+
 def text_encoder_forward(command, models):
     ids, table = prompts(command["batch"], models.text_encoder)
 
@@ -103,11 +113,7 @@ def decoding(command, models):
 
 
 def unet_forward(command, models):
-    sample = sequence(torch.sin, *latents(command, models))
-    timesteps = torch.full((command["batch"],), 500.0)
-    ids, table = prompts(command["batch"], models.text_encoder)
-    with torch.no_grad():
-        text = models.text_encoder(ids, table)
+    sample, timesteps, text = denoising_inputs(command, models)
 
     @torch.no_grad()
     def step():
@@ -118,11 +124,7 @@ def unet_forward(command, models):
 
 def spatial_guidance(command, models):
     """The whole UNet runs, as in the released code; the gradient goes back from the maps it taps."""
-    sample = sequence(torch.sin, *latents(command, models))
-    timesteps = torch.full((command["batch"],), 500.0)
-    ids, table = prompts(command["batch"], models.text_encoder)
-    with torch.no_grad():
-        text = models.text_encoder(ids, table)
+    sample, timesteps, text = denoising_inputs(command, models)
 
     def step():
         latent = sample.clone().requires_grad_(True)

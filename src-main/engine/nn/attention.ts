@@ -42,16 +42,16 @@ export function attentionProbabilities(query: Tensor, key: Tensor, heads: number
   return attend(splitHeads(query, heads), splitHeads(key, heads));
 }
 
-/** Scores of a chunk of {@link chunkedAttention}: 32 MiB of float32. */
-const largestChunk = 2 ** 23;
+/** Scores of a chunk of {@link chunkedAttention}: 16 MiB of float32. Twice as many took a third longer each. */
+const largestChunk = 2 ** 22;
 
 /** Scores that {@link chunkedAttention} keeps for the backward pass: 4 MiB of float32. */
 const largestKept = 2 ** 20;
 
 /**
- * {@link attention} without its probabilities, which are as many as the square of the tokens. Chunks of the queries are
- * mixed one after the other, and where there are many scores they are computed once more in the backward pass instead
- * of being kept.
+ * {@link attention} without its probabilities, which are as many as the square of the tokens. Chunks of heads and queries
+ * are mixed one after the other, and where there are many scores they are computed once more in the backward pass
+ * instead of being kept.
  *
  * @param largest scores that may lie in memory at once
  */
@@ -63,34 +63,49 @@ export function chunkedAttention(
   largest: number = largestChunk,
 ): Tensor {
   const [batch, queries] = query.shape;
-  const row = batch * heads * key.shape[1];
-  if (queries * row <= Math.min(largest, largestKept)) {
+  const row = batch * key.shape[1]; // scores of one query and head
+  if (heads * queries * row <= Math.min(largest, largestKept)) {
     return attention(query, key, value, heads).output;
   }
-  const chunks = chunksOf(queries, Math.max(1, Math.floor(largest / row)));
+  const chunks = {
+    heads: ranges(heads, Math.floor(largest / (queries * row))),
+    queries: ranges(queries, Math.floor(largest / row)),
+  };
   const sources = [query, key, value].map((x) => splitHeads(x, heads));
   const mixed = customVjp(sources, (...values) => mixChunks(values, chunks), chunkedVjp(chunks));
   return joinHeads(mixed);
 }
 
-type Chunk = readonly [start: number, end: number];
+type Range = readonly [start: number, end: number];
 
-function chunksOf(queries: number, rows: number): Chunk[] {
-  return Array.from({ length: Math.ceil(queries / rows) }, (_, index) => {
-    const start = index * rows;
-    return [start, Math.min(start + rows, queries)];
+/** Each range of heads is taken with each of the queries. */
+interface Chunks {
+  readonly heads: readonly Range[];
+  readonly queries: readonly Range[];
+}
+
+/** 0 to `size` in parts of `length`, which is taken as 1 at least; the last one may be shorter. */
+function ranges(size: number, length: number): Range[] {
+  const step = Math.max(1, length);
+  return Array.from({ length: Math.ceil(size / step) }, (_, index) => {
+    const start = index * step;
+    return [start, Math.min(start + step, size)];
   });
 }
 
 /** Query, key and value [batch, heads, tokens, headDim]: [batch, heads, queries, headDim]. */
-function mixChunks([query, key, value]: readonly Tensor[], chunks: readonly Chunk[]): Tensor {
-  const mixed: Tensor[] = [];
-  for (const [start, end] of chunks) {
-    const chunk = slice(query, 2, start, end);
-    const previous = mixed.at(-1);
-    mixed.push(matmul(attend(previous ? after(chunk, previous) : chunk, key), value));
-  }
-  return concat(mixed, 2);
+function mixChunks(sources: readonly Tensor[], chunks: Chunks): Tensor {
+  let latest: Tensor | undefined;
+  const groups = chunks.heads.map((heads) => {
+    const [query, key, value] = sources.map((x) => slice(x, 1, ...heads));
+    const mixed = chunks.queries.map((queries) => {
+      const chunk = slice(query, 2, ...queries);
+      latest = matmul(attend(latest ? after(chunk, latest) : chunk, key), value);
+      return latest;
+    });
+    return concat(mixed, 2);
+  });
+  return concat(groups, 1);
 }
 
 /**
@@ -98,31 +113,53 @@ function mixChunks([query, key, value]: readonly Tensor[], chunks: readonly Chun
  * sum that the softmax's gradient takes over the keys is that of output and gradient over the channels. As one more
  * channel it is subtracted by the matrix product itself, which saves a pass over the scores.
  */
-function chunkedVjp(chunks: readonly Chunk[]) {
+function chunkedVjp(chunks: Chunks) {
   return ([query, key, value]: readonly Tensor[], output: Tensor, gradient: Tensor) => {
-    const scale = 1 / Math.sqrt(query.shape[3]);
     const shares = reduceSum(mul(gradient, output), [-1]); // [batch, heads, queries, 1]
     const minuend = concat([gradient, shares], 3); // [batch, heads, queries, headDim + 1]
     const minusOnes = fill([...value.shape.slice(0, 3), 1], -1, value.dtype);
     const values = concat([value, minusOnes], 3); // [batch, heads, keys, headDim + 1]
-    const ofQuery: Tensor[] = [];
-    let sums: { readonly key: Tensor; readonly value: Tensor } | undefined;
-    for (const [start, end] of chunks) {
-      const part = (x: Tensor) => slice(x, 2, start, end);
-      const earlier = sums ? [ofQuery[ofQuery.length - 1], sums.key, sums.value] : [gradient];
-      const own = after(part(query), ...earlier);
-      const probabilities = attend(own, key);
-      const ofScores = mul(probabilities, matmul(part(minuend), values, { transposeB: true }));
-      ofQuery.push(matmul(ofScores, key, { scale }));
-      const ofKey = matmul(ofScores, own, { transposeA: true, scale });
-      const ofValue = matmul(probabilities, part(gradient), { transposeA: true });
-      sums = sums
-        ? { key: add(sums.key, ofKey), value: add(sums.value, ofValue) }
-        : { key: ofKey, value: ofValue };
+    const groups: Tensor[][] = [];
+    for (const heads of chunks.heads) {
+      const group = [query, key, values, gradient, minuend].map((x) => slice(x, 1, ...heads));
+      groups.push(gradientsOfHeads(group, chunks.queries, groups.at(-1) ?? [gradient]));
     }
-    if (!sums) throw new Error('internal: attention without queries');
-    return [concat(ofQuery, 2), sums.key, sums.value];
+    return [0, 1, 2].map((source) =>
+      concat(
+        groups.map((group) => group[source]),
+        1,
+      ),
+    );
   };
+}
+
+/**
+ * Gradients of query, key and value [batch, heads, tokens, headDim] for some of the heads.
+ *
+ * @param earlier what must be there before the first chunk begins
+ */
+function gradientsOfHeads(
+  [query, key, values, gradient, minuend]: readonly Tensor[],
+  queries: readonly Range[],
+  earlier: readonly Tensor[],
+): Tensor[] {
+  const scale = 1 / Math.sqrt(query.shape[3]);
+  const ofQuery: Tensor[] = [];
+  let sums: readonly Tensor[] = [];
+  for (const range of queries) {
+    const part = (x: Tensor) => slice(x, 2, ...range);
+    const own = after(
+      part(query),
+      ...(ofQuery.length > 0 ? [ofQuery[ofQuery.length - 1], ...sums] : earlier),
+    );
+    const probabilities = attend(own, key);
+    const ofScores = mul(probabilities, matmul(part(minuend), values, { transposeB: true }));
+    ofQuery.push(matmul(ofScores, key, { scale }));
+    const ofKey = matmul(ofScores, own, { transposeA: true, scale });
+    const ofValue = matmul(probabilities, part(gradient), { transposeA: true });
+    sums = [ofKey, ofValue].map((x, index) => (sums.length > 0 ? add(sums[index], x) : x));
+  }
+  return [concat(ofQuery, 2), ...sums];
 }
 
 /** Softmax of the scaled scores of query and key [batch, heads, tokens, headDim]: [batch, heads, queries, keys]. */

@@ -3,7 +3,7 @@ import { gelu } from '../tensor/ops/gelu.ts';
 import { mul } from '../tensor/ops/mul.ts';
 import { recompute } from '../tensor/ops/recompute.ts';
 import { reshape } from '../tensor/ops/reshape.ts';
-import { slice } from '../tensor/ops/slice.ts';
+import { split } from '../tensor/ops/split.ts';
 import { transpose } from '../tensor/ops/transpose.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { attentionProbabilities, chunkedAttention, detachFirstToken } from './attention.ts';
@@ -136,5 +136,6 @@ function feedForward(weights: Weights, x: Tensor, options: TransformerOptions): 
 /** GEGLU: [batch, tokens, value | gate] -> [batch, tokens, inner] */
 function gate(both: Tensor): Tensor {
   const inner = both.shape[2] / 2;
-  return mul(slice(both, 2, 0, inner), gelu(slice(both, 2, inner, 2 * inner)));
+  const [value, gating] = split(both, 2, [inner, inner]);
+  return mul(value, gelu(gating));
 }

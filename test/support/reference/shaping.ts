@@ -87,11 +87,17 @@ const resizeNearest: ReferenceOp = ([x], attributes) => {
 /** Its last input is its value. */
 const lastInput: ReferenceOp = (inputs) => inputs.slice(-1);
 
-const reverse: ReferenceOp = ([x]) => [
-  generate(x.shape, (index) =>
-    at(x, index.with(-1, x.shape[x.shape.length - 1] - 1 - index[index.length - 1])),
-  ),
-];
+const split: ReferenceOp = ([x], attributes) => {
+  const axis = numberOf(attributes, 'axis');
+  let end = 0;
+  return numbersOf(attributes, 'sizes').map((size) => {
+    const start = end;
+    end += size;
+    return generate(x.shape.with(axis, size), (index) =>
+      at(x, index.with(axis, index[axis] + start)),
+    );
+  });
+};
 
 export const shapingReference: Readonly<Record<string, ReferenceOp>> = {
   reshape,
@@ -105,5 +111,5 @@ export const shapingReference: Readonly<Record<string, ReferenceOp>> = {
   resizeNearest,
   recompute: lastInput,
   customVjp: lastInput,
-  reverse,
+  split,
 };

@@ -10,10 +10,10 @@ import { pad } from '../../../../src-main/engine/tensor/ops/pad.ts';
 import { recompute } from '../../../../src-main/engine/tensor/ops/recompute.ts';
 import { reshape } from '../../../../src-main/engine/tensor/ops/reshape.ts';
 import { resizeNearest } from '../../../../src-main/engine/tensor/ops/resizeNearest.ts';
-import { reverse } from '../../../../src-main/engine/tensor/ops/reverse.ts';
 import { scatterAdd } from '../../../../src-main/engine/tensor/ops/scatterAdd.ts';
 import { sin } from '../../../../src-main/engine/tensor/ops/sin.ts';
 import { slice } from '../../../../src-main/engine/tensor/ops/slice.ts';
+import { split } from '../../../../src-main/engine/tensor/ops/split.ts';
 import { transpose } from '../../../../src-main/engine/tensor/ops/transpose.ts';
 import { ids, type OpCase, type OpCases, real } from '../../../support/opCase.ts';
 
@@ -174,9 +174,24 @@ export const shapingCases: OpCases = {
     resized('smaller', [7, 8], [3, 4]),
     resized('smaller and larger', [7, 2], [3, 5]),
   ],
-  reverse: [
-    { name: 'a vector', inputs: [real(5)], build: reverse },
-    { name: 'rows', inputs: [real(2, 3, 4)], build: reverse },
+  split: [
+    {
+      name: 'in three',
+      inputs: [real(2, 6)],
+      build: (x) => {
+        const [first, second, third] = split(x, 1, [2, 3, 1]);
+        return concat([mul(third, third), second, mul(first, first)], 1);
+      },
+    },
+    {
+      name: 'one part unused',
+      inputs: [real(3, 4)],
+      build: (x) => {
+        const [, second] = split(x, -1, [1, 3]);
+        return mul(second, second);
+      },
+    },
+    { name: 'along the first axis', inputs: [real(5, 2)], build: (x) => split(x, 0, [4, 1])[0] },
   ],
   customVjp: [
     {

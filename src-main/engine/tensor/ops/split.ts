@@ -1,0 +1,44 @@
+import { normalizeAxis } from '../shape.ts';
+import { applyOp, type OpRule, type Tensor } from '../tensor.ts';
+import { describe } from '../typeInference.ts';
+import { concat } from './concat.ts';
+import { fill } from './constant.ts';
+
+type SplitAttributes = { readonly axis: number; readonly sizes: readonly number[] };
+
+const rule: OpRule<SplitAttributes> = {
+  op: 'split',
+  infer: ([x], { axis, sizes }) => {
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    if (total !== x.shape[axis]) {
+      throw new Error(`split: ${sizes.join(' + ')} is not axis ${axis} of ${describe(x)}`);
+    }
+    return sizes.map((size) => ({ shape: x.shape.with(axis, size), dtype: x.dtype }));
+  },
+  vjp: ({ outputs, attributes: { axis } }, gradients) => [
+    concat(
+      outputs.map(({ shape, dtype }, index) => gradients[index] ?? fill(shape, 0, dtype)),
+      axis,
+    ),
+  ],
+  emit: ({ inputs: [x], outputs, attributes: { axis, sizes } }, emitter) =>
+    emitter.add({
+      type: 'Split',
+      inputs: [emitter.name(x), emitter.int64Vector(sizes)],
+      outputs: outputs.map((part) => emitter.name(part)),
+      attributes: { axis: { int: axis } },
+    }),
+};
+
+/**
+ * Parts of the given sizes along an axis, which together are all of it. Their gradients are joined in one pass; those
+ * of slices would be padded and added up.
+ */
+export function split<const Sizes extends readonly number[]>(
+  x: Tensor,
+  axis: number,
+  sizes: Sizes,
+): { [Index in keyof Sizes]: Tensor } {
+  const parts = applyOp(rule, [x], { axis: normalizeAxis(axis, x.shape.length), sizes });
+  return parts as { [Index in keyof Sizes]: Tensor };
+}

@@ -1,4 +1,5 @@
 import { add } from '../tensor/ops/add.ts';
+import { after } from '../tensor/ops/after.ts';
 import { concat } from '../tensor/ops/concat.ts';
 import { fill } from '../tensor/ops/constant.ts';
 import { customVjp } from '../tensor/ops/customVjp.ts';
@@ -10,7 +11,6 @@ import { slice } from '../tensor/ops/slice.ts';
 import { softmax } from '../tensor/ops/softmax.ts';
 import { stopGradient } from '../tensor/ops/stopGradient.ts';
 import { transpose } from '../tensor/ops/transpose.ts';
-import { after } from '../tensor/rebuild.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 export interface AttentionResult {
@@ -153,7 +153,8 @@ function gradientsOfHeads(
       ...(ofQuery.length > 0 ? [ofQuery[ofQuery.length - 1], ...sums] : earlier),
     );
     const probabilities = attend(own, key);
-    const ofScores = mul(probabilities, matmul(part(minuend), values, { transposeB: true }));
+    const ownMinuend = after(part(minuend), probabilities);
+    const ofScores = mul(probabilities, matmul(ownMinuend, values, { transposeB: true }));
     ofQuery.push(matmul(ofScores, key, { scale }));
     const ofKey = matmul(ofScores, own, { transposeA: true, scale });
     const ofValue = matmul(probabilities, part(gradient), { transposeA: true });

@@ -2,6 +2,7 @@ import { parse, relative, sep } from 'node:path';
 import type { NodeEmitter } from '../tensor/emitter.ts';
 import type { Graph } from '../tensor/graph.ts';
 import { onnxDataType } from '../tensor/ops/cast.ts';
+import type { Shape } from '../tensor/shape.ts';
 import type { DType, Tensor, WeightLocation } from '../tensor/tensor.ts';
 import type { TensorData } from '../tensor/tensorData.ts';
 import {
@@ -22,15 +23,14 @@ export interface OnnxModel {
 }
 
 /** What differs between the devices that a model is written for. */
-export type EmitOptions = Pick<NodeEmitter, 'fusesMatmul'>;
+export type EmitOptions = Pick<NodeEmitter, 'fusesMatmul' | 'reshapesFreely'>;
+
+export const forProcessor: EmitOptions = { fusesMatmul: true, reshapesFreely: true };
 
 /** Writes a graph as an ONNX model. Weights become external data: references into the files they came in. */
-export function emitModel(
-  graph: Graph,
-  { fusesMatmul }: EmitOptions = { fusesMatmul: true },
-): OnnxModel {
+export function emitModel(graph: Graph, options: EmitOptions = forProcessor): OnnxModel {
   const taken = [...graph.inputs.keys(), ...graph.outputs.keys()];
-  const emitter = new GraphEmitter(taken, fusesMatmul);
+  const emitter = new GraphEmitter(taken, options);
   for (const [name, tensor] of graph.outputs) emitter.claimName(tensor, name);
   for (const node of graph.nodes) node.emit(emitter);
   for (const [name, tensor] of graph.outputs) emitter.output(name, tensor);
@@ -40,12 +40,14 @@ export function emitModel(
 
 class GraphEmitter implements NodeEmitter {
   readonly fusesMatmul: boolean;
+  readonly reshapesFreely: boolean;
   readonly graph: GraphProto = {
     name: 'tessera',
     node: [],
     initializer: [],
     input: [],
     output: [],
+    valueInfo: [],
   };
   externalDataFolder: string | undefined;
   readonly externalFiles = new Set<string>();
@@ -55,9 +57,10 @@ class GraphEmitter implements NodeEmitter {
   #values = 0;
 
   /** @param taken names of the graph's inputs and outputs, which no value in between may have */
-  constructor(taken: readonly string[], fusesMatmul: boolean) {
+  constructor(taken: readonly string[], options: EmitOptions) {
     this.#taken = new Set(taken);
-    this.fusesMatmul = fusesMatmul;
+    this.fusesMatmul = options.fusesMatmul;
+    this.reshapesFreely = options.reshapesFreely;
   }
 
   /** Lets the node that makes an output write it under its own name. Sources and second names get an Identity. */
@@ -88,6 +91,10 @@ class GraphEmitter implements NodeEmitter {
       output: outputs,
       attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
     });
+  }
+
+  declare(name: string, shape: Shape, dtype: DType): void {
+    this.graph.valueInfo.push(valueInfoProto(name, onnxDataType[dtype], shape));
   }
 
   int64Vector(values: readonly number[]): string {

@@ -25,6 +25,7 @@ const schema = protobuf.Root.fromJSON({
         initializer: { id: 5, type: 'TensorProto', rule: 'repeated' },
         input: { id: 11, type: 'ValueInfoProto', rule: 'repeated' },
         output: { id: 12, type: 'ValueInfoProto', rule: 'repeated' },
+        valueInfo: { id: 13, type: 'ValueInfoProto', rule: 'repeated' },
       },
     },
     NodeProto: {
@@ -98,6 +99,7 @@ export interface GraphProto {
   readonly initializer: TensorProto[];
   readonly input: object[];
   readonly output: object[];
+  readonly valueInfo: object[];
 }
 
 /** TensorProto.DataLocation.EXTERNAL */

@@ -28,7 +28,10 @@ const fusingProviders: readonly string[] = ['cpu', 'cuda', 'dml'];
 
 /** Writes a graph for the first of the providers. */
 export function emitFor(graph: Graph, { executionProviders: [first] }: SessionOptions): OnnxModel {
-  return emitModel(graph, { fusesMatmul: fusingProviders.includes(first) });
+  return emitModel(graph, {
+    fusesMatmul: fusingProviders.includes(first),
+    reshapesFreely: first === 'cpu',
+  });
 }
 
 /** As {@link createSession}, of a graph that has been emitted. */

@@ -1,3 +1,4 @@
+import type { Shape } from './shape.ts';
 import type { DType, Tensor, WeightLocation } from './tensor.ts';
 import type { TensorData } from './tensorData.ts';
 
@@ -12,6 +13,8 @@ export type OnnxAttribute =
 export interface NodeEmitter {
   /** Whether ONNX Runtime's FusedMatMul may be used. A device that lacks it would leave the product to the processor. */
   readonly fusesMatmul: boolean;
+  /** Whether a shape may be computed: a device other than the processor would wait for it in the middle of its work. */
+  readonly reshapesFreely: boolean;
   /** The ONNX name of a value. */
   name(tensor: Tensor): string;
   /** A name for a value between two ONNX nodes of one op. */
@@ -25,6 +28,8 @@ export interface NodeEmitter {
     /** 'com.microsoft' for ONNX Runtime's own ops; ONNX's otherwise. */
     readonly domain?: 'com.microsoft';
   }): void;
+  /** States a value's type and shape, where ONNX Runtime cannot tell them. */
+  declare(name: string, shape: Shape, dtype: DType): void;
   /** Name of an int64 vector constant, shared by all who ask for the same values. */
   int64Vector(values: readonly number[]): string;
   /** Name of a scalar constant, shared likewise. */

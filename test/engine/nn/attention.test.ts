@@ -3,7 +3,7 @@ import { attention, chunkedAttention } from '../../../src-main/engine/nn/attenti
 import { vjp } from '../../../src-main/engine/tensor/gradient.ts';
 import { createGraph } from '../../../src-main/engine/tensor/graph.ts';
 import { input } from '../../../src-main/engine/tensor/ops/input.ts';
-import type { Tensor } from '../../../src-main/engine/tensor/tensor.ts';
+import type { Node, Tensor } from '../../../src-main/engine/tensor/tensor.ts';
 import { checkGradient } from '../../support/gradientCheck.ts';
 import { drawInputs, real } from '../../support/opCase.ts';
 import { runGraph, worstError } from '../../support/runGraph.ts';
@@ -52,5 +52,23 @@ describe('attention in chunks', () => {
       outputs.map(({ shape }) => shape.reduce((product, size) => product * size, 1)),
     );
     expect(Math.max(...sizes)).toBe(16 * heads * 64);
+  });
+
+  test.each([1, heads])('begins a chunk when the one before has ended (%i heads)', (together) => {
+    const [query, key] = [input('query', [1, 64, 8]), input('key', [1, 64, 8])];
+    const output = chunkedAttention(query, key, key, heads, 16 * together * 64);
+    const gradients = vjp([output], [input('cotangent', output.shape)], [query, key]);
+    const { nodes } = createGraph({ output, ofQuery: gradients[0], ofKey: gradients[1] });
+    // what each node waits for, and how many maps may begin as soon as that is there
+    const waitsFor = new Map<Node, ReadonlySet<Node>>();
+    const begun = new Map<Node, number>();
+    for (const node of nodes) {
+      const inherited = node.inputs.flatMap((value) => [...(waitsFor.get(value.node) ?? [])]);
+      waitsFor.set(node, new Set(node.op === 'after' ? [node] : inherited));
+      if (node.outputs[0].shape[3] !== 64) continue;
+      for (const held of waitsFor.get(node) ?? []) begun.set(held, (begun.get(held) ?? 0) + 1);
+    }
+    // scores, probabilities and the gradient of the scores
+    expect(Math.max(...begun.values())).toBe(3);
   });
 });

@@ -45,15 +45,18 @@ describe(`emitted ONNX on the processor equals the reference (seed ${testSeed})`
   });
 });
 
-describe(`products for devices without FusedMatMul (seed ${testSeed})`, () => {
-  const emission = { fusesMatmul: false };
-  test.each(rows.filter(({ op }) => op === 'matmul'))('$title', async ({ opCase }) => {
-    const { graph, feeds } = instantiate(opCase, true);
-    expect(Buffer.from(emitModel(graph, emission).bytes).includes('FusedMatMul')).toBe(false);
-    const actual = await runGraph(graph, feeds, emission);
-    const expected = evaluate(graph, feeds);
-    for (const name of graph.outputs.keys()) {
-      expect(worstError(actual[name], expected[name]), name).toBeLessThan(1e-5);
-    }
-  });
+describe(`for devices other than the processor (seed ${testSeed})`, () => {
+  const emission = { fusesMatmul: false, reshapesFreely: false };
+  test.each(rows.filter(({ op }) => op === 'matmul' || op === 'after'))(
+    '$title',
+    async ({ opCase }) => {
+      const { graph, feeds } = instantiate(opCase, true);
+      expect(Buffer.from(emitModel(graph, emission).bytes).includes('FusedMatMul')).toBe(false);
+      const actual = await runGraph(graph, feeds, emission);
+      const expected = evaluate(graph, feeds);
+      for (const name of graph.outputs.keys()) {
+        expect(worstError(actual[name], expected[name]), name).toBeLessThan(1e-5);
+      }
+    },
+  );
 });

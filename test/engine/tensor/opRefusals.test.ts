@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { add } from '../../../src-main/engine/tensor/ops/add.ts';
+import { after } from '../../../src-main/engine/tensor/ops/after.ts';
 import { clip } from '../../../src-main/engine/tensor/ops/clip.ts';
 import { concat } from '../../../src-main/engine/tensor/ops/concat.ts';
 import { constant } from '../../../src-main/engine/tensor/ops/constant.ts';
@@ -118,6 +119,12 @@ const shaping: readonly Refusal[] = [
   ['slice', () => slice(value([4]), 0, 2, 5), 'slice: 2..5 is outside axis 0 of float32 [4]'],
   ['slice', () => slice(value([4]), -1, 3, 2), 'slice: 3..2 is outside axis 0 of float32 [4]'],
   ['slice', () => slice(value([4]), 1, 0, 1), 'axis 1 is outside a tensor of rank 1'],
+  ['after', () => after(value([4])), 'after: at least one other value is needed'],
+  [
+    'after',
+    () => after(value([4]), input('ids', [1], 'int64')),
+    'after: float32 [4] and int64 [1] do not add up',
+  ],
   ['split', () => split(value([4]), 0, [2, 3]), 'split: 2 + 3 is not axis 0 of float32 [4]'],
   ['pad', () => pad(value([4]), 0, -1, 2), 'pad: -1 and 2 zeros cannot be added to float32 [4]'],
   ['pad', () => pad(value([4]), -2, 1, 2), 'axis -2 is outside a tensor of rank 1'],

@@ -1,7 +1,7 @@
-import { after } from '../rebuild.ts';
 import { sameShape } from '../shape.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
 import { describe } from '../typeInference.ts';
+import { after } from './after.ts';
 import { floatConstant } from './constant.ts';
 import { convTranspose2d } from './convTranspose2d.ts';
 import { matmul } from './matmul.ts';
@@ -106,8 +106,8 @@ function turn(weight: Tensor, earlier: Tensor): Tensor {
   const exchange = Array.from({ length: taps * taps }, (_, index) =>
     Math.floor(index / taps) + (index % taps) === taps - 1 ? 1 : 0,
   );
-  const last = after(floatConstant([taps, taps], exchange, weight.dtype), earlier);
-  const reversed = matmul(reshape(weight, [out, channels, taps]), last);
+  const flat = reshape(after(weight, earlier), [out, channels, taps]);
+  const reversed = matmul(flat, floatConstant([taps, taps], exchange, weight.dtype));
   return reshape(transpose(reversed, [1, 0, 2]), [channels, out, ...kernel]);
 }
 

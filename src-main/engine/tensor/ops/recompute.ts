@@ -1,9 +1,10 @@
 import { emitAs } from '../emitter.ts';
 import { vjp } from '../gradient.ts';
-import { after, rebuild } from '../rebuild.ts';
+import { rebuild } from '../rebuild.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
 import { topologicalOrder } from '../topologicalOrder.ts';
 import { describe } from '../typeInference.ts';
+import { after } from './after.ts';
 
 /** How many of the inputs, at the start, are sources; parameters follow, and the result comes last. */
 type RecomputeAttributes = { readonly sources: number };

@@ -1,3 +1,4 @@
+import { after } from '../../../../src-main/engine/tensor/ops/after.ts';
 import { concat } from '../../../../src-main/engine/tensor/ops/concat.ts';
 import { fill } from '../../../../src-main/engine/tensor/ops/constant.ts';
 import { customVjp } from '../../../../src-main/engine/tensor/ops/customVjp.ts';
@@ -173,6 +174,21 @@ export const shapingCases: OpCases = {
     resized('odd and even', [3, 4], [5, 8]),
     resized('smaller', [7, 8], [3, 4]),
     resized('smaller and larger', [7, 2], [3, 5]),
+  ],
+  after: [
+    { name: 'one', inputs: [real(2, 3), real(1)], build: (x, y) => mul(after(mul(x, x), y), y) },
+    {
+      name: 'two, one of them computed',
+      inputs: [real(3), real(2, 1)],
+      build: (x, y) => mul(after(x, exp(y), y), y),
+    },
+    { name: 'a number', inputs: [real()], build: (x) => mul(after(mul(x, x), x), x) },
+    { name: 'an input', inputs: [real(4, 2), real(2)], build: (x, y) => mul(after(x, y), y) },
+    {
+      name: 'before a change of shape',
+      inputs: [real(4), real(1)],
+      build: (x, y) => mul(reshape(after(x, y), [2, 2]), y),
+    },
   ],
   split: [
     {

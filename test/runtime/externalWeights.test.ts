@@ -8,6 +8,7 @@ import { cast } from '../../src-main/engine/tensor/ops/cast.ts';
 import { gemm } from '../../src-main/engine/tensor/ops/gemm.ts';
 import { input } from '../../src-main/engine/tensor/ops/input.ts';
 import { mul } from '../../src-main/engine/tensor/ops/mul.ts';
+import { split } from '../../src-main/engine/tensor/ops/split.ts';
 import { weight } from '../../src-main/engine/tensor/ops/weight.ts';
 import type { DType, Tensor } from '../../src-main/engine/tensor/tensor.ts';
 import { roundToBfloat16 } from '../support/reference/elementwise.ts';
@@ -103,6 +104,17 @@ describe('weights in files', () => {
       byteLength: 140,
     });
     await expectReference(createGraph({ product: gemm(once, again) }));
+  });
+
+  test.each(['float32', 'float16'] as const)('rows of one by themselves, %s', async (dtype) => {
+    const whole = cast(stored(`rows-${dtype}`, dtype, 11), 'float32');
+    const [first, second, third] = split(whole, 0, [1, 3, 1]);
+    expect([first, second, third].map(({ node }) => node.op)).not.toContain('split');
+    const graph = createGraph({ first, second, third });
+    const { whole: all } = await runGraph(createGraph({ whole: mul(whole, 1) }), {});
+    const actual = await runGraph(graph, {});
+    expect([actual.first, actual.second, actual.third].flat()).toEqual(all);
+    expect(() => split(whole, 0, [2, 2])).toThrow('split: 2 + 2 is not axis 0 of float32 [5, 7]');
   });
 
   test('as an output', async () => {

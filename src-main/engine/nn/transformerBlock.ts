@@ -3,12 +3,11 @@ import { gelu } from '../tensor/ops/gelu.ts';
 import { mul } from '../tensor/ops/mul.ts';
 import { recompute } from '../tensor/ops/recompute.ts';
 import { reshape } from '../tensor/ops/reshape.ts';
-import { split } from '../tensor/ops/split.ts';
 import { transpose } from '../tensor/ops/transpose.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { attentionProbabilities, chunkedAttention, detachFirstToken } from './attention.ts';
 import { conv } from './conv.ts';
-import { linear } from './linear.ts';
+import { linear, linearHalves } from './linear.ts';
 import { groupNorm, layerNorm } from './norm.ts';
 import { type Weights, within } from './weights.ts';
 
@@ -128,14 +127,12 @@ function crossAttention(
 
 function feedForward(weights: Weights, x: Tensor, options: TransformerOptions): Tensor {
   const channels = x.shape[2];
-  const both = linear(weights, 'ff.net.0.proj', x, 8 * channels); // [batch, tokens, value | gate]
-  const gated = options.recompute ? recompute([both], gate) : gate(both);
+  const halves = linearHalves(weights, 'ff.net.0.proj', x, 4 * channels);
+  const gated = options.recompute ? recompute(halves, gate) : gate(...halves);
   return linear(weights, 'ff.net.2', gated, channels);
 }
 
-/** GEGLU: [batch, tokens, value | gate] -> [batch, tokens, inner] */
-function gate(both: Tensor): Tensor {
-  const inner = both.shape[2] / 2;
-  const [value, gating] = split(both, 2, [inner, inner]);
+/** GEGLU of value and gate [batch, tokens, inner]. */
+function gate(value: Tensor, gating: Tensor): Tensor {
   return mul(value, gelu(gating));
 }

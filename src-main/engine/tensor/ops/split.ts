@@ -1,8 +1,10 @@
 import { normalizeAxis } from '../shape.ts';
 import { applyOp, type OpRule, type Tensor } from '../tensor.ts';
 import { describe } from '../typeInference.ts';
+import { cast } from './cast.ts';
 import { concat } from './concat.ts';
 import { fill } from './constant.ts';
+import { weightRows } from './weight.ts';
 
 type SplitAttributes = { readonly axis: number; readonly sizes: readonly number[] };
 
@@ -32,13 +34,25 @@ const rule: OpRule<SplitAttributes> = {
 
 /**
  * Parts of the given sizes along an axis, which together are all of it. Their gradients are joined in one pass; those
- * of slices would be padded and added up.
+ * of slices would be padded and added up. Rows of a weight, cast or not, are read from its file.
  */
 export function split<const Sizes extends readonly number[]>(
   x: Tensor,
   axis: number,
   sizes: Sizes,
 ): { [Index in keyof Sizes]: Tensor } {
-  const parts = applyOp(rule, [x], { axis: normalizeAxis(axis, x.shape.length), sizes });
+  const attributes = { axis: normalizeAxis(axis, x.shape.length), sizes };
+  const parts = splitWeight(x, attributes) ?? applyOp(rule, [x], attributes);
   return parts as { [Index in keyof Sizes]: Tensor };
+}
+
+function splitWeight(x: Tensor, { axis, sizes }: SplitAttributes): readonly Tensor[] | undefined {
+  const stored = x.node.op === 'cast' ? x.node.inputs[0] : x;
+  if (axis !== 0 || stored.node.op !== 'weight') return undefined;
+  rule.infer([x], { axis, sizes });
+  let end = 0;
+  return sizes.map((size) => {
+    end += size;
+    return cast(weightRows(stored, end - size, end), x.dtype);
+  });
 }

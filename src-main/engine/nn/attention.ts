@@ -42,8 +42,8 @@ export function attentionProbabilities(query: Tensor, key: Tensor, heads: number
   return attend(splitHeads(query, heads), splitHeads(key, heads));
 }
 
-/** Scores of a chunk of {@link chunkedAttention}: 16 MiB of float32. Twice as many took a third longer each. */
-const largestChunk = 2 ** 22;
+/** Scores of a chunk of {@link chunkedAttention}: 8 MiB of float32, the fastest size (bench/operators.ts). */
+const largestChunk = 2 ** 21;
 
 /** Scores that {@link chunkedAttention} keeps for the backward pass: 4 MiB of float32. */
 const largestKept = 2 ** 20;

@@ -2,15 +2,20 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createGraph } from '../../src-main/engine/tensor/graph.ts';
+import { bindWeights } from '../../src-main/engine/checkpoint/bindWeights.ts';
+import { vjp } from '../../src-main/engine/tensor/gradient.ts';
+import { createGraph, type Graph } from '../../src-main/engine/tensor/graph.ts';
 import { add } from '../../src-main/engine/tensor/ops/add.ts';
 import { cast } from '../../src-main/engine/tensor/ops/cast.ts';
+import { constant } from '../../src-main/engine/tensor/ops/constant.ts';
+import { gather } from '../../src-main/engine/tensor/ops/gather.ts';
 import { gemm } from '../../src-main/engine/tensor/ops/gemm.ts';
 import { input } from '../../src-main/engine/tensor/ops/input.ts';
 import { mul } from '../../src-main/engine/tensor/ops/mul.ts';
 import { split } from '../../src-main/engine/tensor/ops/split.ts';
 import { weight } from '../../src-main/engine/tensor/ops/weight.ts';
-import type { DType, Tensor } from '../../src-main/engine/tensor/tensor.ts';
+import type { DType, Tensor, WeightLocation } from '../../src-main/engine/tensor/tensor.ts';
+import { int64Data } from '../../src-main/engine/tensor/tensorData.ts';
 import { roundToBfloat16 } from '../support/reference/elementwise.ts';
 import { evaluate } from '../support/reference/evaluate.ts';
 import { runGraph, worstError } from '../support/runGraph.ts';
@@ -120,6 +125,39 @@ describe('weights in files', () => {
   test('as an output', async () => {
     const values = stored('output', 'float32', 2);
     expect((await runGraph(createGraph({ values }), {})).values).toEqual(numbers.map(Math.fround));
+  });
+});
+
+describe('narrow weights of a large model', () => {
+  /** Output and input gradient of a layer, its weight bound as one of a model of more than `largest` bytes. */
+  async function results(dtype: DType, largest: number) {
+    const { location } = stored(`large-${dtype}`, dtype, 3).node.attributes as {
+      location: WeightLocation;
+    };
+    const weights = bindWeights(new Map([['w', { shape, dtype, location }]]), 'model', largest);
+    const rows = input('rows', [2, 7]);
+    const product = gemm(rows, weights.get('w', shape), { transposeB: true });
+    const [gradient] = vjp([product], [mul(product, product)], [rows]);
+    const chosen = gather(weights.get('w', shape), constant(int64Data([2], [4, 0])));
+    const graph = createGraph({ product, gradient, chosen });
+    return { graph, values: await runGraph(graph, feeds) };
+  }
+
+  test.each(['float16', 'bfloat16'] as const)('%s, widened anew in each pass', async (dtype) => {
+    const kept = await results(dtype, Number.POSITIVE_INFINITY);
+    const anew = await results(dtype, 0);
+    expect(anew.values).toEqual(kept.values);
+    const readers = (graph: Graph) =>
+      graph.nodes
+        .filter(({ inputs }) => inputs.some(({ node }) => node.op === 'weight'))
+        .map(({ op }) => op);
+    expect(readers(kept.graph)).toEqual(['cast']);
+    expect(readers(anew.graph).sort()).toEqual(['gather', 'widen', 'widen']);
+  });
+
+  test('float32 stays as it is', async () => {
+    const { graph } = await results('float32', 0);
+    expect(graph.nodes.map(({ op }) => op)).not.toContain('widen');
   });
 });
 

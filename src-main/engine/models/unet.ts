@@ -186,7 +186,10 @@ class UNetPass {
       if (block < levels - 1) {
         // the finer level may have an odd size, which doubling does not give
         const [, , height, width] = skips[skips.length - 1].shape;
-        hidden = upsample(this.#weights, `up_blocks.${block}`, hidden, [height, width]);
+        hidden = upsample(this.#weights, `up_blocks.${block}`, hidden, {
+          size: [height, width],
+          makesKernels: this.#recompute === 'nothing',
+        });
       }
     }
     return hidden;

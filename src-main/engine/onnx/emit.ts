@@ -29,8 +29,7 @@ export const forProcessor: EmitOptions = { fusesMatmul: true, reshapesFreely: tr
 
 /** Writes a graph as an ONNX model. Weights become external data: references into the files they came in. */
 export function emitModel(graph: Graph, options: EmitOptions = forProcessor): OnnxModel {
-  const taken = [...graph.inputs.keys(), ...graph.outputs.keys()];
-  const emitter = new GraphEmitter(taken, options);
+  const emitter = new GraphEmitter(graph, options);
   for (const [name, tensor] of graph.outputs) emitter.claimName(tensor, name);
   for (const node of graph.nodes) node.emit(emitter);
   for (const [name, tensor] of graph.outputs) emitter.output(name, tensor);
@@ -41,6 +40,7 @@ export function emitModel(graph: Graph, options: EmitOptions = forProcessor): On
 class GraphEmitter implements NodeEmitter {
   readonly fusesMatmul: boolean;
   readonly reshapesFreely: boolean;
+  readonly firstInput: Tensor | undefined;
   readonly graph: GraphProto = {
     name: 'tessera',
     node: [],
@@ -53,12 +53,14 @@ class GraphEmitter implements NodeEmitter {
   readonly externalFiles = new Set<string>();
   readonly #names = new Map<Tensor, string>();
   readonly #constants = new Map<string, string>();
+  /** Names of the graph's inputs and outputs, which no value in between may have. */
   readonly #taken: ReadonlySet<string>;
   #values = 0;
 
-  /** @param taken names of the graph's inputs and outputs, which no value in between may have */
-  constructor(taken: readonly string[], options: EmitOptions) {
-    this.#taken = new Set(taken);
+  constructor({ inputs, outputs }: Graph, options: EmitOptions) {
+    this.#taken = new Set([...inputs.keys(), ...outputs.keys()]);
+    for (const [name, tensor] of inputs) this.#names.set(tensor, name);
+    this.firstInput = inputs.values().next().value;
     this.fusesMatmul = options.fusesMatmul;
     this.reshapesFreely = options.reshapesFreely;
   }
@@ -119,7 +121,6 @@ class GraphEmitter implements NodeEmitter {
   }
 
   input(tensor: Tensor, name: string): void {
-    this.#names.set(tensor, name);
     this.graph.input.push(valueInfoProto(name, onnxDataType[tensor.dtype], tensor.shape));
   }
 

@@ -15,6 +15,8 @@ export interface NodeEmitter {
   readonly fusesMatmul: boolean;
   /** Whether a shape may be computed: a device other than the processor would wait for it in the middle of its work. */
   readonly reshapesFreely: boolean;
+  /** One of the graph's inputs, if it has any. */
+  readonly firstInput: Tensor | undefined;
   /** The ONNX name of a value. */
   name(tensor: Tensor): string;
   /** A name for a value between two ONNX nodes of one op. */

@@ -1,4 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { bindWeights } from '../../../src-main/engine/checkpoint/bindWeights.ts';
+import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts';
+import type { DiffusionModel } from '../../../src-main/engine/diffusion/model.ts';
 import {
   createImageDecoder,
   createImageEncoder,
@@ -7,13 +10,13 @@ import {
 import { placeholderRowsName } from '../../../src-main/engine/inversion/trainStep.ts';
 import { createTrainGraph } from '../../../src-main/engine/verification/trainGraph.ts';
 import { goldenFloats, readGolden, relativeL2 } from '../../support/goldenTensors.ts';
-import { modelFixture, openToybox } from '../../support/toybox.ts';
+import { modelFixture, openToybox, toyboxFolder } from '../../support/toybox.ts';
 
 const expected = readGolden(modelFixture);
-const model = openToybox();
-const { scalingFactor } = model.configs.autoencoder;
+const kept = openToybox();
+const { scalingFactor } = kept.configs.autoencoder;
 const size = { batch: 2, height: 16, width: 16 };
-const tokenIds = rowsOf('tokenIds', model.tokenizer.maxLength);
+const tokenIds = rowsOf('tokenIds', kept.tokenizer.maxLength);
 const timesteps = Array.from(expected.get('timesteps')?.data ?? [], Number);
 /** As for the reference models. */
 const tolerance = 1e-4;
@@ -32,7 +35,22 @@ function unscaled(latents: Float32Array): Float32Array {
   return latents.map((value) => value / scalingFactor);
 }
 
-describe("Toybox's weights give what PyTorch makes of them", () => {
+/** Every weight in half precision bound as those of a large model are. */
+function widenedInEachRun(): DiffusionModel {
+  const { weights } = openCheckpoint(toyboxFolder);
+  const bind = (part: keyof typeof weights) => bindWeights(weights[part], part, 0);
+  const bound = {
+    unet: bind('unet'),
+    textEncoder: bind('textEncoder'),
+    autoencoder: bind('autoencoder'),
+  };
+  return { ...kept, weights: bound };
+}
+
+describe.each([
+  ['kept in float32', kept],
+  ['widened in each run', widenedInEachRun()],
+])("Toybox's weights, %s, give what PyTorch makes of them", (_, model) => {
   test('autoencoder, both ways', async () => {
     const encoder = await createImageEncoder(model, size);
     const decoder = await createImageDecoder(model, size);

@@ -44,6 +44,7 @@ import { topK } from '../../../src-main/engine/tensor/ops/topK.ts';
 import { transpose } from '../../../src-main/engine/tensor/ops/transpose.ts';
 import { weight } from '../../../src-main/engine/tensor/ops/weight.ts';
 import { where } from '../../../src-main/engine/tensor/ops/where.ts';
+import { widen } from '../../../src-main/engine/tensor/ops/widen.ts';
 import type { DType } from '../../../src-main/engine/tensor/tensor.ts';
 
 function value(shape: readonly number[], dtype: DType = 'float32') {
@@ -122,9 +123,10 @@ const shaping: readonly Refusal[] = [
   ['after', () => after(value([4])), 'after: at least one other value is needed'],
   [
     'after',
-    () => after(value([4]), input('ids', [1], 'int64')),
+    () => after(value([2]), value([4]), input('ids', [1], 'int64')),
     'after: float32 [4] and int64 [1] do not add up',
   ],
+  ['widen', () => widen(input('ids', [1], 'int64')), 'widen: int64 [1] are no real numbers'],
   ['split', () => split(value([4]), 0, [2, 3]), 'split: 2 + 3 is not axis 0 of float32 [4]'],
   ['pad', () => pad(value([4]), 0, -1, 2), 'pad: -1 and 2 zeros cannot be added to float32 [4]'],
   ['pad', () => pad(value([4]), -2, 1, 2), 'axis -2 is outside a tensor of rank 1'],

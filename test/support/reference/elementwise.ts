@@ -94,6 +94,8 @@ export const elementwiseReference: Readonly<Record<string, ReferenceOp>> = {
   cast,
   clip,
   where,
+  // of numbers that float32 holds
+  widen: (inputs) => inputs,
   silu,
   softmax,
 };

@@ -1,49 +1,53 @@
 import type { NodeEmitter } from '../emitter.ts';
 import { elementCount } from '../shape.ts';
-import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
+import { apply, type OpRule, type Tensor } from '../tensor.ts';
 import { describe } from '../typeInference.ts';
+import { onnxDataType } from './cast.ts';
 
 const rule: OpRule<Record<string, never>> = {
   op: 'after',
-  infer: ([x, ...others]) => {
-    const other = others.find(({ dtype }) => dtype !== x.dtype);
-    if (other) throw new Error(`after: ${describe(x)} and ${describe(other)} do not add up`);
+  infer: ([x, first, ...others]) => {
+    const other = others.find(({ dtype }) => dtype !== first.dtype);
+    if (other) throw new Error(`after: ${describe(first)} and ${describe(other)} do not add up`);
     return [{ shape: x.shape, dtype: x.dtype }];
   },
   vjp: (_, [gradient]) => [gradient],
-  emit: (application, emitter) =>
-    emitter.reshapesFreely ? emitByShape(application, emitter) : emitBySum(application, emitter),
+  emit: ({ inputs: [x, ...others], outputs: [y] }, emitter) => {
+    const write = emitter.reshapesFreely ? emitByAxis : emitBySum;
+    write(x, others, emitter.name(y), emitter);
+  },
 };
 
 /**
- * x with an axis of length 1 before the others, and without it: where the axis goes is chosen by a number of the others,
- * between 0 and 0. Nothing is copied. (A Reshape to a chosen shape would do, if ONNX Runtime did not fail to join it
- * with a Reshape that follows.)
+ * Writes x as `name`: with an axis of length 1 before the others, and without it. Where the axis goes is chosen by a
+ * number of the others, between 0 and 0. Nothing is copied. (A Reshape to a chosen shape would do, if ONNX Runtime did
+ * not fail to join it with a Reshape that follows.)
  */
-function emitByShape(
-  { inputs: [x, ...others], outputs: [y] }: Application<Record<string, never>>,
+export function emitByAxis(
+  x: Tensor,
+  others: readonly Tensor[],
+  name: string,
   emitter: NodeEmitter,
 ): void {
   const [isPositive, axis, unsqueezed] = Array.from({ length: 3 }, () => emitter.temporary());
-  const [number, zero] = [emitElement(others, emitter), emitter.scalar(0, x.dtype)];
+  const [number, zero] = [emitElement(others, emitter), emitter.scalar(0, others[0].dtype)];
   const first = emitter.int64Vector([0]);
   emitter.add({ type: 'GreaterOrEqual', inputs: [number, zero], outputs: [isPositive] });
   emitter.add({ type: 'Where', inputs: [isPositive, first, first], outputs: [axis] });
   emitter.add({ type: 'Unsqueeze', inputs: [emitter.name(x), axis], outputs: [unsqueezed] });
   emitter.declare(unsqueezed, [1, ...x.shape], x.dtype);
-  emitter.add({ type: 'Squeeze', inputs: [unsqueezed, first], outputs: [emitter.name(y)] });
+  emitter.add({ type: 'Squeeze', inputs: [unsqueezed, first], outputs: [name] });
 }
 
-/** x + 0 * (a number of the others) */
-function emitBySum(
-  { inputs: [x, ...others], outputs: [y] }: Application<Record<string, never>>,
-  emitter: NodeEmitter,
-): void {
-  const [nothing, scalar] = [emitter.temporary(), emitter.temporary()];
-  const zero = emitter.scalar(0, x.dtype);
+/** Writes x as `name`: x + 0 * (a number of the others). */
+function emitBySum(x: Tensor, others: readonly Tensor[], name: string, emitter: NodeEmitter): void {
+  const [nothing, scalar, cast] = Array.from({ length: 3 }, () => emitter.temporary());
+  const zero = emitter.scalar(0, others[0].dtype);
+  const to = { int: onnxDataType[x.dtype] };
   emitter.add({ type: 'Mul', inputs: [emitElement(others, emitter), zero], outputs: [nothing] });
   emitter.add({ type: 'Reshape', inputs: [nothing, emitter.int64Vector([])], outputs: [scalar] });
-  emitter.add({ type: 'Add', inputs: [emitter.name(x), scalar], outputs: [emitter.name(y)] });
+  emitter.add({ type: 'Cast', inputs: [scalar], outputs: [cast], attributes: { to } });
+  emitter.add({ type: 'Add', inputs: [emitter.name(x), cast], outputs: [name] });
 }
 
 /** Name of the sum of one element of each: [1] */
@@ -67,7 +71,7 @@ function emitElement(values: readonly Tensor[], emitter: NodeEmitter): string {
  * x, but not before the others are there. ONNX Runtime runs nodes in any order that their inputs allow, merges equal
  * ones and folds constants; this keeps apart and in order what would otherwise lie in memory side by side.
  *
- * @param others one or more, of x's type: some devices add zeros made of them
+ * @param others one or more, all of one type
  */
 export function after(x: Tensor, ...others: readonly Tensor[]): Tensor {
   if (others.length === 0) throw new Error('after: at least one other value is needed');

@@ -9,6 +9,7 @@ import { reduceSum } from './reduceSum.ts';
 import { reshape } from './reshape.ts';
 import { slice } from './slice.ts';
 import { transpose } from './transpose.ts';
+import { freshWeight } from './widen.ts';
 
 /** How a kernel moves over the picture. Both axes share stride and dilation. */
 export type Conv2dAttributes = {
@@ -106,7 +107,8 @@ function turn(weight: Tensor, earlier: Tensor): Tensor {
   const exchange = Array.from({ length: taps * taps }, (_, index) =>
     Math.floor(index / taps) + (index % taps) === taps - 1 ? 1 : 0,
   );
-  const flat = reshape(after(weight, earlier), [out, channels, taps]);
+  const held = after(freshWeight(weight, earlier), earlier);
+  const flat = reshape(held, [out, channels, taps]);
   const reversed = matmul(flat, floatConstant([taps, taps], exchange, weight.dtype));
   return reshape(transpose(reversed, [1, 0, 2]), [channels, out, ...kernel]);
 }
@@ -141,5 +143,6 @@ export function conv2d(
   bias: Tensor | undefined,
   attributes: Conv2dAttributes,
 ): Tensor {
-  return apply(rule, bias ? [x, weight, bias] : [x, weight], attributes);
+  const kernel = freshWeight(weight, x);
+  return apply(rule, bias ? [x, kernel, bias] : [x, kernel], attributes);
 }

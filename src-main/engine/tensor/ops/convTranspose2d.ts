@@ -1,6 +1,7 @@
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
 import { describe } from '../typeInference.ts';
 import { type Conv2dAttributes, conv2d, conv2dWeightGradient } from './conv2d.ts';
+import { freshWeight } from './widen.ts';
 
 type ConvTranspose2dAttributes = Conv2dAttributes & { readonly size: readonly [number, number] };
 
@@ -70,5 +71,5 @@ export function convTranspose2d(
   { stride, dilation, padding }: Conv2dAttributes,
   size: readonly [number, number],
 ): Tensor {
-  return apply(rule, [x, weight], { stride, dilation, padding, size });
+  return apply(rule, [x, freshWeight(weight, x)], { stride, dilation, padding, size });
 }

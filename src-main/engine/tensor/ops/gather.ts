@@ -1,6 +1,7 @@
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
 import { describe } from '../typeInference.ts';
 import { scatterAdd } from './scatterAdd.ts';
+import { widen } from './widen.ts';
 
 const rule: OpRule<Record<string, never>> = {
   op: 'gather',
@@ -25,5 +26,7 @@ const rule: OpRule<Record<string, never>> = {
 
 /** Rows of a table [rows, width] by int64 indices [...]: [..., width]. */
 export function gather(table: Tensor, indices: Tensor): Tensor {
+  // the rows alone, not all of the table
+  if (table.node.op === 'widen') return widen(gather(table.node.inputs[0], indices));
   return apply(rule, [table, indices], {});
 }

@@ -2,6 +2,7 @@ import { sameShape } from '../shape.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
 import { describe, inferBroadcast } from '../typeInference.ts';
 import { sumTo } from './reduceSum.ts';
+import { freshWeight } from './widen.ts';
 
 export type TransposeFlags = { readonly transposeA?: boolean; readonly transposeB?: boolean };
 
@@ -51,5 +52,6 @@ function gemmVjp(
 
 /** Product of two matrices, each transposed on request, plus a bias that broadcasts to [rows, columns]. */
 export function gemm(a: Tensor, b: Tensor, flags: TransposeFlags = {}, bias?: Tensor): Tensor {
-  return apply(rule, bias ? [a, b, bias] : [a, b], flags);
+  const second = freshWeight(b, a);
+  return apply(rule, bias ? [a, second, bias] : [a, second], flags);
 }

@@ -1,7 +1,6 @@
 import { normalizeAxis } from '../shape.ts';
 import { applyOp, type OpRule, type Tensor } from '../tensor.ts';
 import { describe } from '../typeInference.ts';
-import { cast } from './cast.ts';
 import { concat } from './concat.ts';
 import { fill } from './constant.ts';
 import { weightRows } from './weight.ts';
@@ -47,12 +46,15 @@ export function split<const Sizes extends readonly number[]>(
 }
 
 function splitWeight(x: Tensor, { axis, sizes }: SplitAttributes): readonly Tensor[] | undefined {
-  const stored = x.node.op === 'cast' ? x.node.inputs[0] : x;
-  if (axis !== 0 || stored.node.op !== 'weight') return undefined;
+  const isStored = x.node.op === 'weight';
+  const stored = isStored ? x : x.node.inputs[0];
+  const widens = x.node.op === 'cast' || x.node.op === 'widen';
+  if (axis !== 0 || !(isStored || (widens && stored.node.op === 'weight'))) return undefined;
   rule.infer([x], { axis, sizes });
   let end = 0;
   return sizes.map((size) => {
     end += size;
-    return cast(weightRows(stored, end - size, end), x.dtype);
+    const rows = weightRows(stored, end - size, end);
+    return isStored ? rows : x.node.again([rows])[0];
   });
 }

@@ -5,6 +5,7 @@ import { cos } from '../../../../src-main/engine/tensor/ops/cos.ts';
 import { div } from '../../../../src-main/engine/tensor/ops/div.ts';
 import { erf } from '../../../../src-main/engine/tensor/ops/erf.ts';
 import { exp } from '../../../../src-main/engine/tensor/ops/exp.ts';
+import { gather } from '../../../../src-main/engine/tensor/ops/gather.ts';
 import { gelu } from '../../../../src-main/engine/tensor/ops/gelu.ts';
 import { greaterOrEqual } from '../../../../src-main/engine/tensor/ops/greaterOrEqual.ts';
 import { log } from '../../../../src-main/engine/tensor/ops/log.ts';
@@ -17,6 +18,7 @@ import { softmax } from '../../../../src-main/engine/tensor/ops/softmax.ts';
 import { sqrt } from '../../../../src-main/engine/tensor/ops/sqrt.ts';
 import { sub } from '../../../../src-main/engine/tensor/ops/sub.ts';
 import { where } from '../../../../src-main/engine/tensor/ops/where.ts';
+import { widen } from '../../../../src-main/engine/tensor/ops/widen.ts';
 import type { Tensor } from '../../../../src-main/engine/tensor/tensor.ts';
 import {
   apart,
@@ -128,6 +130,23 @@ export const elementwiseCases: OpCases = {
     { name: 'both bounds', inputs: [apart(4, 5)], build: (x) => clip(x, -1, 1) },
     { name: 'a scalar', inputs: [real()], build: (x) => clip(x, -10, 10) },
     { name: 'log-variances', inputs: [apart(6, 60)], build: (x) => clip(x, -30, 20) },
+  ],
+  widen: [
+    {
+      name: 'between other values',
+      inputs: [real(2, 3)],
+      twice: false, // the gradient's gradient is rounded to float32
+      build: (x) => mul(cast(widen(mul(x, x)), x.dtype), x),
+    },
+    {
+      name: 'of chosen rows',
+      inputs: [real(4, 3), ids([2], [3, 1])],
+      twice: false,
+      build: (table, rows) => {
+        const chosen = cast(gather(widen(table), rows), table.dtype);
+        return mul(chosen, chosen);
+      },
+    },
   ],
   cast: [
     {

@@ -5,6 +5,7 @@
  *   node bench/operators.ts [threads] [rounds]
  */
 import { chunkedAttention } from '../src-main/engine/nn/attention.ts';
+import { convolveDoubled } from '../src-main/engine/nn/resample.ts';
 import { createSession } from '../src-main/engine/runtime/session.ts';
 import type { Executable } from '../src-main/engine/tensor/executable.ts';
 import { vjp } from '../src-main/engine/tensor/gradient.ts';
@@ -19,6 +20,7 @@ import { matmul } from '../src-main/engine/tensor/ops/matmul.ts';
 import { mul } from '../src-main/engine/tensor/ops/mul.ts';
 import { reduceSum } from '../src-main/engine/tensor/ops/reduceSum.ts';
 import { reshape } from '../src-main/engine/tensor/ops/reshape.ts';
+import { resizeNearest } from '../src-main/engine/tensor/ops/resizeNearest.ts';
 import { split } from '../src-main/engine/tensor/ops/split.ts';
 import { transpose } from '../src-main/engine/tensor/ops/transpose.ts';
 import { elementCount } from '../src-main/engine/tensor/shape.ts';
@@ -83,6 +85,23 @@ function gateOf(tokens: number, channels: number): Choice {
   };
 }
 
+/** A 3 x 3 convolution of a picture whose pixels are doubled. */
+function doubled(channels: number, side: number): Choice {
+  const operands = () =>
+    [
+      input('x', [1, channels, side, side]),
+      input('weight', [channels, channels, 3, 3]),
+      input('bias', [channels]),
+    ] as const;
+  return {
+    'doubled, then convolved': () => {
+      const [x, weight, bias] = operands();
+      return [conv2d(resizeNearest(x, [2 * side, 2 * side]), weight, bias, same)];
+    },
+    'four kernels of 2 x 2': () => [convolveDoubled(...operands())],
+  };
+}
+
 const mebibytes = [4, 8, 16, 32, 64];
 const choices: Readonly<Record<string, Choice>> = {
   'attention and its gradient, 8 heads, 4,096 tokens, 320 channels, scores in memory':
@@ -102,6 +121,10 @@ const choices: Readonly<Record<string, Choice>> = {
   'gradient of a convolution, 640 channels, 32 x 32': convolutionGradient(640, 32),
   'gradient of a convolution, 1,280 channels, 32 x 32': convolutionGradient(1280, 32),
   'gradient of a convolution, 1,280 channels, 16 x 16': convolutionGradient(1280, 16),
+  'convolution of a doubled picture, 1,280 channels, 8 x 8': doubled(1280, 8),
+  'convolution of a doubled picture, 1,280 channels, 16 x 16': doubled(1280, 16),
+  'convolution of a doubled picture, 640 channels, 32 x 32': doubled(640, 32),
+  'convolution of a doubled picture, 512 channels, 128 x 128': doubled(512, 128),
   'gate and its gradient, 4,096 tokens, 320 channels': gateOf(4096, 320),
 };
 
@@ -145,7 +168,7 @@ for (const [title, choice] of Object.entries(choices)) {
     }
   }
   for (const { name, executable, milliseconds } of ways) {
-    console.log(`  ${name.padEnd(22)} ${median(milliseconds).toFixed(1).padStart(7)} ms`);
+    console.log(`  ${name.padEnd(24)} ${median(milliseconds).toFixed(1).padStart(7)} ms`);
     await executable.release();
   }
 }

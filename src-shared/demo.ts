@@ -6,10 +6,10 @@ import { type Layout, parseLayout } from './layout.ts';
  */
 export const demo = {
   /** Name of a sample concept. */
-  sample: 'pip',
+  sample: 'bruno',
   /** What stands beside it in the picture. */
-  object: 'cactus',
-  seed: 1,
+  object: 'bird',
+  seed: 151,
   /**
    * As hard as the released scripts train, in short: three vectors and steps as large as the words themselves. It
    * learns the looks of a thing, and without anchors it overfits (docs/results.md has the trials).
@@ -23,7 +23,7 @@ interface Named {
   readonly classWord: string;
 }
 
-/** "a <pip> rabbit and a balloon" */
+/** "a <bruno> dog and a bird" */
 export function demoPrompt({ token, classWord }: Named, object: string): string {
   return `a ${token} ${classWord} and ${/^[aeiou]/i.test(object) ? 'an' : 'a'} ${object}`;
 }

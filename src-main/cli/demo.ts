@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CallInput } from '../../src-shared/api.ts';
+import { demo as builtIn } from '../../src-shared/demo.ts';
 import { comparisonLines } from './compose.ts';
 import { addCommonOptions, addDeviceOptions, type CommonOptions, number } from './options.ts';
 import { exitCodes, runCommand, type Session } from './run.ts';
@@ -15,15 +16,15 @@ layout.
 
 Examples:
   tessera demo
-  tessera demo --sample bruno --object umbrella --seed 3 --out bruno-demo`;
+  tessera demo --sample pip --object umbrella --seed 3 --out pip-demo`;
 
 export function demoCommand(): Command {
   const command = new Command('demo')
     .description('see the whole of it in a minute or two, with the built-in model')
-    .option('--sample <name>', 'a folder of assets/samples (default: pip)')
-    .option('--object <word>', 'what to compose it with (default: cactus)')
+    .option('--sample <name>', `a folder of assets/samples (default: ${builtIn.sample})`)
+    .option('--object <word>', `what to compose it with (default: ${builtIn.object})`)
     .option('--steps <n>', 'of each training (default: as many as it needs)', number)
-    .option('--seed <n>', 'the same seed gives the same sheet (default: 1)', number)
+    .option('--seed <n>', `the same seed gives the same sheet (default: ${builtIn.seed})`, number)
     .option('--out <folder>', 'where the results go (default: out/demo)');
   addDeviceOptions(command);
   return addCommonOptions(command)

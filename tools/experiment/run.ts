@@ -5,6 +5,7 @@
  *     npm run experiment -- --small         a part that is meant to end within ten minutes on two free cores
  *     npm run experiment -- --base          only what the model does of itself
  *     npm run experiment -- --minutes 30    begins nothing new after that time; the next run goes on
+ *     npm run experiment -- --methods textual-inversion --seeds 2    one method, two pictures per prompt
  *
  * Writes into --out (out/experiment) the scores of every picture as they come, and results.md, results.json and grids
  * whenever something is complete. They say what they cover.
@@ -29,13 +30,15 @@ const { values: options } = parseArgs({
     base: { type: 'boolean', default: false },
     minutes: { type: 'string', default: 'Infinity' },
     methods: { type: 'string' },
+    seeds: { type: 'string' },
     threads: { type: 'string', default: '0' },
     model: { type: 'string' },
     out: { type: 'string' },
   },
 });
 
-const scale = options.small ? smallScale : fullScale;
+const wholeScale = options.small ? smallScale : fullScale;
+const scale = { ...wholeScale, seeds: Number(options.seeds ?? wholeScale.seeds) };
 const methods = (options.methods?.split(',') as TrainingMethod[]) ?? scale.methods;
 const builtIns = await readBuiltIns();
 const threads = Number(options.threads);

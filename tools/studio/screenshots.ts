@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { serve } from '../../src-main/serve.ts';
+import { demo } from '../../src-shared/demo.ts';
 import { root } from './buildPage.ts';
 
 const sizes = [
@@ -81,7 +82,10 @@ async function shootScreens(page: Page, origin: string): Promise<void> {
     await shoot(page, name.replace('/', '-'));
   }
   await page.goto(`${origin}/#/library`);
-  await page.getByRole('link', { name: /pip/i }).first().click();
+  await page
+    .getByRole('link', { name: new RegExp(demo.sample, 'i') })
+    .first()
+    .click();
   await shoot(page, 'concept');
 }
 

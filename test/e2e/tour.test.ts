@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { demo } from '../../src-shared/demo.ts';
 import { isMissing, launchChromium } from './chromium.ts';
 import { type Studio, startStudio } from './studio.ts';
 import { expectNoSeriousFindings, openPage, type WatchedPage } from './watchedPage.ts';
@@ -98,9 +99,10 @@ describe.skipIf(isMissing)('the first hour with the studio', () => {
 
   test('a concept has its page', async () => {
     const { page } = watched;
+    const name = new RegExp(demo.sample, 'i');
     await page.goto(`${studio.origin}/#/library`);
-    await page.getByRole('link', { name: /pip/i }).first().click();
-    await page.getByRole('heading', { name: /pip/i, level: 1 }).waitFor();
+    await page.getByRole('link', { name }).first().click();
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
     await expectNoSeriousFindings(page);
   });
 

@@ -20,6 +20,7 @@ const largestKept = 2 ** 27;
  * each run, so that they are held in the size of their file.
  *
  * @param owner names the model in messages, for example the checkpoint's path and 'unet'
+ * @param largest bytes of narrow floats up to which the model does not count as large
  */
 export function bindWeights(
   table: ReadonlyMap<string, StoredWeight>,

@@ -12,7 +12,7 @@ export interface StoredWeight {
   readonly location: WeightLocation;
 }
 
-/** Bytes of a model's narrow floats up to which they are widened once and kept: twice as many. */
+/** Bytes of a model's narrow floats up to which float32 copies of them are made once and kept. */
 const largestKept = 2 ** 27;
 
 /**

@@ -47,7 +47,7 @@ describe(`emitted ONNX on the processor equals the reference (seed ${testSeed})`
 
 describe(`for devices other than the processor (seed ${testSeed})`, () => {
   const emission = { fusesMatmul: false, reshapesFreely: false };
-  test.each(rows.filter(({ op }) => op === 'matmul' || op === 'after'))(
+  test.each(rows.filter(({ op }) => ['matmul', 'after', 'widen'].includes(op)))(
     '$title',
     async ({ opCase }) => {
       const { graph, feeds } = instantiate(opCase, true);

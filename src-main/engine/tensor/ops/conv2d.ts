@@ -97,9 +97,10 @@ function conv2dInputGradient(
 
 /**
  * [out, in, ...kernel] -> [in, out, ...kernel], each kernel turned by half a circle: a product with the matrix that
- * exchanges first and last, four times as fast as a slice that goes backwards.
+ * exchanges first and last, two to four times as fast as a slice that goes backwards. Made anew in each run, or a copy
+ * would be kept.
  *
- * @param earlier what must be there before; made anew in each run, or a copy would be kept
+ * @param earlier what must be there before
  */
 function turn(weight: Tensor, earlier: Tensor): Tensor {
   const [out, channels, ...kernel] = weight.shape;

@@ -10,7 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import ort from 'onnxruntime-node';
+import { ort } from '../src-main/engine/runtime/onnxRuntime.ts';
 import { openModel } from './openModel.ts';
 import { Peer, type Timing, timed } from './peer.ts';
 import {

@@ -1,5 +1,5 @@
-import * as ort from 'onnxruntime-node';
 import { vi } from 'vitest';
+import { ort } from '../../src-main/engine/runtime/onnxRuntime.ts';
 
 /** The class of the sessions: ONNX Runtime's declarations tell only of what makes them. */
 const { prototype } = ort.InferenceSession as unknown as {

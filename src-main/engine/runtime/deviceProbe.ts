@@ -1,4 +1,3 @@
-import * as ort from 'onnxruntime-node';
 import type { DeviceName } from '../../../src-shared/api.ts';
 import { emitModel } from '../onnx/emit.ts';
 import { createGraph, type Graph } from '../tensor/graph.ts';
@@ -10,6 +9,7 @@ import { reshape } from '../tensor/ops/reshape.ts';
 import { softmax } from '../tensor/ops/softmax.ts';
 import { transpose } from '../tensor/ops/transpose.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { ort } from './onnxRuntime.ts';
 
 /**
  * Tries a device out, without help by the processor: a product that can be checked, then a piece of work like a UNet's.

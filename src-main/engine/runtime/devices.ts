@@ -1,8 +1,8 @@
-import * as ort from 'onnxruntime-node';
 import { type DeviceName, type DeviceReport, deviceNames } from '../../../src-shared/api.ts';
 import { fastestDevice } from '../../../src-shared/fastestDevice.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { measureDevice } from './deviceProbe.ts';
+import { ort } from './onnxRuntime.ts';
 
 /** Version of ONNX Runtime and the execution providers that its package has for this system. */
 export function describeRuntime() {

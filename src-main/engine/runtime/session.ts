@@ -1,10 +1,10 @@
-import * as ort from 'onnxruntime-node';
 import { emitModel, type OnnxModel } from '../onnx/emit.ts';
 import type { Executable, Values } from '../tensor/executable.ts';
 import type { Graph } from '../tensor/graph.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorData } from '../tensor/tensorData.ts';
+import { ort } from './onnxRuntime.ts';
 
 export interface SessionOptions {
   /** Execution providers in the order in which they are tried for each node: 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'. */

@@ -50,7 +50,14 @@ function writeBenchConcept(path: string, width: number): void {
 async function request(concept: string, placed: boolean): Promise<Params> {
   const { model, evaluators, samples } = await readBuiltIns();
   return {
-    ...{ model, evaluators, photos: samples[0].photos, device: 'cpu', threads },
+    ...{
+      model,
+      evaluators,
+      photos: samples[0].photos,
+      device: 'cpu',
+      precision: 'float32',
+      threads,
+    },
     ...{ prompt, negative: '', sampler: 'dpmpp2m', karras: false, steps: 25, guidance: 5, seed: 1 },
     ...{ official: false, layoutLoss: 'layout', shuffleLayout: false, attentionSteps: 8 },
     ...{ guidedSteps: 10, layoutUpdates: 5, layoutThreshold: 0.2 },

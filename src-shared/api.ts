@@ -28,6 +28,11 @@ const positive = z.number('expected a number').positive('expected a number above
 export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
 export type DeviceName = (typeof deviceNames)[number];
 
+/** In what the UNet is computed. 'auto': predictions in half precision where a device other than the processor proved to
+ * be faster so, gradients in float32. */
+export const precisionNames = ['auto', 'float32', 'float16'] as const;
+export type Precision = (typeof precisionNames)[number];
+
 /** Which model, read how, run where. */
 const modelFields = {
   /** A diffusers folder or a single .safetensors file. */
@@ -37,6 +42,7 @@ const modelFields = {
   /** What the UNet predicts, where the user knows better than the file. */
   predictionType: z.enum(['epsilon', 'v_prediction']).optional(),
   device: z.enum(deviceNames).default('cpu'),
+  precision: z.enum(precisionNames).default('auto'),
   /** Threads inside one operator; 0 lets ONNX Runtime choose. */
   threads: wholeNumber.min(0, 'expected a whole number from 0').max(1024).default(0),
 };
@@ -299,6 +305,8 @@ export const deviceReport = z.object({
   reason: z.string().optional(),
   /** Where it works: 10^9 multiplications and additions a second in a piece of work like a UNet's. */
   gigaflops: z.number().optional(),
+  /** The same in half precision; absent where the device does not compute in it. */
+  halfGigaflops: z.number().optional(),
 });
 
 export type DeviceReport = z.infer<typeof deviceReport>;
@@ -323,6 +331,7 @@ export const listBuiltInsOutput = z.object({
 
 export const runDemoInput = z.strictObject({
   device: modelFields.device,
+  precision: modelFields.precision,
   threads: modelFields.threads,
   /** Name of a sample concept. */
   sample: word.default(demo.sample),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { deviceNames } from './api.ts';
+import { deviceNames, precisionNames } from './api.ts';
 import { rowId } from './ids.ts';
 
 const fields = {
@@ -7,6 +7,7 @@ const fields = {
   /** The model that new concepts and compositions begin with; the built-in one where absent. */
   modelId: rowId,
   device: z.enum(deviceNames),
+  precision: z.enum(precisionNames),
   /** 0: as many as the machine has. */
   threads: z.int().min(0).max(1024),
   /** Steps between previews of a training; 0 for none. */
@@ -19,6 +20,7 @@ export const studioSettings = z.object({
   theme: fields.theme.default('system'),
   modelId: fields.modelId.optional(),
   device: fields.device.default('cpu'),
+  precision: fields.precision.default('auto'),
   threads: fields.threads.default(0),
   previewEvery: fields.previewEvery.default(50),
   tourDone: fields.tourDone.default(false),

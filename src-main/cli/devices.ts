@@ -6,7 +6,8 @@ import { exitCodes, runCommand, type Session } from './run.ts';
 
 const help = `
 Each device is tried out: a product that can be checked, then a piece of work like a UNet's, whose speed is shown in
-GFLOP/s (10^9 multiplications and additions a second, in float32). --device takes the names; auto takes the fastest.`;
+GFLOP/s (10^9 multiplications and additions a second). --device takes the names; auto takes the fastest. Pictures are
+made in half precision where it is faster; --precision float16 asks for it in trainings as well.`;
 
 export function devicesCommand(): Command {
   const command = new Command('devices').description('list what this machine can compute on');
@@ -37,6 +38,8 @@ function describe({
   ];
 }
 
-function describeDevice({ name, works, reason, gigaflops }: DeviceReport): string {
-  return `${name}: ${works ? `works, ${gigaflops} GFLOP/s` : `does not work: ${reason}`}`;
+function describeDevice({ name, works, reason, gigaflops, halfGigaflops }: DeviceReport): string {
+  if (!works) return `${name}: does not work: ${reason}`;
+  const half = halfGigaflops === undefined ? '' : `, ${halfGigaflops} in half precision`;
+  return `${name}: works, ${gigaflops} GFLOP/s${half}`;
 }

@@ -1,5 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type AnchorChoice, deviceNames, samplerNames } from '../../src-shared/api.ts';
+import {
+  type AnchorChoice,
+  deviceNames,
+  precisionNames,
+  samplerNames,
+} from '../../src-shared/api.ts';
 
 /** Options that several commands share, and the parsers of option values. */
 
@@ -57,6 +62,10 @@ export function addCommonOptions(command: Command): Command {
 export function addDeviceOptions(command: Command): Command {
   return command
     .option('--device <name>', `where to compute: ${deviceNames.join(', ')} (default: cpu)`)
+    .option(
+      '--precision <name>',
+      `of the UNet: ${precisionNames.join(', ')} (default: auto, which is float32, but for pictures on a device that is faster in float16)`,
+    )
     .option(
       '--threads <n>',
       'threads of one operator (default: as many as the processor has)',

@@ -133,14 +133,14 @@ async function train(
 }
 
 function composeComparison(
-  { model, modelConfig, predictionType, device, threads, seed, size, ...input }: Input,
+  { model, modelConfig, predictionType, device, precision, threads, seed, size, ...input }: Input,
   { compare, prompt, layout }: Pick<TrainOptions, 'compare' | 'prompt' | 'layout'>,
   { studio, options }: Session,
 ): Promise<CallOutput<'composePreview'>> {
   const { token, classWord, out } = input;
   const picture = typeof compare === 'string' ? compare : out.replace(/\.safetensors$/i, '.png');
   const preview = {
-    ...{ model, modelConfig, predictionType, device, threads, seed, size, layout },
+    ...{ model, modelConfig, predictionType, device, precision, threads, seed, size, layout },
     concepts: [out],
     prompt: prompt ?? `a photo of a ${token} ${classWord} and a backpack`,
     compare: true,

@@ -8,7 +8,7 @@ type VerifyOptions = CommonOptions & Omit<CallInput<'verifyModel'>, 'model' | 'g
 
 const help = `
 Each line is a case: passed, failed or unsupported, its name, its error and its tolerance. The error is
-||ours - reference|| / ||reference|| unless the line says otherwise.
+||ours - reference|| / ||reference|| unless the line says otherwise. With --precision float16 an error of 3 % passes.
 
 Examples:
   tessera verify golden/tiny-sd1 golden/tiny-sd1-golden

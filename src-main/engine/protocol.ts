@@ -114,6 +114,7 @@ const modelChoice = composePreviewInput.pick({
   modelConfig: true,
   predictionType: true,
   device: true,
+  precision: true,
   threads: true,
 });
 /** Which model, where its vocabulary alone is read. */
@@ -288,7 +289,7 @@ const engineMethods = {
   },
   /** Compares a device with the processor on denoising steps of a model, and measures its speed. */
   testDevice: {
-    params: modelChoice.pick({ model: true, device: true, threads: true }),
+    params: modelChoice.pick({ model: true, device: true, precision: true, threads: true }),
     result: z.object({
       passed: z.boolean(),
       /** ||device - processor|| / ||processor|| of the predicted noise, the largest of all steps; absent where the

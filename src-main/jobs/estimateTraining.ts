@@ -36,14 +36,18 @@ export async function estimateTraining(
   options: JobOptions,
 ): Promise<StudioOutput<'estimateTraining'>> {
   const { path: model } = requireModel(library, modelId);
-  const { threads, device: wanted } = library.settings.get();
+  const { threads, precision, device: wanted } = library.settings.get();
   const device = await resolveDevice(engine, wanted, makeEngine);
   const variant = settings.anchors?.kind === 'none' ? 'plain' : 'semantic';
-  const params = photolessParams({ ...anyConcept, model, device, threads, settings, variant });
+  const params = photolessParams({
+    ...{ ...anyConcept, model, device, precision, threads, settings, variant },
+  });
   const plan = await engine.call('describeTraining', params, options);
   const { method } = settings;
   const { width, height, pictures } = plan;
-  const work: TrainingWork = { device, modelId, method, width, height, pictures };
+  // half precision has a speed of its own
+  const speedOf = precision === 'float16' ? `${device} in half precision` : device;
+  const work: TrainingWork = { device: speedOf, modelId, method, width, height, pictures };
   const speed =
     library.devices.speed(work) ?? (await measure(library, makeEngine, { params, work }, options));
   return { ...speed, seconds: secondsOf(plan, speed) };

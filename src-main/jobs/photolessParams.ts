@@ -6,7 +6,8 @@ import type { EngineParams } from '../engine/protocol.ts';
 import type { TrainingJob } from './trainingJob.ts';
 
 /** A training as it is asked about before it is begun. */
-interface PlannedTraining extends Pick<TrainingJob, 'token' | 'classWord' | 'device' | 'threads'> {
+interface PlannedTraining
+  extends Pick<TrainingJob, 'token' | 'classWord' | 'device' | 'precision' | 'threads'> {
   /** Path. */
   readonly model: string;
   /** @param masks where there will be some */

@@ -23,7 +23,7 @@ export async function runDemo(
   options: JobOptions,
 ): Promise<CallOutput<'runDemo'>> {
   const start = performance.now();
-  const { device, threads, seed, out, object, steps = demo.training.steps } = input;
+  const { device, precision, threads, seed, out, object, steps = demo.training.steps } = input;
   const { model, evaluators, samples } = await readBuiltIns();
   const sample = samples.find(({ name }) => name === input.sample);
   if (!sample) {
@@ -32,7 +32,7 @@ export async function runDemo(
   }
   const { token, classWord, photos } = sample;
   await mkdir(out, { recursive: true });
-  const shared = { model, device, threads, seed };
+  const shared = { model, device, precision, threads, seed };
   const concept = join(out, `${sample.name}.safetensors`);
   const trainInput = {
     ...shared,

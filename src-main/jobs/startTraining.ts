@@ -36,10 +36,10 @@ export async function startTraining(
   const naming = namingOf(library, request);
   const model = requireModel(library, request.modelId);
   requirePhotos(library, request);
-  const { threads, device: wanted } = library.settings.get();
+  const { threads, precision, device: wanted } = library.settings.get();
   const device = await resolveDevice(engine, wanted, createEngine);
   const masks = request.photos.some(({ mask }) => mask) ? 'masks' : undefined;
-  const machine = { device, threads };
+  const machine = { device, precision, threads };
   const settings = { ...request.settings, masks };
   for (const variant of variantsOf(request)) {
     const params = photolessParams({ ...machine, ...naming, model: model.path, settings, variant });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { deviceNames } from '../../src-shared/api.ts';
+import { deviceNames, precisionNames } from '../../src-shared/api.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { parseInput } from '../../src-shared/parseInput.ts';
 import type { StudioOutput, StudioRequest } from '../../src-shared/studioApi.ts';
@@ -12,7 +12,11 @@ import { deviceInWords } from './deviceInWords.ts';
 import type { JobRunner, JobWork } from './jobRunner.ts';
 import { resolveDevice } from './resolveDevice.ts';
 
-const testJob = z.object({ device: z.enum(deviceNames), threads: z.int().nonnegative() });
+const testJob = z.object({
+  device: z.enum(deviceNames),
+  precision: z.enum(precisionNames).default('auto'),
+  threads: z.int().nonnegative(),
+});
 
 interface TestDesk {
   readonly library: Library;
@@ -28,23 +32,28 @@ export async function testDevice(
   request: StudioRequest<'testDevice'>,
 ): Promise<StudioOutput<'testDevice'>> {
   const device = await resolveDevice(engine, request.device, createEngine);
-  const { threads } = library.settings.get();
+  const { threads, precision } = library.settings.get();
   const title = `Testing the ${deviceInWords(device)}`;
-  const job = runner.add({ kind: 'selfTest', title, device, request: { device, threads } });
+  const job = runner.add({
+    kind: 'selfTest',
+    title,
+    device,
+    request: { device, precision, threads },
+  });
   return { jobId: job.id };
 }
 
 /** Compares a device with the processor on the built-in model and remembers the outcome; a failure of it is one too. */
 export function testDeviceWork(library: Library, emit: (event: StudioEvent) => void): JobWork {
   return async ({ engine, request, job, options }) => {
-    const { device, threads } = parseInput(testJob, request, job.title);
+    const { device, precision, threads } = parseInput(testJob, request, job.title);
     const { model } = await readBuiltIns();
     const record = (result: Omit<SelfTest, 'at'>) => {
       library.devices.recordSelfTest(device, { at: Date.now(), ...result });
       emit({ type: 'changed', what: 'devices' });
     };
     try {
-      record(await engine.call('testDevice', { model, device, threads }, options));
+      record(await engine.call('testDevice', { model, device, precision, threads }, options));
     } catch (error) {
       if (error instanceof InputError) record({ passed: false, detail: error.message });
       throw error;

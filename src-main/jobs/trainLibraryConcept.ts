@@ -98,12 +98,12 @@ function paramsOf(
   { library, job, folder, photos }: LibraryTraining,
   variant: ConceptVariant,
 ): EngineParams<'trainConcept'> {
-  const { request, token, classWord, device, threads } = job;
+  const { request, token, classWord, device, precision, threads } = job;
   const out = conceptFileOf(folder, variant);
   const input: CallInput<'trainConcept'> = {
     ...request.settings,
     ...(variant === 'plain' && { anchors: { kind: 'none' } }),
-    ...{ token, classWord, device, threads, out },
+    ...{ token, classWord, device, precision, threads, out },
     model: library.models.get(request.modelId).path,
     ...{ photos: photos.photos, masks: photos.masks },
     resume: canResume(out),

@@ -76,6 +76,7 @@ async function convertEmbedding(
     const choice = {
       model: model.path,
       device: 'cpu',
+      precision: 'float32',
       threads: machineOf(studio).threads,
     } as const;
     const description = await withNames(names, () =>

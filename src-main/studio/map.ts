@@ -27,7 +27,12 @@ async function embeddingMap(
     studio.reader.call(
       'mapVocabulary',
       {
-        ...{ model: model.path, device: 'cpu', threads: machineOf(studio).threads },
+        ...{
+          model: model.path,
+          device: 'cpu',
+          precision: 'float32',
+          threads: machineOf(studio).threads,
+        },
         ...{ paths: owned.map((one) => pathOf(studio, one)), limit: mostWords },
       },
       jobOptions(options),

@@ -89,8 +89,8 @@ export function modelNameOf({ library }: StudioContext, id: string): string {
   }
 }
 
-/** Device and threads that the user chose, for requests to the engine. */
+/** Where and how the user wants it computed, for requests to the engine. */
 export function machineOf({ library }: StudioContext) {
-  const { device, threads } = library.settings.get();
-  return { device, threads };
+  const { device, precision, threads } = library.settings.get();
+  return { device, precision, threads };
 }

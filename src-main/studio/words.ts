@@ -17,7 +17,12 @@ export const wordHandlers: Handlers<
   proposeAnchors: async (studio, { modelId, classWord }, { signal }) => {
     const { path: model } = await usableModel(studio, modelId);
     // On the processor: a device may be in use, and a product of one row with a table takes no time.
-    const choice = { model, device: 'cpu', threads: machineOf(studio).threads } as const;
+    const choice = {
+      model,
+      device: 'cpu',
+      precision: 'float32',
+      threads: machineOf(studio).threads,
+    } as const;
     return studio.reader.call('proposeAnchors', { ...choice, classWord }, { signal });
   },
   readPrompt: async (studio, { modelId, prompt, versionIds }, { signal }) => {

@@ -7,11 +7,18 @@ import { useStudioQuery } from '../studioQueries.ts';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { Panel } from '../ui/Panel.tsx';
+import { SelectField } from '../ui/SelectField.tsx';
 import { Spinner } from '../ui/Spinner.tsx';
 import { DeviceTest } from './DeviceTest.tsx';
 import { deviceStanding, deviceTitle } from './deviceWords.ts';
 import { SettledNumber } from './SettledNumber.tsx';
 import { useChangeSettings } from './useChangeSettings.ts';
+
+const precisions = [
+  { value: 'auto', label: 'Automatic' },
+  { value: 'float32', label: 'Full (float32)' },
+  { value: 'float16', label: 'Half (float16)' },
+] as const;
 
 /** Where the studio computes, and how well. */
 export function DevicesPanel({ settings }: { settings: StudioSettings }) {
@@ -36,6 +43,14 @@ export function DevicesPanel({ settings }: { settings: StudioSettings }) {
         )}
         {!data && !error && <Spinner label="Trying out the devices of this machine" />}
         {data && <DeviceList devices={data.devices} settings={settings} />}
+        <SelectField
+          label="Precision"
+          className="max-w-xs"
+          hint="Automatic makes pictures in half precision on a device that is faster so, and trains in full. Half is for trainings as well: it needs less memory, and its gradients are rounded."
+          value={settings.precision}
+          options={precisions}
+          onChange={(precision) => change({ precision })}
+        />
         <SettledNumber
           label="Threads"
           hint="Of the processor; 0 for as many as the machine has."

@@ -18,8 +18,12 @@ export function deviceTitle(name: DeviceName): string {
 }
 
 /** Whether it works, in a sentence. */
-export function deviceStanding({ works, bundled, reason, gigaflops }: DeviceStatus): string {
-  if (works && gigaflops) return `Works on this machine: ${formatNumber(gigaflops, 2)} GFLOP/s.`;
+export function deviceStanding(device: DeviceStatus): string {
+  const { works, bundled, reason, gigaflops, halfGigaflops } = device;
+  const half = halfGigaflops && `, ${formatNumber(halfGigaflops, 2)} in half precision`;
+  if (works && gigaflops) {
+    return `Works on this machine: ${formatNumber(gigaflops, 2)} GFLOP/s${half ?? ''}.`;
+  }
   if (works) return 'Works on this machine.';
   if (!bundled) return 'Not available on this system: ONNX Runtime does not bring it.';
   return reason ?? 'Does not work on this machine.';

@@ -61,13 +61,17 @@ export async function withArtist<T>(
   conceptFiles: readonly string[],
   use: (artist: Artist) => Promise<T>,
 ): Promise<T> {
-  return withModel({ model, device: 'cpu', threads }, silent, async (open) => {
-    const concepts = conceptFiles.map(readConcept);
-    const loaded = loadModel(open.checkpoint, open.model.compile);
-    const own = applyConcepts(loaded, open.checkpoint, concepts);
-    const tools = createTools(own);
-    return use({ paint: (requests) => paint(own, tools, requests) });
-  });
+  return withModel(
+    { model, device: 'cpu', precision: 'float32', threads },
+    silent,
+    async (open) => {
+      const concepts = conceptFiles.map(readConcept);
+      const loaded = loadModel(open.checkpoint, open.model.compile);
+      const own = applyConcepts(loaded, open.checkpoint, concepts);
+      const tools = createTools(own);
+      return use({ paint: (requests) => paint(own, tools, requests) });
+    },
+  );
 }
 
 /** What an artist works with, each compiled when it is first needed. */

@@ -27,7 +27,7 @@ export async function withJudge<T>(
   threads: number,
   use: (judge: Judge) => Promise<T>,
 ): Promise<T> {
-  return withDevice({ device: 'cpu', threads }, silent, async (compile) => {
+  return withDevice({ device: 'cpu', precision: 'float32', threads }, silent, async (compile) => {
     const meter = await openAlignmentMeter(join(evaluators, 'clip'), compile);
     const detector = await openObjectDetector(join(evaluators, 'detector'), compile);
     return use(createJudge(meter, detector));

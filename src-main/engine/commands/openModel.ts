@@ -1,17 +1,18 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { DeviceName } from '../../../src-shared/api.ts';
+import type { DeviceName, Precision } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { loadModel, tokenizerOf } from '../loadModel.ts';
 import type { PredictionType } from '../models/config.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
-import { selectDevice } from '../runtime/devices.ts';
+import { type SelectedDevice, selectDevice } from '../runtime/devices.ts';
 import { stampOfFiles } from '../runtime/fileStamp.ts';
 import { createSession } from '../runtime/session.ts';
 import { createSessionKeeper, trackSessions } from '../runtime/sessionKeeper.ts';
 import type { Compile } from '../tensor/executable.ts';
+import { inHalfPrecision } from '../tensor/halfPrecision.ts';
 import { type CommandContext, note } from './context.ts';
 
 /** The fields of a command that say which model it works on. */
@@ -20,6 +21,7 @@ export interface ModelChoice {
   readonly modelConfig?: string;
   readonly predictionType?: PredictionType;
   readonly device: DeviceName;
+  readonly precision: Precision;
   readonly threads: number;
 }
 
@@ -71,12 +73,12 @@ function requireWords({ path }: Checkpoint, { tokenizer, configs }: DiffusionMod
  * @param keepFor what they are kept for instead: see {@link SessionKeeper}
  */
 export async function withDevice<T>(
-  { device, threads }: Pick<ModelChoice, 'device' | 'threads'>,
+  { device, precision, threads }: Pick<ModelChoice, 'device' | 'precision' | 'threads'>,
   context: CommandContext,
   use: (compile: Compile) => Promise<T>,
   keepFor?: string,
 ): Promise<T> {
-  const { executionProviders, reasons } = await selectDevice(device);
+  const { executionProviders, halfPrecision, reasons } = await selectDevice(device, precision);
   for (const reason of reasons) note(context, reason);
   const options = { executionProviders, threads };
   // What keeps nothing may need all memory that there is.
@@ -87,7 +89,7 @@ export async function withDevice<T>(
       : await keeper.borrowFor(keepFor, options),
   );
   try {
-    return await use(attentive(compile));
+    return await use(attentive(inPrecision(compile, halfPrecision)));
   } catch (error) {
     // After a fault of the runtime or the device nobody knows what its other sessions compute.
     if (!(error instanceof InputError || context.signal.aborted)) await keeper.releaseAll();
@@ -98,10 +100,20 @@ export async function withDevice<T>(
   }
 }
 
+/** Rewrites the graphs that are to be computed in half precision. */
+function inPrecision(compile: Compile, half: SelectedDevice['halfPrecision']): Compile {
+  return (graph, { halfPrecision } = {}) => {
+    const isHalf =
+      (halfPrecision === 'suffices' && half !== 'never') ||
+      (halfPrecision === 'if asked' && half === 'asked');
+    return compile(isHalf ? inHalfPrecision(graph) : graph);
+  };
+}
+
 /** Runs block the thread: between them the process must read its messages, or it would never hear a cancellation. */
 function attentive(compile: Compile): Compile {
-  return async (graph) => {
-    const { run, release } = await compile(graph);
+  return async (graph, options) => {
+    const { run, release } = await compile(graph, options);
     return {
       run: async (inputs) => {
         const values = await run(inputs);

@@ -11,11 +11,14 @@ export async function verify(
   const start = performance.now();
   const checkpoint = cachedCheckpoint(params);
   for (const assumption of checkpoint.assumptions) note(context, assumption);
-  const counts = await withDevice(params, context, (compile) =>
+  // digits are compared: only who asks for half precision gets it
+  const precision = params.precision === 'float16' ? 'float16' : 'float32';
+  const counts = await withDevice({ ...params, precision }, context, (compile) =>
     verifyGolden({
       checkpoint,
       goldenFolder: params.golden,
-      compile,
+      compile: (graph) => compile(graph, { halfPrecision: 'if asked' }),
+      halfPrecision: precision === 'float16',
       only: params.only,
       onCase: (result) => context.report({ type: 'case', ...result }),
       signal: context.signal,

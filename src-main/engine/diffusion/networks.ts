@@ -82,7 +82,9 @@ export async function createNoisePredictor(
     timesteps: input('timesteps', [batch]),
     encoderHiddenStates: input('encoderHiddenStates', textShape),
   });
-  const executable = await model.compile(createGraph({ prediction }));
+  const executable = await model.compile(createGraph({ prediction }), {
+    halfPrecision: 'suffices',
+  });
   return {
     predict: (latents, timesteps, hidden) => {
       const inputs = {

@@ -8,10 +8,12 @@ import type { Executable, Values } from '../tensor/executable.ts';
 import { gradient } from '../tensor/gradient.ts';
 import { createGraph } from '../tensor/graph.ts';
 import { constant } from '../tensor/ops/constant.ts';
+import { div } from '../tensor/ops/div.ts';
 import { expand } from '../tensor/ops/expand.ts';
 import { gather } from '../tensor/ops/gather.ts';
 import { gemm } from '../tensor/ops/gemm.ts';
 import { input } from '../tensor/ops/input.ts';
+import { mul } from '../tensor/ops/mul.ts';
 import { slice } from '../tensor/ops/slice.ts';
 import { stopGradient } from '../tensor/ops/stopGradient.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -23,7 +25,7 @@ import {
   meanSquaredError,
   weightedSum,
 } from './losses.ts';
-import type { NamedArrays } from './optimizer.ts';
+import { findNotFinite, type NamedArrays } from './optimizer.ts';
 import {
   type BatchSize,
   maskedAttentionTerm,
@@ -294,6 +296,14 @@ export interface TrainStep {
   release(): Promise<void>;
 }
 
+const lossScaleName = 'lossScale';
+
+/**
+ * What the loss is multiplied by at first. Gradients of the UNet's middle are smaller than float16 can say without it; a
+ * power of 2 changes no digit in float32 (Micikevicius et al. 2018, arXiv 1710.03740, section 3.2).
+ */
+const firstLossScale = 2 ** 10;
+
 /** Compiles losses and gradients of a micro-batch as one graph. */
 export async function createTrainStep(
   model: Pick<DiffusionModel, 'configs' | 'weights' | 'compile'>,
@@ -301,19 +311,34 @@ export async function createTrainStep(
 ): Promise<TrainStep> {
   const { losses, parameters } = trainExpression(model, options);
   const names = [...parameters.keys()];
-  const gradients = gradient(losses.total, [...parameters.values()]);
-  const executable = await model.compile(
-    createGraph({
-      ...Object.fromEntries(namedLosses(losses).map(([name, loss]) => [`loss.${name}`, loss])),
-      ...Object.fromEntries(names.map((name, index) => [gradientName(name), gradients[index]])),
-    }),
-  );
+  const scale = input(lossScaleName, []);
+  const gradients = gradient(mul(losses.total, scale), [...parameters.values()]);
+  const graph = createGraph({
+    ...Object.fromEntries(namedLosses(losses).map(([name, loss]) => [`loss.${name}`, loss])),
+    ...Object.fromEntries(
+      names.map((name, index) => [gradientName(name), div(gradients[index], scale)]),
+    ),
+  });
+  const executable = await model.compile(graph, { halfPrecision: 'if asked' });
+  let lossScale = firstLossScale;
   return {
     parameters,
-    run: async (batch, values) =>
-      result(executable, names, batchValues(model, options, batch, parameters, values)),
+    run: async (batch, values) => {
+      const inputs = batchValues(model, options, batch, parameters, values);
+      while (true) {
+        const scaled = { ...inputs, [lossScaleName]: float32Data([], Float32Array.of(lossScale)) };
+        const outcome = await result(executable, names, scaled);
+        if (lossScale === 1 || !overflows(outcome)) return outcome;
+        lossScale /= 4;
+      }
+    },
     release: () => executable.release(),
   };
+}
+
+/** Whether a smaller scale may help: the loss is a number, and not all of its gradients are. */
+function overflows({ losses, gradients }: TrainStepResult): boolean {
+  return Number.isFinite(losses.total) && findNotFinite(gradients) !== undefined;
 }
 
 async function result(

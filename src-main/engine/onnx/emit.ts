@@ -23,9 +23,13 @@ export interface OnnxModel {
 }
 
 /** What differs between the devices that a model is written for. */
-export type EmitOptions = Pick<NodeEmitter, 'fusesMatmul' | 'reshapesFreely'>;
+export type EmitOptions = Pick<NodeEmitter, 'fusesMatmul' | 'reshapesFreely' | 'convolvesThrees'>;
 
-export const forProcessor: EmitOptions = { fusesMatmul: true, reshapesFreely: true };
+export const forProcessor: EmitOptions = {
+  fusesMatmul: true,
+  reshapesFreely: true,
+  convolvesThrees: true,
+};
 
 /** Writes a graph as an ONNX model. Weights become external data: references into the files they came in. */
 export function emitModel(graph: Graph, options: EmitOptions = forProcessor): OnnxModel {
@@ -40,6 +44,7 @@ export function emitModel(graph: Graph, options: EmitOptions = forProcessor): On
 class GraphEmitter implements NodeEmitter {
   readonly fusesMatmul: boolean;
   readonly reshapesFreely: boolean;
+  readonly convolvesThrees: boolean;
   readonly firstInput: Tensor | undefined;
   readonly graph: GraphProto = {
     name: 'tessera',
@@ -63,6 +68,7 @@ class GraphEmitter implements NodeEmitter {
     this.firstInput = inputs.values().next().value;
     this.fusesMatmul = options.fusesMatmul;
     this.reshapesFreely = options.reshapesFreely;
+    this.convolvesThrees = options.convolvesThrees;
   }
 
   /** Lets the node that makes an output write it under its own name. Sources and second names get an Identity. */
@@ -108,8 +114,25 @@ class GraphEmitter implements NodeEmitter {
   }
 
   scalar(value: number, dtype: DType): string {
+    if (dtype === 'float16') return this.#halfScalar(value);
     const data = scalarData(value, dtype);
     return this.#shared(`${data.dtype}[] ${value}`, data);
+  }
+
+  /** ONNX Runtime folds the cast. */
+  #halfScalar(value: number): string {
+    const identity = `float16[] ${value}`;
+    const known = this.#constants.get(identity);
+    if (known !== undefined) return known;
+    const name = this.#fresh('constant');
+    this.#constants.set(identity, name);
+    this.add({
+      type: 'Cast',
+      inputs: [this.scalar(value, 'float32')],
+      outputs: [name],
+      attributes: { to: { int: onnxDataType.float16 } },
+    });
+    return name;
   }
 
   ones(size: number, dtype: DType): string {

@@ -1,6 +1,7 @@
-import type { DeviceName } from '../../../src-shared/api.ts';
+import type { DeviceName, Precision } from '../../../src-shared/api.ts';
 import { emitModel } from '../onnx/emit.ts';
 import { createGraph, type Graph } from '../tensor/graph.ts';
+import { inHalfPrecision } from '../tensor/halfPrecision.ts';
 import { conv2d } from '../tensor/ops/conv2d.ts';
 import { input } from '../tensor/ops/input.ts';
 import { matmul } from '../tensor/ops/matmul.ts';
@@ -17,14 +18,20 @@ import { ort } from './onnxRuntime.ts';
  * @returns the speed of that work in 10^9 multiplications and additions a second, each counted
  * @throws Error where the device cannot be had, or computes wrongly
  */
-export async function measureDevice(device: DeviceName): Promise<number> {
-  await multiply(device);
-  return timeBlock(device);
+export async function measureDevice(
+  device: DeviceName,
+  precision: Exclude<Precision, 'auto'>,
+): Promise<number> {
+  const rewrite = precision === 'float16' ? inHalfPrecision : (graph: Graph) => graph;
+  await multiply(device, rewrite);
+  return timeBlock(device, rewrite);
 }
 
-async function multiply(device: DeviceName): Promise<void> {
+type Rewrite = (graph: Graph) => Graph;
+
+async function multiply(device: DeviceName, rewrite: Rewrite): Promise<void> {
   const matrix = input('matrix', [2, 2]);
-  const graph = createGraph({ product: matmul(matrix, matrix) });
+  const graph = rewrite(createGraph({ product: matmul(matrix, matrix) }));
   await withSession(device, graph, async (session) => {
     const feeds = { matrix: new ort.Tensor('float32', Float32Array.of(1, 2, 3, 4), [2, 2]) };
     const { product } = await session.run(feeds);
@@ -44,10 +51,11 @@ const longEnough = 20;
 /** Milliseconds after which no further run begins. */
 const patience = 1000;
 
-async function timeBlock(device: DeviceName): Promise<number> {
+async function timeBlock(device: DeviceName, rewrite: Rewrite): Promise<number> {
   let speed = 0;
   for (const side of sides) {
-    const milliseconds = await shortestRun(device, side);
+    const graph = rewrite(createGraph({ y: block(side) }));
+    const milliseconds = await shortestRun(device, graph);
     speed = workOf(side) / 1e6 / milliseconds;
     if (milliseconds > longEnough) break;
   }
@@ -63,8 +71,7 @@ function workOf(side: number): number {
 }
 
 /** Milliseconds: the best of a few runs. The first prepares the device, and must do where it takes long. */
-async function shortestRun(device: DeviceName, side: number): Promise<number> {
-  const graph = createGraph({ y: block(side) });
+async function shortestRun(device: DeviceName, graph: Graph): Promise<number> {
   const feeds = Object.fromEntries(
     Array.from(graph.inputs, ([name, { shape }]) => {
       const values = new Float32Array(shape.reduce((a, b) => a * b)).fill(1e-3);

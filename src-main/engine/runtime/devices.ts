@@ -1,5 +1,10 @@
-import { type DeviceName, type DeviceReport, deviceNames } from '../../../src-shared/api.ts';
-import { fastestDevice } from '../../../src-shared/fastestDevice.ts';
+import {
+  type DeviceName,
+  type DeviceReport,
+  deviceNames,
+  type Precision,
+} from '../../../src-shared/api.ts';
+import { fastestDevice, isFasterInHalf } from '../../../src-shared/fastestDevice.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { measureDevice } from './deviceProbe.ts';
 import { ort } from './onnxRuntime.ts';
@@ -14,56 +19,96 @@ export interface SelectedDevice {
   readonly device: DeviceName;
   /** In the order in which they are tried for each operator: what a device lacks, the processor computes. */
   readonly executionProviders: readonly string[];
+  /** Which graphs are computed in half precision: none, those for which it suffices, or all that allow it. */
+  readonly halfPrecision: 'never' | 'where it suffices' | 'asked';
   /** Why other devices were passed over, a sentence each. */
   readonly reasons: readonly string[];
 }
 
 /**
- * Chooses where to compute. 'auto' takes the device that proves to be the fastest and tells why not the others.
+ * Chooses where to compute, and in what. 'auto' takes the device that proves to be the fastest and tells why not the
+ * others; half precision is for predictions where a device other than the processor is faster in it.
  *
- * @throws InputError when a device was asked for by name and does not work: nobody should wait hours for a fallback
+ * @throws InputError when a device or a precision was asked for by name and does not work: nobody should wait hours for a
+ *   fallback
  */
-export async function selectDevice(wanted: DeviceName): Promise<SelectedDevice> {
-  if (wanted !== 'auto') return requireDevice(wanted);
-  fastest ??= selectFastest();
-  // a failure is not remembered
-  fastest.catch(() => {
-    fastest = undefined;
-  });
-  return fastest;
+export async function selectDevice(
+  wanted: DeviceName,
+  precision: Precision,
+): Promise<SelectedDevice> {
+  const { device, report, reasons } = await (wanted === 'auto'
+    ? remembered('auto', selectFastest)
+    : remembered(wanted, () => requireDevice(wanted)));
+  const executionProviders = device === 'cpu' ? ['cpu'] : [device, 'cpu'];
+  return {
+    ...{ device, executionProviders, reasons },
+    halfPrecision: await halfPrecisionOf(report, device, precision),
+  };
+}
+
+async function halfPrecisionOf(
+  report: DeviceReport,
+  device: DeviceName,
+  precision: Precision,
+): Promise<SelectedDevice['halfPrecision']> {
+  if (precision === 'float32') return 'never';
+  if (precision === 'auto') return isFasterInHalf(report) ? 'where it suffices' : 'never';
+  if (device === 'cpu' || report.halfGigaflops !== undefined) return 'asked';
+  throw new InputError(
+    `device "${device}" cannot be used in half precision: ${await whyNotInHalf(device)}. Use --precision float32`,
+  );
+}
+
+interface Choice {
+  readonly device: DeviceName;
+  readonly report: DeviceReport;
+  readonly reasons: readonly string[];
 }
 
 /** Tried out once for the time of the process. */
-let fastest: Promise<SelectedDevice> | undefined;
+const choices = new Map<DeviceName, Promise<Choice>>();
 
-async function selectFastest(): Promise<SelectedDevice> {
+function remembered(wanted: DeviceName, choose: () => Promise<Choice>): Promise<Choice> {
+  const choice = choices.get(wanted) ?? choose();
+  choices.set(wanted, choice);
+  // a failure is not remembered
+  choice.catch(() => choices.delete(wanted));
+  return choice;
+}
+
+async function selectFastest(): Promise<Choice> {
   const known = describeRuntime().devices.map(({ name }) => name);
   const reports: DeviceReport[] = [];
   for (const device of deviceNames.filter((name) => known.includes(name))) {
     reports.push(await probeDevice(device));
   }
-  const found = fastestDevice(reports);
-  const reasons = reports.filter((report) => report !== found).map(whyPassedOver);
-  if (!found) throw new Error(`no device works: ${reasons.join('; ')}`);
-  const device = deviceNames.find((name) => name === found.name)!;
-  return { device, executionProviders: providersOf(device), reasons };
+  const report = fastestDevice(reports);
+  const reasons = reports.filter((other) => other !== report).map(whyPassedOver);
+  if (!report) throw new Error(`no device works: ${reasons.join('; ')}`);
+  return { device: deviceNames.find((name) => name === report.name)!, report, reasons };
 }
 
 function whyPassedOver({ name, reason, gigaflops }: DeviceReport): string {
   return `${name} is passed over: ${reason ?? `it is slower, with ${gigaflops} GFLOP/s`}`;
 }
 
-async function requireDevice(device: DeviceName): Promise<SelectedDevice> {
+async function requireDevice(device: DeviceName): Promise<Choice> {
   // the processor needs no proof, which would cost every command a session
-  const { works, reason } = device === 'cpu' ? { works: true } : await probeDevice(device);
-  if (works) return { device, executionProviders: providersOf(device), reasons: [] };
+  const report =
+    device === 'cpu' ? { name: 'cpu', bundled: true, works: true } : await probeDevice(device);
+  if (report.works) return { device, report, reasons: [] };
   throw new InputError(
-    `device "${device}" cannot be used: ${reason}. Use --device cpu, or --device auto for the fastest that works`,
+    `device "${device}" cannot be used: ${report.reason}. Use --device cpu, or --device auto for the fastest that works`,
   );
 }
 
-function providersOf(device: DeviceName): string[] {
-  return device === 'cpu' ? ['cpu'] : [device, 'cpu'];
+async function whyNotInHalf(device: DeviceName): Promise<string> {
+  try {
+    await measureDevice(device, 'float16');
+    return 'it failed at first, try again';
+  } catch (error) {
+    return failureOf(error);
+  }
 }
 
 /** Whether a device works, without help by the processor, and how fast. */
@@ -75,13 +120,30 @@ export async function probeDevice(device: DeviceName): Promise<DeviceReport> {
   }
   const { bundled } = backend;
   try {
-    const gigaflops = Number((await measureDevice(device)).toPrecision(2));
-    return { name: device, bundled, works: true, gigaflops };
+    const gigaflops = rounded(await measureDevice(device, 'float32'));
+    return { name: device, bundled, works: true, gigaflops, ...(await halfSpeed(device)) };
   } catch (error) {
-    const failure = lastSentence(error instanceof Error ? error.message : String(error));
     const cause = bundled ? '' : 'its libraries are not part of the package: ';
-    return { name: device, bundled, works: false, reason: cause + failure };
+    return { name: device, bundled, works: false, reason: cause + failureOf(error) };
   }
+}
+
+/** The processor has no arithmetic in half precision that ONNX Runtime would use. */
+async function halfSpeed(device: DeviceName): Promise<Pick<DeviceReport, 'halfGigaflops'>> {
+  if (device === 'cpu') return {};
+  try {
+    return { halfGigaflops: rounded(await measureDevice(device, 'float16')) };
+  } catch {
+    return {};
+  }
+}
+
+function rounded(speed: number): number {
+  return Number(speed.toPrecision(2));
+}
+
+function failureOf(error: unknown): string {
+  return lastSentence(error instanceof Error ? error.message : String(error));
 }
 
 /** Messages of ONNX Runtime begin with the place in its source; the last sentence of the first line is for users. */

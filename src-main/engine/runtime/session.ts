@@ -31,6 +31,7 @@ export function emitFor(graph: Graph, { executionProviders: [first] }: SessionOp
   return emitModel(graph, {
     fusesMatmul: fusingProviders.includes(first),
     reshapesFreely: first === 'cpu',
+    convolvesThrees: first !== 'webgpu',
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OnnxModel } from '../onnx/emit.ts';
-import type { Compile, Executable } from '../tensor/executable.ts';
+import type { Compile, CompileOptions, Executable } from '../tensor/executable.ts';
 import type { Graph } from '../tensor/graph.ts';
 import { stampOfFiles } from './fileStamp.ts';
 import { memoryIsShort } from './memoryShortage.ts';
@@ -13,8 +13,8 @@ export function trackSessions(compile: Compile) {
     if (tracked.delete(executable)) await executable.release();
   };
   return {
-    compile: async (graph: Graph): Promise<Executable> => {
-      const executable = await compile(graph);
+    compile: async (graph: Graph, options?: CompileOptions): Promise<Executable> => {
+      const executable = await compile(graph, options);
       tracked.add(executable);
       return { ...executable, release: () => releaseOnce(executable) };
     },

@@ -93,7 +93,7 @@ export async function createLayoutGradient(
   options: LayoutGradientOptions,
 ): Promise<LayoutGradient> {
   const { graph, mapSizes } = layoutGradientGraph(model, options);
-  const executable = await model.compile(graph);
+  const executable = await model.compile(graph, { halfPrecision: 'if asked' });
   return {
     lossScale: options.lossScale ?? 30,
     evaluate: async (request) => {

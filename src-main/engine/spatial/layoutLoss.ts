@@ -110,7 +110,7 @@ function chooseHeads(probabilities: Tensor, choice: HeadChoice): Tensor {
 function mapLoss(attention: Tensor, masks: Tensor, weights: Tensor): Tensor {
   const [heads] = attention.shape;
   const [objects] = weights.shape;
-  const sums = matmul(masks, attention); // [heads, objects + 1, tokens]
+  const sums = matmul(masks, attention, { precise: true }); // [heads, objects + 1, tokens]
   const inside = slice(sums, 1, 0, objects);
   const whole = slice(sums, 1, objects, objects + 1);
   const outside = sub(1, div(inside, add(whole, guard)));

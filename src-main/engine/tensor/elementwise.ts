@@ -1,7 +1,7 @@
 import { emitAs } from './emitter.ts';
 import { scalar } from './ops/constant.ts';
 import { apply, type OpRule, type Tensor } from './tensor.ts';
-import { requireFloat } from './typeInference.ts';
+import { requireFloat, requireFloatOrHalf } from './typeInference.ts';
 
 type NoAttributes = Record<string, never>;
 
@@ -17,6 +17,12 @@ export function unaryRule(
     vjp: ({ inputs, outputs }, [gradient]) => [gradient && vjp(inputs[0], outputs[0], gradient)],
     emit: emitAs(onnxType),
   };
+}
+
+/** The rule, for an op of which half precision is enough where its input has no more. */
+export function carrying(rule: OpRule<NoAttributes>): OpRule<NoAttributes> {
+  const infer = ([x]: readonly Tensor[]) => [requireFloatOrHalf(rule.op, x)];
+  return { ...rule, infer, halfPrecision: 'carries' };
 }
 
 /** A number stands for a scalar of the other operand's type. */

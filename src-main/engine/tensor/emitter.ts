@@ -15,6 +15,11 @@ export interface NodeEmitter {
   readonly fusesMatmul: boolean;
   /** Whether a shape may be computed: a device other than the processor would wait for it in the middle of its work. */
   readonly reshapesFreely: boolean;
+  /**
+   * Whether convolutions of 6, 9, 15 ... channels come out right. ONNX Runtime 1.30's WebGPU takes a number of channels
+   * that 3 divides and 4 does not by threes, and computes something else (docs/decisions/0005).
+   */
+  readonly convolvesThrees: boolean;
   /** One of the graph's inputs, if it has any. */
   readonly firstInput: Tensor | undefined;
   /** The ONNX name of a value. */

@@ -12,5 +12,13 @@ export interface Executable {
   release(): Promise<void>;
 }
 
+export interface CompileOptions {
+  /**
+   * Whether half precision (`halfPrecision.ts`) suffices for the graph, or is for who asks for it: gradients come out up to
+   * some percent off on devices that add up in float16. Never where absent.
+   */
+  readonly halfPrecision?: 'suffices' | 'if asked';
+}
+
 /** Turns a graph into something that can be run; the worker supplies one for its device. */
-export type Compile = (graph: Graph) => Promise<Executable>;
+export type Compile = (graph: Graph, options?: CompileOptions) => Promise<Executable>;

@@ -1,7 +1,10 @@
 import type { NodeEmitter } from './emitter.ts';
 import type { Shape } from './shape.ts';
 
-/** Element types of graph values. float16 and bfloat16 are storage types of weights: cast them before computing. */
+/**
+ * Element types of graph values. Networks are written in float32, or in float64 for gradient checks. float16 and bfloat16
+ * are storage types of weights, to be cast before computing; `halfPrecision.ts` rewrites finished graphs to float16.
+ */
 export type DType = 'float32' | 'float64' | 'float16' | 'bfloat16' | 'int64' | 'bool';
 
 /** Where a weight's bytes lie: the graph refers to them in place and never holds them. */
@@ -34,6 +37,19 @@ export type Attributes = Readonly<Record<string, AttributeValue>>;
 /** Gradient of a scalar with respect to a value; undefined where none flows. */
 export type Gradient = Tensor | undefined;
 
+/** What becomes of an op where a graph is rewritten to half precision. One that says nothing is computed in float32. */
+export type HalfPrecision =
+  /** A product of many numbers: computed in half precision, in which devices are fastest. */
+  | 'computes'
+  /** Computed in the precision that its first input has; the others, if any, only come along. */
+  | 'carries'
+  /** Computed in half precision if none of its inputs has more. */
+  | 'follows'
+  /** Computed in float32, and its first output given in the precision of its first input. */
+  | 'returns'
+  /** Nothing is computed: it is its last input, once gradients have been taken. */
+  | 'stands';
+
 /** One application of an op. */
 export interface Node {
   /** Name of the op: that of its file in `ops/`. */
@@ -43,6 +59,7 @@ export interface Node {
   readonly outputs: readonly Tensor[];
   /** Vector-Jacobian product: gradients of the outputs -> gradients of the inputs, or 'none' for an op without one. */
   readonly vjp: 'none' | ((outputGradients: readonly Gradient[]) => readonly Gradient[]);
+  readonly halfPrecision: HalfPrecision | undefined;
   readonly emit: (emitter: NodeEmitter) => void;
   /** The same op once more, on other inputs of the same types. */
   readonly again: (inputs: readonly Tensor[]) => readonly Tensor[];
@@ -63,6 +80,7 @@ export interface OpRule<A extends Attributes = Attributes> {
   readonly vjp:
     | 'none'
     | ((node: Application<A>, outputGradients: readonly Gradient[]) => readonly Gradient[]);
+  readonly halfPrecision?: HalfPrecision | ((attributes: A) => HalfPrecision | undefined);
   readonly emit: (node: Application<A>, emitter: NodeEmitter) => void;
 }
 
@@ -74,13 +92,14 @@ export function applyOp<A extends Attributes>(
 ): readonly Tensor[] {
   const outputs: Tensor[] = [];
   const application = { inputs, attributes, outputs };
-  const { vjp } = rule;
+  const { vjp, halfPrecision } = rule;
   const node: Node = {
     op: rule.op,
     inputs,
     attributes,
     outputs,
     vjp: vjp === 'none' ? 'none' : (gradients) => vjp(application, gradients),
+    halfPrecision: typeof halfPrecision === 'function' ? halfPrecision(attributes) : halfPrecision,
     emit: (emitter) => rule.emit(application, emitter),
     again: (others) => applyOp(rule, others, attributes),
   };

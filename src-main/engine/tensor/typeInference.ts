@@ -18,6 +18,11 @@ export function requireFloat(op: string, x: Tensor): TensorType {
   return { shape: x.shape, dtype: x.dtype };
 }
 
+/** As {@link requireFloat}, for an op that half precision is enough for. */
+export function requireFloatOrHalf(op: string, x: Tensor): TensorType {
+  return x.dtype === 'float16' ? { shape: x.shape, dtype: x.dtype } : requireFloat(op, x);
+}
+
 /** A value in messages: "float32 [2, 3]". */
 export function describe(x: { readonly shape: Shape; readonly dtype: string }): string {
   return `${x.dtype} ${formatShape(x.shape)}`;

@@ -38,12 +38,22 @@ export class CaseReporter {
   readonly #group: string;
   readonly #onCase: (result: CaseResult) => void;
   readonly #signal: AbortSignal | undefined;
+  readonly #leastTolerance: number;
   readonly #files = new Set<GoldenFile>();
 
-  constructor(group: string, onCase: (result: CaseResult) => void, signal?: AbortSignal) {
+  /** @param options signal: ends the run; leastTolerance: of every relative error, where the index has a smaller one */
+  constructor(
+    group: string,
+    onCase: (result: CaseResult) => void,
+    {
+      signal,
+      leastTolerance = 0,
+    }: { readonly signal?: AbortSignal; readonly leastTolerance?: number } = {},
+  ) {
     this.#group = group;
     this.#onCase = onCase;
     this.#signal = signal;
+    this.#leastTolerance = leastTolerance;
   }
 
   /** Opens a file that an index describes, of which every tensor will be accounted for; reports it where it is missing. */
@@ -110,8 +120,10 @@ export class CaseReporter {
       this.#onCase({ group: this.#group, name, status: 'failed', ...options, detail });
       return;
     }
-    const status = error <= options.tolerance ? 'passed' : 'failed';
-    this.#onCase({ group: this.#group, name, status, error, ...options });
+    const least = options.measure === 'relative L2' ? this.#leastTolerance : 0;
+    const tolerance = Math.max(options.tolerance, least);
+    const status = error <= tolerance ? 'passed' : 'failed';
+    this.#onCase({ group: this.#group, name, status, error, ...options, tolerance });
   }
 
   /** One result for tensors that cannot be compared. */

@@ -12,7 +12,7 @@ import { watchSessions } from '../../support/watchSessions.ts';
 import { writeToyboxConcept } from '../../support/writeTestConcept.ts';
 
 const { path } = temporaryFolder();
-const choice = { model: toyboxFolder, device: 'cpu', threads: 1 } as const;
+const choice = { model: toyboxFolder, device: 'cpu', precision: 'float32', threads: 1 } as const;
 const { create, release, forget } = watchSessions();
 const engine = createEngine();
 afterAll(() => engine.close());

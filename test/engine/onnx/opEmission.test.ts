@@ -46,8 +46,8 @@ describe(`emitted ONNX on the processor equals the reference (seed ${testSeed})`
 });
 
 describe(`for devices other than the processor (seed ${testSeed})`, () => {
-  const emission = { fusesMatmul: false, reshapesFreely: false };
-  test.each(rows.filter(({ op }) => ['matmul', 'after', 'widen'].includes(op)))(
+  const emission = { fusesMatmul: false, reshapesFreely: false, convolvesThrees: false };
+  test.each(rows.filter(({ op }) => ['matmul', 'after', 'widen', 'conv2d'].includes(op)))(
     '$title',
     async ({ opCase }) => {
       const { graph, feeds } = instantiate(opCase, true);

@@ -9,7 +9,7 @@ import { writeToyboxConcept } from '../../support/writeTestConcept.ts';
 const engine = createEngine();
 afterAll(() => engine.close());
 const { path } = temporaryFolder();
-const choice = { model: toyboxFolder, device: 'cpu', threads: 1 } as const;
+const choice = { model: toyboxFolder, device: 'cpu', precision: 'float32', threads: 1 } as const;
 
 const request = (
   prompt: string,

@@ -6,6 +6,7 @@ import { sumTo } from './reduceSum.ts';
 
 const rule: OpRule<Record<string, never>> = {
   op: 'add',
+  halfPrecision: 'follows',
   infer: (inputs) => [inferBroadcast('add', inputs)],
   vjp: ({ inputs: [a, b] }, [gradient]) => [
     gradient && sumTo(gradient, a.shape),

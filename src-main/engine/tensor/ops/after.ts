@@ -6,9 +6,10 @@ import { onnxDataType } from './cast.ts';
 
 const rule: OpRule<Record<string, never>> = {
   op: 'after',
-  infer: ([x, first, ...others]) => {
-    const other = others.find(({ dtype }) => dtype !== first.dtype);
-    if (other) throw new Error(`after: ${describe(first)} and ${describe(other)} do not add up`);
+  halfPrecision: 'carries',
+  infer: ([x, ...others]) => {
+    const other = others.find(({ dtype }) => dtype === 'bool' || dtype === 'int64');
+    if (other) throw new Error(`after: ${describe(other)} is no value to wait for`);
     return [{ shape: x.shape, dtype: x.dtype }];
   },
   vjp: (_, [gradient]) => [gradient],
@@ -30,7 +31,7 @@ export function emitByAxis(
   emitter: NodeEmitter,
 ): void {
   const [isPositive, axis, unsqueezed] = Array.from({ length: 3 }, () => emitter.temporary());
-  const [number, zero] = [emitElement(others, emitter), emitter.scalar(0, others[0].dtype)];
+  const [number, zero] = [emitElement(others, emitter), emitter.scalar(0, 'float32')];
   const first = emitter.int64Vector([0]);
   emitter.add({ type: 'GreaterOrEqual', inputs: [number, zero], outputs: [isPositive] });
   emitter.add({ type: 'Where', inputs: [isPositive, first, first], outputs: [axis] });
@@ -42,7 +43,7 @@ export function emitByAxis(
 /** Writes x as `name`: x + 0 * (a number of the others). */
 function emitBySum(x: Tensor, others: readonly Tensor[], name: string, emitter: NodeEmitter): void {
   const [nothing, scalar, cast] = Array.from({ length: 3 }, () => emitter.temporary());
-  const zero = emitter.scalar(0, others[0].dtype);
+  const zero = emitter.scalar(0, 'float32');
   const to = { int: onnxDataType[x.dtype] };
   emitter.add({ type: 'Mul', inputs: [emitElement(others, emitter), zero], outputs: [nothing] });
   emitter.add({ type: 'Reshape', inputs: [nothing, emitter.int64Vector([])], outputs: [scalar] });
@@ -50,7 +51,7 @@ function emitBySum(x: Tensor, others: readonly Tensor[], name: string, emitter: 
   emitter.add({ type: 'Add', inputs: [emitter.name(x), cast], outputs: [name] });
 }
 
-/** Name of the sum of one element of each: [1] */
+/** Name of the sum of one element of each: float32 [1] */
 function emitElement(values: readonly Tensor[], emitter: NodeEmitter): string {
   const elements = values.map((value) => {
     const [flat, element] = [emitter.temporary(), emitter.temporary()];
@@ -58,7 +59,7 @@ function emitElement(values: readonly Tensor[], emitter: NodeEmitter): string {
     const [zero, one] = [[0], [1]].map((position) => emitter.int64Vector(position));
     emitter.add({ type: 'Reshape', inputs: [emitter.name(value), all], outputs: [flat] });
     emitter.add({ type: 'Slice', inputs: [flat, zero, one, zero], outputs: [element] });
-    return element;
+    return value.dtype === 'float32' ? element : emitFloat32(element, emitter);
   });
   return elements.reduce((total, element) => {
     const sum = emitter.temporary();
@@ -67,11 +68,18 @@ function emitElement(values: readonly Tensor[], emitter: NodeEmitter): string {
   });
 }
 
+function emitFloat32(name: string, emitter: NodeEmitter): string {
+  const cast = emitter.temporary();
+  const to = { int: onnxDataType.float32 };
+  emitter.add({ type: 'Cast', inputs: [name], outputs: [cast], attributes: { to } });
+  return cast;
+}
+
 /**
  * x, but not before the others are there. ONNX Runtime runs nodes in any order that their inputs allow, merges equal
  * ones and folds constants; this keeps apart and in order what would otherwise lie in memory side by side.
  *
- * @param others one or more, all of one type
+ * @param others one or more real values
  */
 export function after(x: Tensor, ...others: readonly Tensor[]): Tensor {
   if (others.length === 0) throw new Error('after: at least one other value is needed');

@@ -7,6 +7,7 @@ type ConcatAttributes = { readonly axis: number };
 
 const rule: OpRule<ConcatAttributes> = {
   op: 'concat',
+  halfPrecision: 'follows',
   infer: (inputs, { axis }) => {
     const [first] = inputs;
     for (const x of inputs) {

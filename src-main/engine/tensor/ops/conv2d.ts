@@ -1,3 +1,4 @@
+import type { NodeEmitter } from '../emitter.ts';
 import { sameShape } from '../shape.ts';
 import { type Application, apply, type OpRule, type Tensor } from '../tensor.ts';
 import { describe } from '../typeInference.ts';
@@ -22,6 +23,7 @@ export type Conv2dAttributes = {
 
 const rule: OpRule<Conv2dAttributes> = {
   op: 'conv2d',
+  halfPrecision: 'computes',
   infer: (inputs, attributes) => {
     const [x, weight, bias] = inputs;
     const fits =
@@ -34,18 +36,47 @@ const rule: OpRule<Conv2dAttributes> = {
     return [{ shape: [x.shape[0], weight.shape[0], height, width], dtype: x.dtype }];
   },
   vjp: conv2dVjp,
-  emit: ({ inputs, outputs, attributes: { stride, dilation, padding } }, emitter) =>
+  emit: ({ inputs, outputs, attributes: { stride, dilation, padding } }, emitter) => {
+    const [x, weight, ...bias] = inputs;
+    const missing = missingChannels(x, emitter);
     emitter.add({
       type: 'Conv',
-      inputs: inputs.map((value) => emitter.name(value)),
+      inputs: [
+        emitWithChannels(x, missing, emitter),
+        emitWithChannels(weight, missing, emitter),
+        ...bias.map((value) => emitter.name(value)),
+      ],
       outputs: [emitter.name(outputs[0])],
       attributes: {
         strides: { ints: [stride, stride] },
         dilations: { ints: [dilation, dilation] },
         pads: { ints: padding },
       },
-    }),
+    });
+  },
 };
+
+/** How many channels of zeros a picture needs before a device computes it rightly. */
+function missingChannels(
+  { shape: [, channels] }: Tensor,
+  { convolvesThrees }: NodeEmitter,
+): number {
+  const isThrees = channels > 3 && channels % 3 === 0 && channels % 4 !== 0;
+  return isThrees && !convolvesThrees ? 4 - (channels % 4) : 0;
+}
+
+/** Name of a value [any, channels, height, width] with channels of zeros after its own. */
+function emitWithChannels(x: Tensor, missing: number, emitter: NodeEmitter): string {
+  if (missing === 0) return emitter.name(x);
+  const padded = emitter.temporary();
+  const [counts, axis] = [emitter.int64Vector([0, missing]), emitter.int64Vector([1])];
+  emitter.add({
+    type: 'Pad',
+    inputs: [emitter.name(x), counts, emitter.scalar(0, x.dtype), axis],
+    outputs: [padded],
+  });
+  return padded;
+}
 
 function outputSize(x: Tensor, weight: Tensor, attributes: Conv2dAttributes, axis: number): number {
   const { stride, dilation, padding } = attributes;

@@ -7,6 +7,7 @@ type ConvTranspose2dAttributes = Conv2dAttributes & { readonly size: readonly [n
 
 const rule: OpRule<ConvTranspose2dAttributes> = {
   op: 'convTranspose2d',
+  halfPrecision: 'computes',
   infer: ([x, weight], attributes) => {
     const fits =
       x.shape.length === 4 && weight.shape.length === 4 && x.shape[1] === weight.shape[0];

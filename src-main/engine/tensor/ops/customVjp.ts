@@ -10,6 +10,7 @@ type CustomVjpAttributes = { readonly backward: Backward };
 /** The inputs are the sources, and the result comes last. */
 const rule: OpRule<CustomVjpAttributes> = {
   op: 'customVjp',
+  halfPrecision: 'stands',
   infer: (inputs) => {
     const result = inputs[inputs.length - 1];
     const other = inputs.find(({ dtype }) => dtype !== result.dtype);

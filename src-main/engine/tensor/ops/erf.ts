@@ -1,11 +1,13 @@
-import { unaryRule } from '../elementwise.ts';
+import { carrying, unaryRule } from '../elementwise.ts';
 import { apply, type Tensor } from '../tensor.ts';
 import { exp } from './exp.ts';
 import { mul } from './mul.ts';
 import { neg } from './neg.ts';
 
-const rule = unaryRule('erf', 'Erf', (x, _y, gradient) =>
-  mul(gradient, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))),
+const rule = carrying(
+  unaryRule('erf', 'Erf', (x, _y, gradient) =>
+    mul(gradient, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))),
+  ),
 );
 
 /** The error function. */

@@ -7,6 +7,7 @@ type ExpandAttributes = { readonly shape: Shape };
 
 const rule: OpRule<ExpandAttributes> = {
   op: 'expand',
+  halfPrecision: 'carries',
   infer: ([x], { shape }) => {
     const result = broadcastShapes(x.shape, shape);
     if (!result || !sameShape(result, shape)) {

@@ -5,6 +5,7 @@ import { widen } from './widen.ts';
 
 const rule: OpRule<Record<string, never>> = {
   op: 'gather',
+  halfPrecision: 'carries',
   infer: ([table, indices]) => {
     if (table.shape.length !== 2 || indices.dtype !== 'int64') {
       throw new Error(`gather: ${describe(indices)} cannot choose rows of ${describe(table)}`);

@@ -1,4 +1,4 @@
-import { unaryRule } from '../elementwise.ts';
+import { carrying, unaryRule } from '../elementwise.ts';
 import { emitAs } from '../emitter.ts';
 import { apply, type OpRule, type Tensor } from '../tensor.ts';
 import { add } from './add.ts';
@@ -8,7 +8,7 @@ import { mul } from './mul.ts';
 import { sub } from './sub.ts';
 
 const rule: OpRule<Record<string, never>> = {
-  ...unaryRule('gelu', 'Gelu', (x, _y, gradient) => mul(gradient, derivative(x))),
+  ...carrying(unaryRule('gelu', 'Gelu', (x, _y, gradient) => mul(gradient, derivative(x)))),
   // ONNX has it from opset 20 on, ONNX Runtime has its own with the exact distribution function
   emit: emitAs('Gelu', {}, 'com.microsoft'),
 };

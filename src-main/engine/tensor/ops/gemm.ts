@@ -8,6 +8,7 @@ export type TransposeFlags = { readonly transposeA?: boolean; readonly transpose
 
 const rule: OpRule<TransposeFlags> = {
   op: 'gemm',
+  halfPrecision: 'computes',
   infer: ([a, b, c], { transposeA = false, transposeB = false }) => {
     const [rows, innerA] = transposeA ? a.shape.toReversed() : a.shape;
     const [innerB, columns] = transposeB ? b.shape.toReversed() : b.shape;

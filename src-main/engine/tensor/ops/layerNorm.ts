@@ -10,6 +10,7 @@ type LayerNormAttributes = { readonly epsilon: number };
 
 const rule: OpRule<LayerNormAttributes> = {
   op: 'layerNorm',
+  halfPrecision: 'returns',
   infer: (inputs) => {
     const [x] = inputs;
     const width = x.shape[x.shape.length - 1];

@@ -9,10 +9,13 @@ type MatmulAttributes = {
   readonly transposeB?: boolean;
   /** Factor of the product. */
   readonly scale?: number;
+  /** Never in half precision, nor its gradient: for sums whose share of each other counts. */
+  readonly precise?: boolean;
 };
 
 const rule: OpRule<MatmulAttributes> = {
   op: 'matmul',
+  halfPrecision: ({ precise }) => (precise ? undefined : 'computes'),
   infer: ([a, b], { transposeA = false, transposeB = false }) => {
     const [rows, innerA] = matrixSizes(a, transposeA);
     const [innerB, columns] = matrixSizes(b, transposeB);
@@ -80,13 +83,13 @@ function matmulVjp(
   [gradient]: readonly (Tensor | undefined)[],
 ) {
   if (!gradient) return [];
-  const { transposeA = false, transposeB = false, scale } = attributes;
+  const { transposeA = false, transposeB = false, ...others } = attributes;
   const ofA = transposeA
-    ? matmul(b, gradient, { transposeA: transposeB, transposeB: true, scale })
-    : matmul(gradient, b, { transposeB: !transposeB, scale });
+    ? matmul(b, gradient, { transposeA: transposeB, transposeB: true, ...others })
+    : matmul(gradient, b, { transposeB: !transposeB, ...others });
   const ofB = transposeB
-    ? matmul(gradient, a, { transposeA: true, transposeB: transposeA, scale })
-    : matmul(a, gradient, { transposeA: !transposeA, scale });
+    ? matmul(gradient, a, { transposeA: true, transposeB: transposeA, ...others })
+    : matmul(a, gradient, { transposeA: !transposeA, ...others });
   return [sumTo(ofA, a.shape), sumTo(ofB, b.shape)];
 }
 

@@ -6,6 +6,7 @@ import { sumTo } from './reduceSum.ts';
 
 const rule: OpRule<Record<string, never>> = {
   op: 'mul',
+  halfPrecision: 'follows',
   infer: (inputs) => [inferBroadcast('mul', inputs)],
   vjp: ({ inputs: [a, b] }, [gradient]) => [
     gradient && sumTo(mul(gradient, b), a.shape),

@@ -1,7 +1,7 @@
-import { unaryRule } from '../elementwise.ts';
+import { carrying, unaryRule } from '../elementwise.ts';
 import { apply, type Tensor } from '../tensor.ts';
 
-const rule = unaryRule('neg', 'Neg', (_x, _y, gradient) => neg(gradient));
+const rule = carrying(unaryRule('neg', 'Neg', (_x, _y, gradient) => neg(gradient)));
 
 /** -x */
 export function neg(x: Tensor): Tensor {

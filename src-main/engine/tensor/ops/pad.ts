@@ -7,6 +7,7 @@ type PadAttributes = { readonly axis: number; readonly before: number; readonly 
 
 const rule: OpRule<PadAttributes> = {
   op: 'pad',
+  halfPrecision: 'carries',
   infer: ([x], { axis, before, after }) => {
     if (before < 0 || after < 0) {
       throw new Error(`pad: ${before} and ${after} zeros cannot be added to ${describe(x)}`);

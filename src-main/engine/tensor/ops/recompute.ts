@@ -11,6 +11,7 @@ type RecomputeAttributes = { readonly sources: number };
 
 const rule: OpRule<RecomputeAttributes> = {
   op: 'recompute',
+  halfPrecision: 'stands',
   infer: (inputs) => {
     const result = inputs[inputs.length - 1];
     const other = inputs.find(({ dtype }) => dtype !== result.dtype);

@@ -6,6 +6,7 @@ type ReshapeAttributes = { readonly shape: Shape };
 
 const rule: OpRule<ReshapeAttributes> = {
   op: 'reshape',
+  halfPrecision: 'carries',
   infer: ([x], { shape }) => {
     if (elementCount(x.shape) !== elementCount(shape)) {
       throw new Error(`reshape: ${describe(x)} does not fill ${formatShape(shape)}`);

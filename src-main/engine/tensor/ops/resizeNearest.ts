@@ -1,6 +1,6 @@
 import type { NodeEmitter } from '../emitter.ts';
 import { type Application, apply, type DType, type OpRule, type Tensor } from '../tensor.ts';
-import { describe, requireFloat } from '../typeInference.ts';
+import { describe, requireFloatOrHalf } from '../typeInference.ts';
 import { floatConstant } from './constant.ts';
 import { matmul } from './matmul.ts';
 import { reduceSum } from './reduceSum.ts';
@@ -10,10 +10,13 @@ type ResizeAttributes = { readonly size: readonly [number, number] };
 
 const rule: OpRule<ResizeAttributes> = {
   op: 'resizeNearest',
+  halfPrecision: 'carries',
   infer: ([x], { size }) => {
     if (x.shape.length !== 4)
       throw new Error(`resizeNearest: ${describe(x)} is not a batch of pictures`);
-    return [{ ...requireFloat('resizeNearest', x), shape: [...x.shape.slice(0, 2), ...size] }];
+    return [
+      { ...requireFloatOrHalf('resizeNearest', x), shape: [...x.shape.slice(0, 2), ...size] },
+    ];
   },
   vjp: resizeVjp,
   emit: (node, emitter) =>

@@ -1,12 +1,13 @@
 import { applyOp, type OpRule, type Tensor } from '../tensor.ts';
-import { requireFloat } from '../typeInference.ts';
+import { requireFloatOrHalf } from '../typeInference.ts';
 import { add } from './add.ts';
 import { mul } from './mul.ts';
 import { sub } from './sub.ts';
 
 const rule: OpRule<Record<string, never>> = {
   op: 'silu',
-  infer: ([x]) => [requireFloat('silu', x), requireFloat('silu', x)],
+  halfPrecision: 'carries',
+  infer: ([x]) => [requireFloatOrHalf('silu', x), requireFloatOrHalf('silu', x)],
   vjp: ({ outputs: [y, sigmoid] }, [gradient, ofSigmoid]) => {
     if (ofSigmoid) throw new Error('silu: its second output has no gradient');
     return [gradient && mul(gradient, add(y, mul(sigmoid, sub(1, y))))];

@@ -7,6 +7,7 @@ type SliceAttributes = { readonly axis: number; readonly start: number; readonly
 
 const rule: OpRule<SliceAttributes> = {
   op: 'slice',
+  halfPrecision: 'carries',
   infer: ([x], { axis, start, end }) => {
     if (start < 0 || end < start || end > x.shape[axis]) {
       throw new Error(`slice: ${start}..${end} is outside axis ${axis} of ${describe(x)}`);

@@ -9,6 +9,7 @@ type SplitAttributes = { readonly axis: number; readonly sizes: readonly number[
 
 const rule: OpRule<SplitAttributes> = {
   op: 'split',
+  halfPrecision: 'carries',
   infer: ([x], { axis, sizes }) => {
     const total = sizes.reduce((sum, size) => sum + size, 0);
     if (total !== x.shape[axis]) {

@@ -3,6 +3,7 @@ import { apply, type OpRule, type Tensor } from '../tensor.ts';
 
 const rule: OpRule<Record<string, never>> = {
   op: 'stopGradient',
+  halfPrecision: 'stands',
   infer: ([x]) => [{ shape: x.shape, dtype: x.dtype }],
   vjp: () => [undefined],
   emit: emitAs('Identity'),

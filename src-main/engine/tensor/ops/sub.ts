@@ -7,6 +7,7 @@ import { sumTo } from './reduceSum.ts';
 
 const rule: OpRule<Record<string, never>> = {
   op: 'sub',
+  halfPrecision: 'follows',
   infer: (inputs) => [inferBroadcast('sub', inputs)],
   vjp: ({ inputs: [a, b] }, [gradient]) => [
     gradient && sumTo(gradient, a.shape),

@@ -5,6 +5,7 @@ type TransposeAttributes = { readonly permutation: readonly number[] };
 
 const rule: OpRule<TransposeAttributes> = {
   op: 'transpose',
+  halfPrecision: 'carries',
   infer: ([x], { permutation }) => {
     const sorted = [...permutation].sort((a, b) => a - b);
     if (sorted.length !== x.shape.length || sorted.some((axis, index) => axis !== index)) {

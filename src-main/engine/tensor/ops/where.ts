@@ -7,6 +7,7 @@ import { sumTo } from './reduceSum.ts';
 
 const rule: OpRule<Record<string, never>> = {
   op: 'where',
+  halfPrecision: 'follows',
   infer: ([condition, a, b]) => {
     const type = inferBroadcast('where', [a, b]);
     const shape = broadcastShapes(condition.shape, type.shape);

@@ -191,6 +191,13 @@ const convolutions: readonly Convolution[] = [
     kernel: [3, 2],
     padding: [2, 0, 1, 3],
   },
+  {
+    name: 'channels by threes',
+    x: [2, 6, 5, 4],
+    outChannels: 4,
+    kernel: [3, 3],
+    padding: [1, 1, 1, 1],
+  },
 ];
 
 function attributesOf({

@@ -5,7 +5,7 @@ import type { ConceptVariant, TrainingMethod } from '../../src-shared/concept.ts
 import { type PictureRequest, type Studio, withArtist } from './artist.ts';
 import type { Judge } from './judge.ts';
 import { type Composition, layoutOf, promptOf, type Sample } from './plan.ts';
-import { conceptFileOf, trainSample } from './training.ts';
+import { conceptFileOf, type Training, trainSample } from './training.ts';
 
 /** The ways of the paper: anchors while training, a layout while composing, none or both. */
 export const ways = {
@@ -84,9 +84,14 @@ function keyOf({ method, way, prompt, seed }: Parameters<ScoreBook['get']>[0]): 
 interface Task {
   readonly composition: Composition;
   readonly request: PictureRequest;
+  /** Seed of the trainings of its concepts. */
+  readonly trainingSeed: number;
 }
 
-/** Pictures of a composition, one per seed. */
+/** Pictures that are sampled together. */
+const batchSize = 4;
+
+/** Pictures of a composition, each from a seed and a training of its own: one training is one draw, like one noise. */
 export function tasksOf(
   composition: Composition,
   seeds: number,
@@ -97,7 +102,7 @@ export function tasksOf(
     const seed = composition.index * 10 + index;
     const layout = ways[way].spatial ? layoutOf(composition, seed) : undefined;
     const prompt = promptOf(composition, method !== 'base');
-    return { composition, request: { prompt, seed, layout } };
+    return { composition, request: { prompt, seed, layout }, trainingSeed: index + 1 };
   });
 }
 
@@ -112,36 +117,38 @@ export async function runCompositions(
   way: Way,
 ): Promise<void> {
   const missing = compositions
-    .map((composition) => tasksOf(composition, run.seeds, method, way))
-    .map((tasks) => tasks.filter(({ request }) => !run.scores.get({ method, way, ...request })))
-    .filter((tasks) => tasks.length > 0);
-  if (missing.length === 0) return;
-  const files = await trainedFiles(run, compositions[0].concepts, method, ways[way].variant);
-  const named = { method, way, ...driftOf(files) };
-  await withArtist(run, files, async ({ paint }) => {
-    for (const tasks of missing) {
-      const pictures = await paint(tasks.map(({ request }) => request));
-      for (const [index, { composition, request }] of tasks.entries()) {
-        const { prompt, seed } = request;
-        const judged = await judge(run.judge, composition, pictures[index]);
-        const score = { ...named, prompt, seed, ...judged };
-        run.scores.add(score);
-        await run.onPicture(score, pictures[index], composition);
+    .flatMap((composition) => tasksOf(composition, run.seeds, method, way))
+    .filter(({ request }) => !run.scores.get({ method, way, ...request }));
+  for (const [seed, tasks] of Map.groupBy(missing, ({ trainingSeed }) => trainingSeed)) {
+    const { variant } = ways[way];
+    const files = await trainedFiles(run, compositions[0].concepts, { method, variant, seed });
+    const named = { method, way, ...driftOf(files) };
+    await withArtist(run, files, async ({ paint }) => {
+      for (let start = 0; start < tasks.length; start += batchSize) {
+        const batch = tasks.slice(start, start + batchSize);
+        const pictures = await paint(batch.map(({ request }) => request));
+        for (const [index, { composition, request }] of batch.entries()) {
+          const { prompt, seed } = request;
+          const judged = await judge(run.judge, composition, pictures[index]);
+          const score = { ...named, prompt, seed, ...judged };
+          run.scores.add(score);
+          await run.onPicture(score, pictures[index], composition);
+        }
       }
-    }
-  });
+    });
+  }
 }
 
 async function trainedFiles(
   run: CompositionRun,
   samples: readonly Sample[],
-  method: TrainingMethod | 'base',
-  variant: ConceptVariant,
+  { method, ...draw }: Omit<Training, 'method'> & { readonly method: TrainingMethod | 'base' },
 ): Promise<string[]> {
   if (method === 'base') return [];
-  const files = samples.map((sample) => conceptFileOf(run.folder, method, sample, variant));
+  const training = { method, ...draw };
+  const files = samples.map((sample) => conceptFileOf(run.folder, sample, training));
   for (const [index, sample] of samples.entries()) {
-    await trainSample(run, files[index], sample, method, variant);
+    await trainSample(run, files[index], sample, training);
   }
   return files;
 }

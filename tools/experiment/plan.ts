@@ -16,7 +16,7 @@ export interface Scale {
   readonly objects: number;
   /** Prompts with two concepts. */
   readonly pairs: number;
-  /** Pictures per prompt. */
+  /** Trainings of each concept, each with a picture per prompt. */
   readonly seeds: number;
   readonly methods: readonly TrainingMethod[];
   /** Prompts of each kind for the model without concepts. */

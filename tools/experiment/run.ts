@@ -5,7 +5,8 @@
  *     npm run experiment -- --small         a part that is meant to end within ten minutes on two free cores
  *     npm run experiment -- --base          only what the model does of itself
  *     npm run experiment -- --minutes 30    begins nothing new after that time; the next run goes on
- *     npm run experiment -- --methods textual-inversion --seeds 2    one method, two pictures per prompt
+ *     npm run experiment -- --methods textual-inversion --seeds 2    one method; each seed is a training of each concept
+ *                                                                    and a picture of each prompt
  *
  * Writes into --out (out/experiment) the scores of every picture as they come, and results.md, results.json and grids
  * whenever something is complete. They say what they cover.

@@ -18,14 +18,20 @@ export const settings: Readonly<Record<TrainingMethod, object>> = {
 
 const silent: CommandContext = { signal: new AbortController().signal, report: () => {} };
 
+/** How a concept is trained, and which draw it is. */
+export interface Training {
+  readonly method: TrainingMethod;
+  readonly variant: ConceptVariant;
+  readonly seed: number;
+}
+
 /** File of a trained concept. */
 export function conceptFileOf(
   folder: string,
-  method: TrainingMethod,
   { name }: Pick<Sample, 'name'>,
-  variant: ConceptVariant,
+  { method, variant, seed }: Training,
 ): string {
-  return join(folder, 'concepts', method, `${name}.${variant}.safetensors`);
+  return join(folder, 'concepts', method, `${name}.${variant}.${seed}.safetensors`);
 }
 
 /** Trains a concept, unless its file is there from an earlier run. */
@@ -33,14 +39,13 @@ export async function trainSample(
   { model, threads }: Studio,
   file: string,
   { token, classWord, photos }: Sample,
-  method: TrainingMethod,
-  variant: ConceptVariant,
+  { method, variant, seed }: Training,
 ): Promise<void> {
   if (existsSync(file)) return;
   mkdirSync(dirname(file), { recursive: true });
   const params = parseParams('trainConcept', {
     ...settings[method],
-    ...{ model, threads, photos, classWord, token, method, variant, out: file, seed: 1 },
+    ...{ model, threads, photos, classWord, token, method, variant, out: file, seed },
     anchors: { kind: variant === 'plain' ? 'none' : 'auto' },
   });
   await trainConcept(params, silent);

@@ -129,7 +129,7 @@ async function paint(
   return toRasters(await decoder.decode(latent), pictureSizeOf(model, tools.size));
 }
 
-/** Hidden states of the empty prompt once per picture, then of each prompt: [2 * pictures, tokens, hiddenSize]. */
+/** What the UNet takes of the empty prompt once per picture, then of each prompt: [2 * pictures, tokens, channels]. */
 async function encodePrompts(
   model: PersonalModel,
   tools: Tools,
@@ -138,7 +138,8 @@ async function encodePrompts(
   const prompts = [...requests.map(() => ''), ...requests.map(({ prompt }) => prompt)];
   const encoder = await tools.textEncoder(prompts.length);
   const ids = prompts.map((prompt) => model.encodePadded(prompt).ids);
-  return encoder.encode(ids, model.placeholders > 0 ? model.placeholderRows : undefined);
+  const rows = model.placeholders > 0 ? model.placeholderRows : undefined;
+  return model.conditionOn(await encoder.encode(ids, rows), ids);
 }
 
 /** The noise that the program draws for each seed: [pictures, channels, height, width]. */

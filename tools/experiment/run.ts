@@ -20,7 +20,7 @@ import { type CompositionRun, runCompositions, ScoreBook } from './compositions.
 import { columnsOf } from './coverage.ts';
 import { requireSameExperiment } from './identity.ts';
 import { type Judge, withJudge } from './judge.ts';
-import { type Composition, compositionsOf, fullScale, smallScale } from './plan.ts';
+import { compositionsOf, fullScale, smallScale } from './plan.ts';
 import { Report } from './report.ts';
 import { scoreBase } from './scoreBase.ts';
 import { settings } from './training.ts';
@@ -63,9 +63,8 @@ console.log(`\n${await report.write()}`);
 
 /** Concept by concept, each in all ways, so that a run that stops leaves rows that can be compared. */
 async function scoreMethod(judge: Judge, method: TrainingMethod): Promise<void> {
-  const planned = compositions.filter((composition) => canCompose(method, composition));
   const columns = columnsOf(method);
-  bar.start(columns.length * planned.length * scale.seeds, 0, { task: method });
+  bar.start(columns.length * compositions.length * scale.seeds, 0, { task: method });
   const run: CompositionRun = {
     ...{ ...studio, folder, seeds: scale.seeds, judge, scores: book },
     onPicture: async (score, picture, composition) => {
@@ -73,7 +72,9 @@ async function scoreMethod(judge: Judge, method: TrainingMethod): Promise<void> 
       await report.keep(score, picture, composition);
     },
   };
-  const groups = Map.groupBy(planned, ({ concepts }) => concepts.map(({ name }) => name).join());
+  const groups = Map.groupBy(compositions, ({ concepts }) =>
+    concepts.map(({ name }) => name).join(),
+  );
   const parts = [...groups.values()].flatMap((group) =>
     columns.map(([name, way]) => ({ group, name, way })),
   );
@@ -83,9 +84,4 @@ async function scoreMethod(judge: Judge, method: TrainingMethod): Promise<void> 
     await report.write();
   }
   bar.stop();
-}
-
-/** Two concepts of Custom Diffusion both replace the same weights: they cannot be in one picture. */
-function canCompose(method: TrainingMethod, { concepts }: Composition): boolean {
-  return concepts.length === 1 || method !== 'custom-diffusion';
 }

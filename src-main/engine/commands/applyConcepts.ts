@@ -10,6 +10,12 @@ import { mul } from '../tensor/ops/mul.ts';
 import { sub } from '../tensor/ops/sub.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Concept } from './conceptFile.ts';
+import {
+  type ConceptWords,
+  placeSideBySide,
+  replacesKeysAndValuesOnly,
+  separateStates,
+} from './sideBySide.ts';
 
 /** A model that knows some concepts. */
 export interface PersonalModel extends DiffusionModel {
@@ -22,6 +28,11 @@ export interface PersonalModel extends DiffusionModel {
   readonly expand: (prompt: string) => string;
   /** Ids of a prompt as the text encoder takes them, and what it does not see of it. */
   readonly encodePadded: (prompt: string) => { readonly ids: number[]; readonly overflow: string };
+  /** What the UNet takes of the text encoder's states for prompts of these ids. */
+  readonly conditionOn: (
+    hiddenStates: Float32Array,
+    ids: readonly (readonly number[])[],
+  ) => Float32Array;
 }
 
 /**
@@ -42,9 +53,14 @@ export function applyConcepts(
   for (const { description, path } of concepts) addTokens(model, description, path);
   const descriptions = concepts.map(({ description }) => description);
   const expand = (prompt: string) => expandPlaceholders(prompt, descriptions);
+  const { vocabSize, hiddenSize } = configs.textEncoder;
+  const words = wordsOfReplacing(model, concepts);
   return {
     ...model,
     weights: { ...model.weights, unet: changeWeights(model.weights.unet, concepts) },
+    ...(words.length > 0 && { textWidth: hiddenSize * (1 + words.length) }),
+    conditionOn: (hiddenStates, ids) =>
+      words.length > 0 ? separateStates(hiddenStates, ids, words) : hiddenStates,
     placeholderRows: Float32Array.from(concepts.flatMap(({ rows }) => [...rows])),
     placeholders: descriptions.reduce((sum, { vectors }) => sum + vectors, 0),
     networkName: concepts
@@ -55,7 +71,7 @@ export function applyConcepts(
     encodePadded: (prompt) => {
       const { ids, overflow } = tokenizer.encodePadded(expand(prompt));
       // The table may have more rows than the tokenizer has words; placeholder ids begin behind the table.
-      const shift = configs.textEncoder.vocabSize - firstId;
+      const shift = vocabSize - firstId;
       return { ids: ids.map((id) => (id >= firstId ? id + shift : id)), overflow };
     },
   };
@@ -101,17 +117,43 @@ function changesUNet({ replaced, lora, strength }: Concept): boolean {
   return strength !== 0 && (replaced.size > 0 || lora.size > 0);
 }
 
-function changeWeights(weights: Weights, all: readonly Concept[]): Weights {
-  const concepts = all.filter(changesUNet);
-  const [replacing, ...others] = concepts.filter(({ replaced }) => replaced.size > 0);
-  if (others.length > 0) {
-    throw new InputError(
-      `${replacing.path} and ${others[0].path} both replace weights of the UNet: compose one of them at a time, or train them as textual-inversion or lora-dreambooth`,
-    );
-  }
-  const changed = replacing ? replaceWith(weights, replacing) : weights;
-  const factors = joinLora(concepts);
-  return factors.size > 0 ? withLora(changed, factors) : changed;
+function replacesWeights(concept: Concept): boolean {
+  return changesUNet(concept) && concept.replaced.size > 0;
+}
+
+/** The words of concepts that share the UNet's keys and values, by the ids that the text encoder takes. */
+function wordsOfReplacing(
+  { tokenizer, configs }: DiffusionModel,
+  concepts: readonly Concept[],
+): ConceptWords[] {
+  let end = configs.textEncoder.vocabSize;
+  const words = concepts.flatMap((concept) => {
+    const { vectors, classWord } = concept.description;
+    const first = end;
+    end += vectors;
+    const classIds = tokenizer.idsOfWord(classWord);
+    return replacesWeights(concept) ? [{ first, end, classIds }] : [];
+  });
+  return words.length > 1 ? words : [];
+}
+
+function changeWeights(weights: Weights, concepts: readonly Concept[]): Weights {
+  const replacing = concepts.filter(replacesWeights);
+  requireSideBySide(replacing);
+  const own = replacing.map((concept) => replaceWith(weights, concept));
+  const replaced = own.length === 1 ? own[0] : weights;
+  const factors = joinLora(concepts.filter(changesUNet));
+  const changed = factors.size > 0 ? withLora(replaced, factors) : replaced;
+  return own.length > 1 ? placeSideBySide(changed, own) : changed;
+}
+
+function requireSideBySide(replacing: readonly Concept[]): void {
+  const whole = replacing.find((concept) => !replacesKeysAndValuesOnly(concept));
+  const other = replacing.find((concept) => concept !== whole);
+  if (!whole || !other) return;
+  throw new InputError(
+    `${whole.path} replaces the whole UNet, and ${other.path} replaces weights of it: compose one of them at a time, or train them as textual-inversion, custom-diffusion or lora-dreambooth`,
+  );
 }
 
 function replaceWith(weights: Weights, { path, replaced, strength = 1 }: Concept): Weights {

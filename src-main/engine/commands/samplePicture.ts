@@ -96,11 +96,12 @@ function samplerOf({ model, params }: PictureJob): Sampler {
   return createSampler(params.sampler, schedule, params.steps, { karras: params.karras });
 }
 
-/** Hidden states of the negative prompt, then of the prompt, [2, tokens, hiddenSize]. */
+/** What the UNet takes of the negative prompt, then of the prompt: [2, tokens, channels]. */
 async function encodePrompts({ model, networks, params }: PictureJob): Promise<Float32Array> {
   const encoder = await networks.textEncoder(model);
   const ids = [params.negative, params.prompt].map((prompt) => model.encodePadded(prompt).ids);
-  return encoder.encode(ids, model.placeholders > 0 ? model.placeholderRows : undefined);
+  const rows = model.placeholders > 0 ? model.placeholderRows : undefined;
+  return model.conditionOn(await encoder.encode(ids, rows), ids);
 }
 
 function placedObjects({ model, params, layout }: PictureJob): PlacedObject[] {

@@ -23,6 +23,17 @@ export interface DiffusionModel {
   };
   readonly tokenizer: Tokenizer;
   readonly compile: Compile;
+  /** Channels of a token as the UNet takes it, where they are not the text encoder's. */
+  readonly textWidth?: number;
+}
+
+/** Shape of the hidden states of some prompts as the UNet takes them: [prompts, tokens, channels]. */
+export function textShape(
+  { configs, textWidth }: Pick<DiffusionModel, 'configs' | 'textWidth'>,
+  prompts: number,
+): readonly [prompts: number, tokens: number, channels: number] {
+  const { maxPositionEmbeddings, hiddenSize } = configs.textEncoder;
+  return [prompts, maxPositionEmbeddings, textWidth ?? hiddenSize];
 }
 
 /** Pixels of a picture per pixel of its latent, along each side: 8 for Stable Diffusion. */

@@ -9,7 +9,7 @@ import { input } from '../tensor/ops/input.ts';
 import { mul } from '../tensor/ops/mul.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { float32Data, int64Data, type TensorData } from '../tensor/tensorData.ts';
-import { type DiffusionModel, latentFactor } from './model.ts';
+import { type DiffusionModel, latentFactor, textShape } from './model.ts';
 
 /** Holds a compiled network until it is given back. */
 export interface Network {
@@ -74,13 +74,12 @@ export async function createNoisePredictor(
   { batch, height, width }: LatentSize,
 ): Promise<NoisePredictor> {
   const config = model.configs.unet;
-  const { maxPositionEmbeddings, hiddenSize } = model.configs.textEncoder;
   const sampleShape = [batch, config.inChannels, height, width];
-  const textShape = [batch, maxPositionEmbeddings, hiddenSize];
+  const hiddenShape = textShape(model, batch);
   const { prediction } = unet(model.weights.unet, config, {
     sample: input('sample', sampleShape),
     timesteps: input('timesteps', [batch]),
-    encoderHiddenStates: input('encoderHiddenStates', textShape),
+    encoderHiddenStates: input('encoderHiddenStates', hiddenShape),
   });
   const executable = await model.compile(createGraph({ prediction }), {
     halfPrecision: 'suffices',
@@ -90,7 +89,7 @@ export async function createNoisePredictor(
       const inputs = {
         sample: float32Data(sampleShape, latents),
         timesteps: float32Data([batch], Float32Array.from(timesteps)),
-        encoderHiddenStates: float32Data(textShape, hidden),
+        encoderHiddenStates: float32Data(hiddenShape, hidden),
       };
       return only(executable, inputs, 'prediction');
     },

@@ -1,5 +1,5 @@
 import type { HeatMap } from '../../../src-shared/layout.ts';
-import type { DiffusionModel } from '../diffusion/model.ts';
+import { type DiffusionModel, textShape } from '../diffusion/model.ts';
 import { float32, type Network } from '../diffusion/networks.ts';
 import { type AttentionMap, unet } from '../models/unet.ts';
 import type { Values } from '../tensor/executable.ts';
@@ -45,16 +45,16 @@ export interface ObservingPredictor extends Network {
 
 /** Compiles the UNet for classifier-free guidance of one picture, together with what its prompt looks at. */
 export async function createObservingPredictor(
-  model: Pick<DiffusionModel, 'configs' | 'weights' | 'compile'>,
+  model: Pick<DiffusionModel, 'configs' | 'weights' | 'compile' | 'textWidth'>,
   { height, width }: MapSize,
 ): Promise<ObservingPredictor> {
-  const { maxPositionEmbeddings: tokens, hiddenSize } = model.configs.textEncoder;
   const sampleShape = [2, model.configs.unet.inChannels, height, width];
-  const textShape = [2, tokens, hiddenSize];
+  const hiddenShape = textShape(model, 2);
+  const [, tokens] = hiddenShape;
   const { prediction, attentionMaps } = unet(model.weights.unet, model.configs.unet, {
     sample: input('sample', sampleShape),
     timesteps: input('timesteps', [2]),
-    encoderHiddenStates: input('encoderHiddenStates', textShape),
+    encoderHiddenStates: input('encoderHiddenStates', hiddenShape),
   });
   const levels = Object.fromEntries(levelTensors(attentionMaps));
   const executable = await model.compile(createGraph({ prediction, ...levels }));
@@ -63,7 +63,7 @@ export async function createObservingPredictor(
       const values = await executable.run({
         sample: float32Data(sampleShape, latents),
         timesteps: float32Data([2], Float32Array.of(timestep, timestep)),
-        encoderHiddenStates: float32Data(textShape, hiddenStates),
+        encoderHiddenStates: float32Data(hiddenShape, hiddenStates),
       });
       const read = readLevels(attentionMaps, values, tokens);
       return { prediction: float32(values.prediction), levels: read };

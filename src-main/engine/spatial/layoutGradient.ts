@@ -1,4 +1,4 @@
-import type { DiffusionModel } from '../diffusion/model.ts';
+import { type DiffusionModel, textShape } from '../diffusion/model.ts';
 import { float32 } from '../diffusion/networks.ts';
 import { type AttentionMap, unet } from '../models/unet.ts';
 import type { Values } from '../tensor/executable.ts';
@@ -58,7 +58,7 @@ export interface LayoutGradient {
   release(): Promise<void>;
 }
 
-type Model = Pick<DiffusionModel, 'configs' | 'weights' | 'compile'>;
+type Model = Pick<DiffusionModel, 'configs' | 'weights' | 'compile' | 'textWidth'>;
 
 /** The maps that spatial inversion looks at: all of the mid block and of the first up block that has attention. */
 export function guidingMaps(maps: readonly AttentionMap[]): AttentionMap[] {
@@ -70,15 +70,15 @@ export function guidingMaps(maps: readonly AttentionMap[]): AttentionMap[] {
 
 /** The graph of loss and gradient, which ends at the last of the {@link guidingMaps}, and the sizes of those. */
 export function layoutGradientGraph(
-  { configs, weights }: Omit<Model, 'compile'>,
+  model: Omit<Model, 'compile'>,
   { height, width, objects, loss = 'layout', heads, lossScale = 30 }: LayoutGradientOptions,
 ): { readonly graph: Graph; readonly mapSizes: readonly MapSize[] } {
-  const { maxPositionEmbeddings, hiddenSize } = configs.textEncoder;
+  const { configs, weights } = model;
   const sample = input('sample', [1, configs.unet.inChannels, height, width]);
   const { attentionMaps } = unet(weights.unet, configs.unet, {
     sample,
     timesteps: input('timesteps', [1]),
-    encoderHiddenStates: input('encoderHiddenStates', [1, maxPositionEmbeddings, hiddenSize]),
+    encoderHiddenStates: input('encoderHiddenStates', textShape(model, 1)),
   });
   const maps = guidingMaps(attentionMaps);
   const value = loss === 'box' ? boxLoss(maps, objects) : layoutLoss(maps, objects, heads);
@@ -109,15 +109,14 @@ export async function createLayoutGradient(
 }
 
 function networkValues(
-  { configs }: Model,
+  model: Model,
   { height, width }: LayoutGradientOptions,
   { sample, timestep, hiddenStates }: LayoutEvaluationRequest,
 ): Values {
-  const { maxPositionEmbeddings, hiddenSize } = configs.textEncoder;
   return {
-    sample: float32Data([1, configs.unet.inChannels, height, width], sample),
+    sample: float32Data([1, model.configs.unet.inChannels, height, width], sample),
     timesteps: float32Data([1], Float32Array.of(timestep)),
-    encoderHiddenStates: float32Data([1, maxPositionEmbeddings, hiddenSize], hiddenStates),
+    encoderHiddenStates: float32Data(textShape(model, 1), hiddenStates),
   };
 }
 

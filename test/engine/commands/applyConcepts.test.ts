@@ -3,6 +3,7 @@ import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint
 import { writeSafetensors } from '../../../src-main/engine/checkpoint/writeSafetensors.ts';
 import { applyConcepts } from '../../../src-main/engine/commands/applyConcepts.ts';
 import { readConcept, writeConcept } from '../../../src-main/engine/commands/conceptFile.ts';
+import { ownersOf, separateStates } from '../../../src-main/engine/commands/sideBySide.ts';
 import { createNoisePredictor } from '../../../src-main/engine/diffusion/networks.ts';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
 import { attentionKeys } from '../../../src-main/engine/models/unet.ts';
@@ -53,9 +54,19 @@ function writeLora(name: string, token: string, factor: number): string {
   return path(name);
 }
 
-/** Keys of one attention replaced by the model's own times `factor`. */
-function writeKeys(name: string, token: string, factor: number): string {
-  const key = `${attentionKeys(openTinyModel('tiny-sd1').configs.unet)[1]}.to_k.weight`;
+/** Keys of two layers of cross-attention. */
+const keys = attentionKeys(openTinyModel('tiny-sd1').configs.unet)
+  .filter((attention) => attention.endsWith('.attn2'))
+  .map((attention) => `${attention}.to_k.weight`);
+
+/** A concept that replaces one weight by the model's own times `factor`. */
+function writeKeys(
+  name: string,
+  token: string,
+  factor: number,
+  key = keys[0],
+  method: ConceptDescription['method'] = 'custom-diffusion',
+): string {
   const own = readTensor(openSafetensors(unetFile), key);
   if (own.dtype !== 'float32') throw new Error('internal: the tiny model is not float32');
   const value = float32Data(
@@ -63,19 +74,27 @@ function writeKeys(name: string, token: string, factor: number): string {
     own.data.map((weight) => factor * weight),
   );
   const parts = { rows: new Float32Array(64), replaced: new Map([[key, value]]), lora: new Map() };
-  writeConcept(path(name), { ...description, token, method: 'custom-diffusion' }, parts);
+  writeConcept(path(name), { ...description, token, method }, parts);
   return path(name);
 }
 
-/** Prediction for fixed inputs of the tiny model with these concepts. */
-async function predict(...files: string[]): Promise<Float32Array> {
+/** Prediction for fixed inputs of the tiny model with these concepts; the prompt names none of them. */
+function predict(...files: string[]): Promise<Float32Array> {
+  return predictOwned(files, 0);
+}
+
+/** @param owner 1 or 2: all tokens of the prompt are the first or second concept's */
+async function predictOwned(files: readonly string[], owner: number): Promise<Float32Array> {
   const model = applyConcepts(openTinyModel('tiny-sd1'), sd1, files.map(readConcept));
   const predictor = await createNoisePredictor(model, { batch: 1, height: 8, width: 8 });
   const random = RandomStream.create(2, 'test input');
-  const { maxPositionEmbeddings, hiddenSize } = model.configs.textEncoder;
+  const { maxPositionEmbeddings, hiddenSize, vocabSize } = model.configs.textEncoder;
+  const id = owner === 0 ? 0 : vocabSize + (owner - 1) * description.vectors;
+  const ids = new Array(maxPositionEmbeddings).fill(id);
   try {
     const hiddenStates = random.normal(maxPositionEmbeddings * hiddenSize);
-    return await predictor.predict(random.normal(4 * 64), [500], hiddenStates);
+    const conditions = model.conditionOn(hiddenStates, [ids]);
+    return await predictor.predict(random.normal(4 * 64), [500], conditions);
   } finally {
     await predictor.release();
   }
@@ -109,10 +128,79 @@ describe('weights of concepts', () => {
     ).toBeGreaterThan(1e-4);
   });
 
-  test('two concepts that replace weights are refused by name', () => {
-    const files = [writeKeys('k1.safetensors', '<a>', 1), writeKeys('k2.safetensors', '<b>', 1)];
+  test('two concepts with keys of their own each have them for their own tokens', async () => {
+    const files = [writeKeys('k1.safetensors', '<a>', 2), writeKeys('k2.safetensors', '<b>', -1)];
+    // nobody's tokens: as without concepts
+    expect(relativeL2(await predict(...files), await predict())).toBeLessThan(2e-5);
+    // all tokens of one concept: as with that one alone
+    for (const [index, file] of files.entries()) {
+      const [alone, together] = [await predict(file), await predictOwned(files, index + 1)];
+      expect(relativeL2(together, alone)).toBeLessThan(2e-5);
+      expect(relativeL2(together, await predict())).toBeGreaterThan(1e-4);
+    }
+  });
+
+  test('one that leaves a layer alone has the model’s keys there', async () => {
+    const unchanged = writeKeys('k3.safetensors', '<a>', 1);
+    const other = writeKeys('k4.safetensors', '<b>', 2, keys[1]);
+    expect(relativeL2(await predictOwned([unchanged, other], 1), await predict())).toBeLessThan(
+      2e-5,
+    );
+    expect(
+      relativeL2(await predictOwned([unchanged, other], 2), await predict(other)),
+    ).toBeLessThan(2e-5);
+  });
+
+  test('beside them a LoRA does what it does alone', async () => {
+    const lora = writeLora('lora.safetensors', '<c>', 1);
+    const files = [writeKeys('k8.safetensors', '<a>', 2), writeKeys('k9.safetensors', '<b>', -1)];
+    expect(relativeL2(await predict(...files, lora), await predict(lora))).toBeLessThan(2e-5);
+    const [alone, together] = [
+      [files[0], lora],
+      [...files, lora],
+    ];
+    expect(relativeL2(await predictOwned(together, 1), await predict(...alone))).toBeLessThan(2e-5);
+  });
+
+  test('at strength 0 a concept takes no part', () => {
+    const concepts = [writeKeys('k5.safetensors', '<a>', 2), writeKeys('k6.safetensors', '<b>', 2)];
+    const [first, second] = concepts.map(readConcept);
+    const model = applyConcepts(openTinyModel('tiny-sd1'), sd1, [
+      first,
+      { ...second, strength: 0 },
+    ]);
+    expect(model.textWidth).toBeUndefined();
+  });
+
+  test('one that replaces the whole UNet goes with no other that replaces weights', () => {
+    const whole = writeKeys('whole.safetensors', '<a>', 1, 'conv_in.weight', 'dreambooth');
+    const files = [whole, writeKeys('k7.safetensors', '<b>', 1)];
     const apply = () => applyConcepts(openTinyModel('tiny-sd1'), sd1, files.map(readConcept));
-    expect(apply).toThrow(/k1\.safetensors and .*k2\.safetensors both replace weights/);
+    expect(apply).toThrow(/whole\.safetensors replaces the whole UNet, and .*k7\.safetensors/);
+  });
+});
+
+describe('whose a token is', () => {
+  const words = [
+    { first: 100, end: 102, classIds: [7] },
+    { first: 102, end: 103, classIds: [8, 9] },
+  ];
+
+  test.each([
+    ['its rows and the class word after them', [1, 100, 101, 7, 5], [0, 1, 1, 1, 0]],
+    ['a class word of two tokens', [1, 102, 8, 9, 8], [0, 2, 2, 2, 0]],
+    ['no class word elsewhere, nor another one', [7, 100, 101, 8, 7], [0, 1, 1, 0, 0]],
+    ['both in one prompt', [100, 101, 7, 4, 102, 8, 9], [1, 1, 1, 0, 2, 2, 2]],
+    ['rows at the very end', [4, 100, 101], [0, 1, 1]],
+    ['half a class word', [102, 8], [2, 0]],
+  ])('%s', (_, ids, owners) => {
+    expect(ownersOf(ids, words)).toEqual(owners);
+  });
+
+  test('its state stands in its concept’s part', () => {
+    const states = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const wide = separateStates(states, [[5, 100, 102]], words);
+    expect([...wide]).toEqual([1, 2, 0, 0, 0, 0, 0, 0, 3, 4, 0, 0, 0, 0, 0, 0, 5, 6]);
   });
 });
 

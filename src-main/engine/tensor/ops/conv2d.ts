@@ -6,6 +6,7 @@ import { after } from './after.ts';
 import { floatConstant } from './constant.ts';
 import { convTranspose2d } from './convTranspose2d.ts';
 import { matmul } from './matmul.ts';
+import { emitPad } from './pad.ts';
 import { reduceSum } from './reduceSum.ts';
 import { reshape } from './reshape.ts';
 import { slice } from './slice.ts';
@@ -69,12 +70,7 @@ function missingChannels(
 function emitWithChannels(x: Tensor, missing: number, emitter: NodeEmitter): string {
   if (missing === 0) return emitter.name(x);
   const padded = emitter.temporary();
-  const [counts, axis] = [emitter.int64Vector([0, missing]), emitter.int64Vector([1])];
-  emitter.add({
-    type: 'Pad',
-    inputs: [emitter.name(x), counts, emitter.scalar(0, x.dtype), axis],
-    outputs: [padded],
-  });
+  emitPad(x, { axis: 1, before: 0, after: missing }, padded, emitter);
   return padded;
 }
 

@@ -57,7 +57,8 @@ export async function createObservingPredictor(
     encoderHiddenStates: input('encoderHiddenStates', hiddenShape),
   });
   const levels = Object.fromEntries(levelTensors(attentionMaps));
-  const executable = await model.compile(createGraph({ prediction, ...levels }));
+  const graph = createGraph({ prediction, ...levels });
+  const executable = await model.compile(graph, { halfPrecision: 'suffices' });
   return {
     predict: async (latents, timestep, hiddenStates) => {
       const values = await executable.run({

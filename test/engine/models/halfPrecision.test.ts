@@ -8,6 +8,7 @@ import {
   type TrainStepOptions,
 } from '../../../src-main/engine/inversion/trainStep.ts';
 import { loadModel } from '../../../src-main/engine/loadModel.ts';
+import { createObservingPredictor } from '../../../src-main/engine/spatial/attentionMaps.ts';
 import {
   createLayoutGradient,
   type LayoutEvaluationRequest,
@@ -47,6 +48,21 @@ describe("Toybox in half precision stays near PyTorch's float32", () => {
     const hidden = floats('hiddenStates');
     const prediction = await predictor.predict(floats('noisyLatents'), timesteps, hidden);
     expect(relativeL2(prediction, floats('prediction'))).toBeLessThan(3e-3);
+  });
+
+  test('predictions with the attention that they come with', async () => {
+    const latents = floats('noisyLatents');
+    const observe = async (own: typeof model) => {
+      const predictor = await createObservingPredictor(own, size);
+      onTestFinished(() => predictor.release());
+      return predictor.predict(latents, 61, floats('hiddenStates'));
+    };
+    const [rounded, exact] = [await observe(model), await observe(openToybox())];
+    expect(relativeL2(rounded.prediction, exact.prediction)).toBeLessThan(3e-3);
+    for (const [index, { probabilities }] of rounded.levels.entries()) {
+      const expected = exact.levels[index].probabilities;
+      expect(relativeL2(probabilities, expected)).toBeLessThan(3e-3);
+    }
   });
 
   test('its weights are read as they are stored', () => {

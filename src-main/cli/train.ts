@@ -85,7 +85,11 @@ export function trainCommand(): Command {
       'pictures of the class that the model makes itself and must not forget (default: 0)',
       number,
     )
-    .option('--prior-weight <weight>', 'of the loss on them (default: 1)', number)
+    .option(
+      '--prior-weight <weight>',
+      'of the loss on them, relative to that on the photos (default: 1)',
+      number,
+    )
     .option('--masks <folder>', 'masks named like the photos: white counts, black does not')
     .option(
       '--masked-attention <weight>',

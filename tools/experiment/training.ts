@@ -11,8 +11,8 @@ import type { Sample } from './plan.ts';
 /** Settings of each method on Toybox, the same with and without anchors (docs/results.md says what was tried). */
 export const settings: Readonly<Record<TrainingMethod, object>> = {
   'textual-inversion': demo.training,
-  'custom-diffusion': { batch: 2, steps: 150, learningRate: 1e-3, priorImages: 8 },
-  'lora-dreambooth': { batch: 2, steps: 150, learningRate: 2e-3, priorImages: 8 },
+  'custom-diffusion': { batch: 2, steps: 150, learningRate: 4e-4, priorImages: 8 },
+  'lora-dreambooth': { batch: 2, steps: 150, learningRate: 1e-3, priorImages: 8 },
   dreambooth: { batch: 2, steps: 100, learningRate: 1e-4, priorImages: 8 },
 };
 

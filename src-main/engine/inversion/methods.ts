@@ -29,7 +29,13 @@ export interface MethodSettings {
   readonly maxGradientNorm?: number;
   /** Weights of the two terms with an anchor; without one the reconstruction counts fully. */
   readonly anchored: { readonly reconstruction: number; readonly anchor: number };
+  /** Weight of the class pictures' reconstruction. */
   readonly priorWeight: number;
+  /**
+   * Whether that is relative to the weight of the photos' reconstruction. The released scripts leave it at 1 where anchors
+   * bring the other down to 0.05: what is trained then learns the class pictures.
+   */
+  readonly priorIsRelative: boolean;
   /** Class pictures of prior preservation; 0 for none. */
   readonly classPictures: number;
   /** Custom Diffusion: key and value of the first token are not trained. */
@@ -41,6 +47,7 @@ export interface MethodSettings {
 const shared = {
   weightDecay: 0.01,
   priorWeight: 1,
+  priorIsRelative: false,
   detachFirstToken: false,
   scaleAugmentation: false,
 };
@@ -82,7 +89,10 @@ export const officialSettings: Readonly<Record<TrainingMethod, MethodSettings>> 
 };
 
 /** Of all methods: small passes that fit any machine, and no class pictures unless the user wants them. */
-const patient = { vectors: 1, batch: 1, accumulate: 1, classPictures: 0, maxGradientNorm: 1 };
+const patient = {
+  ...{ vectors: 1, batch: 1, accumulate: 1, classPictures: 0, maxGradientNorm: 1 },
+  priorIsRelative: true,
+};
 
 /** What a user gets who says nothing: fewer and smaller steps than the released scripts', for a few photos. */
 export const defaultSettings: Readonly<Record<TrainingMethod, MethodSettings>> = {
@@ -195,10 +205,11 @@ function lossWeightsOf(
   const { reconstruction, anchor } = anchors.anchor.kind === 'none' ? plain : settings.anchored;
   // Custom Diffusion is published with the sum; a mask must not make the others' photos count for more
   const scale = method === 'custom-diffusion' ? 1 : channels;
+  const priorWeight = settings.priorWeight * (settings.priorIsRelative ? reconstruction : 1);
   return {
     reconstruction: reconstruction / scale,
     anchor,
-    prior: settings.classPictures > 0 ? settings.priorWeight : 0,
+    prior: settings.classPictures > 0 ? priorWeight : 0,
     classPreserving: classPreserving?.weight,
     maskedAttention,
   };

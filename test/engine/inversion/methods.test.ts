@@ -45,6 +45,15 @@ describe('methods', () => {
     expect(weights('dreambooth')).toMatchObject({ reconstruction: 0.6, anchor: 0.4, prior: 1 });
   });
 
+  it('weigh class pictures relative to the photos unless the released weights are asked for', () => {
+    const prior = (anchors: typeof none | typeof classWord) => {
+      const settings = { ...defaultSettings['custom-diffusion'], classPictures: 8 };
+      return plan('custom-diffusion', { settings, anchors }).step.lossWeights.prior;
+    };
+    expect(prior(none)).toBe(1);
+    expect(prior(classWord)).toBe(0.05);
+  });
+
   it('count the reconstruction fully without an anchor', () => {
     const { lossWeights } = plan('textual-inversion', { anchors: none }).step;
     expect(lossWeights).toMatchObject({ reconstruction: 1, anchor: 0, prior: 0 });

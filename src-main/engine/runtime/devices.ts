@@ -36,9 +36,9 @@ export async function selectDevice(
   wanted: DeviceName,
   precision: Precision,
 ): Promise<SelectedDevice> {
-  const { device, report, reasons } = await (wanted === 'auto'
-    ? remembered('auto', selectFastest)
-    : remembered(wanted, () => requireDevice(wanted)));
+  const { device, report, reasons } = await remembered(`${wanted} ${precision}`, () =>
+    wanted === 'auto' ? selectFastest(precision) : requireDevice(wanted, precision),
+  );
   const executionProviders = device === 'cpu' ? ['cpu'] : [device, 'cpu'];
   return {
     ...{ device, executionProviders, reasons },
@@ -66,21 +66,21 @@ interface Choice {
 }
 
 /** Tried out once for the time of the process. */
-const choices = new Map<DeviceName, Promise<Choice>>();
+const choices = new Map<string, Promise<Choice>>();
 
-function remembered(wanted: DeviceName, choose: () => Promise<Choice>): Promise<Choice> {
-  const choice = choices.get(wanted) ?? choose();
-  choices.set(wanted, choice);
+function remembered(name: string, choose: () => Promise<Choice>): Promise<Choice> {
+  const choice = choices.get(name) ?? choose();
+  choices.set(name, choice);
   // a failure is not remembered
-  choice.catch(() => choices.delete(wanted));
+  choice.catch(() => choices.delete(name));
   return choice;
 }
 
-async function selectFastest(): Promise<Choice> {
+async function selectFastest(precision: Precision): Promise<Choice> {
   const known = describeRuntime().devices.map(({ name }) => name);
   const reports: DeviceReport[] = [];
   for (const device of deviceNames.filter((name) => known.includes(name))) {
-    reports.push(await probeDevice(device));
+    reports.push(await probeDevice(device, precision));
   }
   const report = fastestDevice(reports);
   const reasons = reports.filter((other) => other !== report).map(whyPassedOver);
@@ -92,10 +92,12 @@ function whyPassedOver({ name, reason, gigaflops }: DeviceReport): string {
   return `${name} is passed over: ${reason ?? `it is slower, with ${gigaflops} GFLOP/s`}`;
 }
 
-async function requireDevice(device: DeviceName): Promise<Choice> {
+async function requireDevice(device: DeviceName, precision: Precision): Promise<Choice> {
   // the processor needs no proof, which would cost every command a session
   const report =
-    device === 'cpu' ? { name: 'cpu', bundled: true, works: true } : await probeDevice(device);
+    device === 'cpu'
+      ? { name: 'cpu', bundled: true, works: true }
+      : await probeDevice(device, precision);
   if (report.works) return { device, report, reasons: [] };
   throw new InputError(
     `device "${device}" cannot be used: ${report.reason}. Use --device cpu, or --device auto for the fastest that works`,
@@ -111,8 +113,15 @@ async function whyNotInHalf(device: DeviceName): Promise<string> {
   }
 }
 
-/** Whether a device works, without help by the processor, and how fast. */
-export async function probeDevice(device: DeviceName): Promise<DeviceReport> {
+/**
+ * Whether a device works, without help by the processor, and how fast.
+ *
+ * @param precision 'float32' leaves half precision untried, which may be what a driver fails in
+ */
+export async function probeDevice(
+  device: DeviceName,
+  precision: Precision = 'auto',
+): Promise<DeviceReport> {
   const backend = describeRuntime().devices.find(({ name }) => name === device);
   if (!backend) {
     const reason = 'ONNX Runtime has it for other systems only';
@@ -121,16 +130,16 @@ export async function probeDevice(device: DeviceName): Promise<DeviceReport> {
   const { bundled } = backend;
   try {
     const gigaflops = rounded(await measureDevice(device, 'float32'));
-    return { name: device, bundled, works: true, gigaflops, ...(await halfSpeed(device)) };
+    const half = precision === 'float32' || device === 'cpu' ? {} : await halfSpeed(device);
+    return { name: device, bundled, works: true, gigaflops, ...half };
   } catch (error) {
     const cause = bundled ? '' : 'its libraries are not part of the package: ';
     return { name: device, bundled, works: false, reason: cause + failureOf(error) };
   }
 }
 
-/** The processor has no arithmetic in half precision that ONNX Runtime would use. */
+/** Not for the processor: it has no arithmetic in half precision that ONNX Runtime would use. */
 async function halfSpeed(device: DeviceName): Promise<Pick<DeviceReport, 'halfGigaflops'>> {
-  if (device === 'cpu') return {};
   try {
     return { halfGigaflops: rounded(await measureDevice(device, 'float16')) };
   } catch {

@@ -203,7 +203,8 @@ function Initializer({ draft, set }: PartProps) {
 }
 
 function Regularisation(props: PartProps) {
-  const { draft, change, set } = props;
+  const { draft, builtIn, change, set } = props;
+  const preset = presetSettings(draft.own.method ?? 'textual-inversion', draft.preset, builtIn);
   const masked = draft.photos.some(({ photo }) => photo?.mask);
   return (
     <>
@@ -212,6 +213,7 @@ function Regularisation(props: PartProps) {
         name="anchorWeight"
         label="Anchor weight"
         hint="Share of the loss, below 1; by method where empty."
+        placeholder={preset.anchorWeight}
         step="any"
       />
       <OwnNumber

@@ -16,7 +16,7 @@ export const presetWords: Readonly<Record<Preset, { name: string; sentence: stri
 };
 
 /** Of the built-in model, whose pictures are small and whose steps are cheap: as its demo trains it. */
-const { vectors, batch, steps: demoSteps, learningRate } = demo.training;
+const { batch, steps: demoSteps, ...ofInversion } = demo.training;
 const builtInSteps = { quick: demoSteps / 2, balanced: demoSteps, thorough: 2 * demoSteps };
 
 /** Of checkpoints: the middle ones are the engine's own. */
@@ -46,7 +46,7 @@ export function presetSettings(
   if (!builtIn) return { method, steps: checkpointSteps[method][preset] };
   const shared = { method, steps: builtInSteps[preset], batch };
   // the other methods' rates are those of the engine, of which the demo says nothing
-  return method === 'textual-inversion' ? { ...shared, vectors, learningRate } : shared;
+  return method === 'textual-inversion' ? { ...shared, ...ofInversion } : shared;
 }
 
 /** Steps between previews: six of them or more on the built-in model, where one takes as long as some ten steps. */

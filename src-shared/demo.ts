@@ -8,8 +8,8 @@ export const demo = {
   /** Name of a sample concept. */
   sample: 'bruno',
   /** What stands beside it in the picture. */
-  object: 'bird',
-  seed: 151,
+  object: 'spaceship',
+  seed: 1,
   /**
    * As hard as the released scripts train, in short: three vectors and steps as large as the words themselves. It
    * learns the looks of a thing, and without anchors it overfits. Toybox's words are longer than Stable Diffusion's, so

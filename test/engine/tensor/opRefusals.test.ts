@@ -124,7 +124,7 @@ const shaping: readonly Refusal[] = [
   [
     'after',
     () => after(value([2]), value([4]), input('ids', [1], 'int64')),
-    'after: float32 [4] and int64 [1] do not add up',
+    'after: int64 [1] is no value to wait for',
   ],
   ['widen', () => widen(input('ids', [1], 'int64')), 'widen: int64 [1] are no real numbers'],
   ['split', () => split(value([4]), 0, [2, 3]), 'split: 2 + 3 is not axis 0 of float32 [4]'],

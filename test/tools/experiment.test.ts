@@ -95,7 +95,7 @@ test('only what is measured in every way and for every seed is compared', () => 
   expect(coverage.compositions).toEqual([first]);
   expect(coverage.scores).toHaveLength(5 * 2);
   expect(describeCoverage(coverage, compositions, 2)).toBe(
-    'Complete for 1 of 16 prompts (minka; no pairs of concepts), 2 seeds each.',
+    'Complete for 1 of 12 prompts (minka; no pairs of concepts), 2 seeds each.',
   );
 });
 

@@ -26,7 +26,6 @@ export function replacesKeysAndValuesOnly({ replaced }: Concept): boolean {
  */
 export function placeSideBySide(weights: Weights, own: readonly Weights[]): Weights {
   const parts = [weights, ...own];
-  const isWide = (layer: string) => keysAndValues.test(`${layer}.weight`);
   return {
     get: (key, shape) => {
       if (!keysAndValues.test(key)) return weights.get(key, shape);
@@ -39,7 +38,7 @@ export function placeSideBySide(weights: Weights, own: readonly Weights[]): Weig
     // a state stands in one part alone: a change of rank r sees the same, wherever it is
     lora: (layer) => {
       const factors = weights.lora(layer);
-      if (!factors || !isWide(layer)) return factors;
+      if (!factors || !keysAndValues.test(`${layer}.weight`)) return factors;
       return { ...factors, down: concat(new Array(parts.length).fill(factors.down), 1) };
     },
   };

@@ -46,7 +46,7 @@ export function DevicesPanel({ settings }: { settings: StudioSettings }) {
         <SelectField
           label="Precision"
           className="max-w-xs"
-          hint="Automatic makes pictures in half precision on a device that is faster so, and trains in full. Half is for trainings as well: it needs less memory, and its gradients are rounded."
+          hint="Automatic makes pictures in half precision where a device is faster so, and trains in full. Half is for trainings as well: less memory, rounded gradients. The processor gains nothing by it."
           value={settings.precision}
           options={precisions}
           onChange={(precision) => change({ precision })}

@@ -113,7 +113,23 @@ test('the table holds the means of each method and way', () => {
   const other = { ...score, seed: 5, other: true, textAlignment: 0.35, drift: 98.4 };
   const { drift: _, classCosine: __, ...base } = { ...score, method: 'base' as const };
   expect(tableOf([score, other, base]).split('\n').slice(2)).toEqual([
-    '| textual-inversion, plain | 2 | 0.300 | 0.750 | 50 % | 100 % | 50 % | 0.25 | 97 |',
-    '| base model, class word | 1 | 0.250 | 0.750 | 0 % | 100 % | 0 % |  |  |',
+    '| textual-inversion, plain | 2 | 0.300 | 0.750 | 50 % | 100 % | 50 % | 0.25 | 97 |  |',
+    '| base model, class word | 1 | 0.250 | 0.750 | 0 % | 100 % | 0 % |  |  |  |',
   ]);
+});
+
+test('likeness is compared where both ways show both things', () => {
+  // [plain, with a layout] of four pictures; the plain way drops the other object from the last
+  const pictures = [
+    [0.4, 0.3, true],
+    [0.4, 0.4, true],
+    [0.4, 0.38, true],
+    [0.9, 0.3, false],
+  ] as const;
+  const scores = pictures.flatMap(([before, after, other], seed) => [
+    { ...score, seed, imageAlignment: before, other },
+    { ...score, seed, way: 'spatial' as const, imageAlignment: after, other: true },
+  ]);
+  const rows = tableOf(scores).split('\n').slice(2);
+  expect(rows.map((row) => row.split(' | ').at(-1))).toEqual([' |', '-10 ± 8 % (3) |']);
 });

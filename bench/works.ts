@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createSampler } from '../src-main/engine/diffusion/createSampler.ts';
-import { guideBatch, repeatForGuidance } from '../src-main/engine/diffusion/guidance.ts';
+import { guideBatch } from '../src-main/engine/diffusion/guidance.ts';
 import type { DiffusionModel } from '../src-main/engine/diffusion/model.ts';
 import {
   createImageDecoder,
@@ -185,7 +185,7 @@ export const picture: CreateWork = async (model, size) => {
     'picture',
     async () => {
       const encoder = await createTextEncoder(model, { batch: 2, placeholders });
-      const predictor = await createNoisePredictor(model, { ...size, batch: 2 });
+      const predictor = await createNoisePredictor(model, { ...size, prompts: 2 });
       const decoder = await createImageDecoder(model, size);
       const networks = [encoder, predictor, decoder];
       const release = async () => {
@@ -200,8 +200,7 @@ export const picture: CreateWork = async (model, size) => {
         sampler: createSampler('ddim', schedule, pictureSteps),
         initialLatent: sample,
         predict: async (input, timestep) => {
-          const both = [timestep, timestep];
-          const noise = await predictor.predict(repeatForGuidance(input), both, hiddenStates);
+          const noise = await predictor.predict(input, [timestep], hiddenStates);
           return guideBatch(noise, guidanceScale);
         },
       });

@@ -8,7 +8,7 @@ import {
 } from '../../src-main/engine/commands/latentSize.ts';
 import { withModel } from '../../src-main/engine/commands/openModel.ts';
 import { createSampler } from '../../src-main/engine/diffusion/createSampler.ts';
-import { guideBatch, repeatForGuidance } from '../../src-main/engine/diffusion/guidance.ts';
+import { guideBatch } from '../../src-main/engine/diffusion/guidance.ts';
 import {
   createImageDecoder,
   createNoisePredictor,
@@ -90,7 +90,7 @@ function createTools(model: PersonalModel): Tools {
   return {
     size,
     textEncoder: once((batch) => createTextEncoder(model, { batch, placeholders })),
-    predictor: once((pictures) => createNoisePredictor(model, { batch: 2 * pictures, ...size })),
+    predictor: once((batch) => createNoisePredictor(model, { batch, prompts: 2, ...size })),
     decoder: once((batch) => createImageDecoder(model, { batch, ...size })),
     layoutGradient: once((objects) => createLayoutGradient(model, { ...size, objects })),
   };
@@ -119,8 +119,8 @@ async function paint(
     sampler,
     initialLatent: initialLatent(sampler, drawNoise(model, tools, requests)),
     predict: async (latents, timestep) => {
-      const timesteps = Array.from({ length: 2 * count }, () => timestep);
-      const prediction = await predict(repeatForGuidance(latents), timesteps, hiddenStates);
+      const timesteps = Array.from({ length: count }, () => timestep);
+      const prediction = await predict(latents, timesteps, hiddenStates);
       return guideBatch(prediction, demo.sampling.guidance);
     },
     beforeStep: await guideEach(model, tools, sampler, requests, hiddenStates),

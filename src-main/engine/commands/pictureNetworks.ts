@@ -76,9 +76,9 @@ async function observingPredictor(model: PersonalModel, size: Size): Promise<Pre
 }
 
 async function plainPredictor(model: PersonalModel, size: Size): Promise<PredictPicture> {
-  const { predict } = await createNoisePredictor(model, { batch: 2, ...size });
+  const { predict } = await createNoisePredictor(model, { batch: 1, prompts: 2, ...size });
   return async (latents, timestep, hiddenStates) => ({
-    prediction: await predict(latents, [timestep, timestep], hiddenStates),
+    prediction: await predict(latents, [timestep], hiddenStates),
     levels: [],
   });
 }

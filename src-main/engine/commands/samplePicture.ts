@@ -1,7 +1,7 @@
 import type { PictureReport } from '../../../src-shared/api.ts';
 import type { HeatMap, Layout } from '../../../src-shared/layout.ts';
 import { createSampler } from '../diffusion/createSampler.ts';
-import { guideBatch, repeatForGuidance } from '../diffusion/guidance.ts';
+import { guideBatch } from '../diffusion/guidance.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import type { Sampler } from '../diffusion/samplers/sampler.ts';
@@ -84,8 +84,7 @@ async function observedPrediction(
 ) {
   const predict = await networks.predictor(model);
   return async (modelInput: Float32Array, timestep: number, step: number) => {
-    const latents = repeatForGuidance(modelInput);
-    const { prediction, levels } = await predict(latents, timestep, hiddenStates);
+    const { prediction, levels } = await predict(modelInput, timestep, hiddenStates);
     attention.observe(levels, step);
     return guideBatch(prediction, params.guidance);
   };

@@ -1,4 +1,3 @@
-import { repeatForGuidance } from '../diffusion/guidance.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { createNoisePredictor } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
@@ -38,7 +37,7 @@ function denoise(params: Params, title: string, context: CommandContext) {
   return withModel(params, context, async ({ model }) => {
     const { sampleSize } = model.configs.unet;
     const size = { height: sampleSize, width: sampleSize };
-    const predictor = await createNoisePredictor(model, { batch: 2, ...size });
+    const predictor = await createNoisePredictor(model, { batch: 1, prompts: 2, ...size });
     const steps = testInputs(model);
     const phase = createPhase(context, title, testSteps);
     // the first run of a session prepares it
@@ -63,9 +62,9 @@ function testInputs({ configs }: DiffusionModel) {
   const last = configs.scheduler.trainTimesteps - 1;
   return Array.from({ length: testSteps }, (_, index) => {
     const timestep = Math.round((last * (testSteps - 1 - index)) / (testSteps - 1));
-    const latents = repeatForGuidance(random.normal(inChannels * sampleSize * sampleSize));
+    const latents = random.normal(inChannels * sampleSize * sampleSize);
     const hiddenStates = random.normal(2 * maxPositionEmbeddings * hiddenSize);
-    return [latents, [timestep, timestep], hiddenStates] as const;
+    return [latents, [timestep], hiddenStates] as const;
   });
 }
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, extname, join, parse } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { createSampler } from '../diffusion/createSampler.ts';
-import { guideBatch, repeatForGuidance } from '../diffusion/guidance.ts';
+import { guideBatch } from '../diffusion/guidance.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import {
   createImageEncoder,
@@ -173,7 +173,7 @@ export async function sampleClassPictures(
 ): Promise<Picture[]> {
   if (prompts.length === 0) return [];
   const encoder = await createTextEncoder(model, { batch: 2 });
-  const predictor = await createNoisePredictor(model, { batch: 2, ...size });
+  const predictor = await createNoisePredictor(model, { batch: 1, prompts: 2, ...size });
   const phase = createPhase(context, 'making class pictures', prompts.length);
   try {
     const pictures: Picture[] = [];
@@ -182,7 +182,7 @@ export async function sampleClassPictures(
       const hiddenStates = await encoder.encode(ids);
       const random = RandomStream.create(seed, `class picture ${index}`);
       const mean = await sampleClassPicture(model, size, random, context, (latents, timestep) =>
-        predictor.predict(repeatForGuidance(latents), [timestep, timestep], hiddenStates),
+        predictor.predict(latents, [timestep], hiddenStates),
       );
       pictures.push([{ mean, deviation: new Float32Array(mean.length) }]);
       phase.finish(index + 1);

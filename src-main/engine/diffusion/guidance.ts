@@ -15,11 +15,3 @@ export function guideBatch(prediction: Float32Array, scale: number): Float32Arra
   const half = prediction.length / 2;
   return guide(prediction.subarray(0, half), prediction.subarray(half), scale);
 }
-
-/** Latents [batch, ...] -> [2 * batch, ...], the same once for either prompt. */
-export function repeatForGuidance(latents: Float32Array): Float32Array {
-  const repeated = new Float32Array(2 * latents.length);
-  repeated.set(latents);
-  repeated.set(latents, latents.length);
-  return repeated;
-}

@@ -59,8 +59,19 @@ export interface LatentSize {
   readonly width: number;
 }
 
+/** Size of a batch of latents, and how many prompts each of them is predicted for. */
+export interface PredictionSize extends LatentSize {
+  /** 2 for classifier-free guidance; 1 by default. */
+  readonly prompts?: number;
+}
+
 export interface NoisePredictor extends Network {
-  /** Latents as the model takes them [batch, 4, height, width] -> epsilon or v of the same size. */
+  /**
+   * Epsilon or v [prompts * batch, 4, height, width] for latents as the model takes them, [batch, 4, height, width].
+   *
+   * @param timesteps           [batch]
+   * @param encoderHiddenStates [prompts * batch, tokens, hiddenSize], a prompt for each latent, then the next one
+   */
   predict(
     latents: Float32Array,
     timesteps: readonly number[],
@@ -71,11 +82,11 @@ export interface NoisePredictor extends Network {
 /** Compiles the UNet without any gradient. */
 export async function createNoisePredictor(
   model: DiffusionModel,
-  { batch, height, width }: LatentSize,
+  { batch, height, width, prompts = 1 }: PredictionSize,
 ): Promise<NoisePredictor> {
   const config = model.configs.unet;
   const sampleShape = [batch, config.inChannels, height, width];
-  const hiddenShape = textShape(model, batch);
+  const hiddenShape = textShape(model, prompts * batch);
   const { prediction } = unet(model.weights.unet, config, {
     sample: input('sample', sampleShape),
     timesteps: input('timesteps', [batch]),

@@ -1,6 +1,7 @@
 import { conv } from '../nn/conv.ts';
 import { linear } from '../nn/linear.ts';
 import { groupNorm } from '../nn/norm.ts';
+import { repeatBatch } from '../nn/repeatBatch.ts';
 import { downsample, upsample } from '../nn/resample.ts';
 import { resnetBlock } from '../nn/resnetBlock.ts';
 import { timestepEmbedding } from '../nn/timestepEmbedding.ts';
@@ -15,11 +16,14 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { UNetConfig } from './config.ts';
 
 export interface UNetInputs {
-  /** Noised latents as the model takes them: [batch, inChannels, height, width]. */
+  /** Noised latents as the model takes them: [pictures, inChannels, height, width]. */
   readonly sample: Tensor;
-  /** [batch], 0 to the number of training timesteps; fractions are allowed. */
+  /** [pictures], 0 to the number of training timesteps; fractions are allowed. */
   readonly timesteps: Tensor;
-  /** [batch, tokens, crossAttentionDim] */
+  /**
+   * [batch, tokens, crossAttentionDim]: a prompt for every picture, then perhaps another one for every picture, as
+   * classifier-free guidance needs them. What lies before the first cross-attention is then computed once per picture.
+   */
   readonly encoderHiddenStates: Tensor;
   /** Custom Diffusion: no gradient through key and value of the first token (arXiv 2212.04488, released code). */
   readonly detachFirstToken?: boolean;
@@ -170,7 +174,7 @@ class UNetPass {
     for (const [block, type] of upBlockTypes.entries()) {
       const level = levels - 1 - block;
       for (let layer = 0; layer <= layersPerBlock; layer++) {
-        const joined = concat([hidden, this.#takeSkip(skips)], 1);
+        const joined = concat([hidden, repeatBatch(this.#takeSkip(skips), hidden.shape[0])], 1);
         const key = `up_blocks.${block}.resnets.${layer}`;
         hidden = this.#resnet(key, joined, blockOutChannels[level]);
         if (type === 'CrossAttnUpBlock2D') {
@@ -209,7 +213,7 @@ class UNetPass {
     };
     const build = (hidden: Tensor, time: Tensor) =>
       resnetBlock(this.#weights, key, hidden, channels, norm, time);
-    const sources = [x, this.#activatedTime] as const;
+    const sources = [x, repeatBatch(this.#activatedTime, x.shape[0])] as const;
     return this.#recompute === 'blocks' ? recompute(sources, build) : build(...sources);
   }
 

@@ -9,6 +9,7 @@ import { attentionProbabilities, chunkedAttention, detachFirstToken } from './at
 import { conv } from './conv.ts';
 import { linear, linearHalves } from './linear.ts';
 import { groupNorm, layerNorm } from './norm.ts';
+import { repeatBatch } from './repeatBatch.ts';
 import { type Weights, within } from './weights.ts';
 
 export interface TransformerOptions {
@@ -33,8 +34,8 @@ const groupNormEpsilon = 1e-6;
 const layerNormEpsilon = 1e-5;
 
 /**
- * Transformer2DModel with one block (diffusers 0.17): picture [batch, channels, height, width] attends to itself and to
- * the text [batch, tokens, width].
+ * Transformer2DModel with one block (diffusers 0.17): picture [pictures, channels, height, width] attends to itself and
+ * to the text [batch, tokens, width], whose batch holds one prompt after the other for all pictures.
  */
 export function spatialTransformer(
   weights: Weights,
@@ -48,7 +49,9 @@ export function spatialTransformer(
   const block = within(own, 'transformer_blocks.0');
   const entered = enter(own, normalized, options.useLinearProjection);
   const { output, probabilities } = transformerBlock(block, entered, text, options);
-  return { output: add(leave(own, output, x, options.useLinearProjection), x), probabilities };
+  const entering = repeatBatch(x, text.shape[0]);
+  const left = leave(own, output, entering, options.useLinearProjection);
+  return { output: add(left, entering), probabilities };
 }
 
 function enter(weights: Weights, x: Tensor, useLinearProjection: boolean): Tensor {
@@ -90,7 +93,8 @@ function transformerBlock(
 ): TransformerResult {
   const norm = (key: string, value: Tensor) => layerNorm(weights, key, value, layerNormEpsilon);
   const normalized = norm('norm1', x);
-  let hidden = add(attendToSelf(within(weights, 'attn1'), normalized, options.heads), x);
+  const attended = add(attendToSelf(within(weights, 'attn1'), normalized, options.heads), x);
+  let hidden = repeatBatch(attended, text.shape[0]);
   const cross = crossAttention(weights, 'attn2', norm('norm2', hidden), text, options);
   hidden = add(cross.output, hidden);
   hidden = add(feedForward(weights, norm('norm3', hidden), options), hidden);

@@ -33,7 +33,7 @@ export interface ObservedPrediction {
 
 export interface ObservingPredictor extends Network {
   /**
-   * @param latents      as the model takes them, the same twice: [2, 4, height, width]
+   * @param latents      as the model takes them: [1, 4, height, width]
    * @param hiddenStates unconditional, then conditional: [2, tokens, hiddenSize]
    */
   predict(
@@ -48,12 +48,12 @@ export async function createObservingPredictor(
   model: Pick<DiffusionModel, 'configs' | 'weights' | 'compile' | 'textWidth'>,
   { height, width }: MapSize,
 ): Promise<ObservingPredictor> {
-  const sampleShape = [2, model.configs.unet.inChannels, height, width];
+  const sampleShape = [1, model.configs.unet.inChannels, height, width];
   const hiddenShape = textShape(model, 2);
   const [, tokens] = hiddenShape;
   const { prediction, attentionMaps } = unet(model.weights.unet, model.configs.unet, {
     sample: input('sample', sampleShape),
-    timesteps: input('timesteps', [2]),
+    timesteps: input('timesteps', [1]),
     encoderHiddenStates: input('encoderHiddenStates', hiddenShape),
   });
   const levels = Object.fromEntries(levelTensors(attentionMaps));
@@ -63,7 +63,7 @@ export async function createObservingPredictor(
     predict: async (latents, timestep, hiddenStates) => {
       const values = await executable.run({
         sample: float32Data(sampleShape, latents),
-        timesteps: float32Data([2], Float32Array.of(timestep, timestep)),
+        timesteps: float32Data([1], Float32Array.of(timestep)),
         encoderHiddenStates: float32Data(hiddenShape, hiddenStates),
       });
       const read = readLevels(attentionMaps, values, tokens);

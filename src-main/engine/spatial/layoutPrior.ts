@@ -8,7 +8,7 @@ import {
   parseLayout,
 } from '../../../src-shared/layout.ts';
 import { createSampler } from '../diffusion/createSampler.ts';
-import { guideBatch, repeatForGuidance } from '../diffusion/guidance.ts';
+import { guideBatch } from '../diffusion/guidance.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { createTextEncoder } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
@@ -169,8 +169,7 @@ async function harvestSample(
     sampler,
     initialLatent: initialLatent(sampler, random.normal(pixels)),
     predict: async (modelInput, timestep, step) => {
-      const latents = repeatForGuidance(modelInput);
-      const observed = await predictor.predict(latents, timestep, hiddenStates);
+      const observed = await predictor.predict(modelInput, timestep, hiddenStates);
       if (step >= firstLate) attention.add(observed.levels);
       return guideBatch(observed.prediction, guidanceScale);
     },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { createSampler } from '../diffusion/createSampler.ts';
-import { guideBatch, repeatForGuidance } from '../diffusion/guidance.ts';
+import { guideBatch } from '../diffusion/guidance.ts';
 import { createNoisePredictor, type NoisePredictor } from '../diffusion/networks.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import {
@@ -54,11 +54,8 @@ export async function verifySampling(
   const keys = file.keys.filter((key) => names.some((name) => key.startsWith(`${name}.`)));
   await cases.attempt({ name: file.label, file, keys }, async () => {
     const hidden = await guidanceHidden(context, file.idRows('ids'), batch);
-    const predictor = await createNoisePredictor(context.model, {
-      batch: 2 * batch,
-      height,
-      width,
-    });
+    const size = { batch, prompts: 2, height, width };
+    const predictor = await createNoisePredictor(context.model, size);
     await using(predictor, async () => {
       const setup = { file, predictor, hidden, options: samplerOptions(sample) };
       for (const name of names) await verifyRun(context, cases, setup, name);
@@ -160,9 +157,8 @@ export async function predictGuided(
   predictor: NoisePredictor,
   { modelInput, batch, timestep, hidden, guidance }: GuidedCall,
 ): Promise<Float32Array> {
-  const twice = repeatForGuidance(modelInput);
-  const timesteps = new Array<number>(2 * batch).fill(timestep);
-  const output = await predictor.predict(twice, timesteps, hidden);
+  const timesteps = new Array<number>(batch).fill(timestep);
+  const output = await predictor.predict(modelInput, timesteps, hidden);
   return guideBatch(output, guidance);
 }
 

@@ -95,7 +95,7 @@ async function prepare(
     height,
     width,
   };
-  const guided = { batch: 2, height, width };
+  const guided = { batch: 1, prompts: 2, height, width };
   return {
     ...described,
     name,

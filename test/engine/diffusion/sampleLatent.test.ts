@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createSampler } from '../../../src-main/engine/diffusion/createSampler.ts';
-import {
-  guide,
-  guideBatch,
-  repeatForGuidance,
-} from '../../../src-main/engine/diffusion/guidance.ts';
+import { guide, guideBatch } from '../../../src-main/engine/diffusion/guidance.ts';
 import { predictDenoised, predictNoise } from '../../../src-main/engine/diffusion/prediction.ts';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../../../src-main/engine/diffusion/sampleLatent.ts';
@@ -85,7 +81,6 @@ describe('guidance', () => {
     expect(guided).toEqual(Float32Array.of(16, -5.5));
     expect(guideBatch(Float32Array.of(1, 2, 3, 1), 7.5)).toEqual(guided);
     expect(guideBatch(Float32Array.of(1, 2, 3, 1), 1)).toEqual(Float32Array.of(3, 1));
-    expect(repeatForGuidance(Float32Array.of(4, 5))).toEqual(Float32Array.of(4, 5, 4, 5));
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSampler } from '../../../src-main/engine/diffusion/createSampler.ts';
-import { guideBatch, repeatForGuidance } from '../../../src-main/engine/diffusion/guidance.ts';
+import { guideBatch } from '../../../src-main/engine/diffusion/guidance.ts';
 import {
   createNoisePredictor,
   type NoisePredictor,
@@ -40,7 +40,7 @@ beforeAll(async () => {
   const prompts = ['', 'a cat and a dog'].map((text) => model.tokenizer.encodePadded(text).ids);
   hiddenStates = await encodePrompts(model, placeholderRow('tiny-sd1'), ...prompts);
   gradient = await createLayoutGradient(model, { ...size, objects: objects.length });
-  predictor = await createNoisePredictor(model, { batch: 2, ...size });
+  predictor = await createNoisePredictor(model, { batch: 1, prompts: 2, ...size });
 });
 
 afterAll(async () => {
@@ -63,8 +63,7 @@ async function meanLoss(name: SamplerName, guided: boolean) {
     beforeStep: guided ? guidance.beforeStep : undefined,
     predict: async (sample, timestep) => {
       losses.push((await gradient.evaluate({ sample, timestep, ...shared })).loss);
-      const twice = repeatForGuidance(sample);
-      const output = await predictor.predict(twice, [timestep, timestep], hiddenStates);
+      const output = await predictor.predict(sample, [timestep], hiddenStates);
       return guideBatch(output, 7.5);
     },
   });

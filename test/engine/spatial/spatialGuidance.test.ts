@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createSampler } from '../../../src-main/engine/diffusion/createSampler.ts';
-import { guideBatch, repeatForGuidance } from '../../../src-main/engine/diffusion/guidance.ts';
+import { guideBatch } from '../../../src-main/engine/diffusion/guidance.ts';
 import type { DiffusionModel } from '../../../src-main/engine/diffusion/model.ts';
 import { createNoisePredictor } from '../../../src-main/engine/diffusion/networks.ts';
 import { initialLatent, sampleLatent } from '../../../src-main/engine/diffusion/sampleLatent.ts';
@@ -101,18 +101,14 @@ function checkCase(modelName: string, model: DiffusionModel, name: string, spati
       maxGuidedSteps: spatial.max_index_step,
     });
     const afterStep: Float32Array[] = [];
-    const predictor = await createNoisePredictor(model, { batch: 2, ...size });
+    const predictor = await createNoisePredictor(model, { batch: 1, prompts: 2, ...size });
     const empty = model.tokenizer.encodePadded('').ids;
     const hidden = await encodePrompts(model, row, empty, spatial.ids);
     await sampleLatent({
       sampler,
       initialLatent: initialLatent(sampler, goldenFloats(tensors, `${name}.x0`)),
       predict: async (input, timestep) => {
-        const output = await predictor.predict(
-          repeatForGuidance(input),
-          [timestep, timestep],
-          hidden,
-        );
+        const output = await predictor.predict(input, [timestep], hidden);
         return guideBatch(output, spatial.guidance);
       },
       beforeStep: guidance.beforeStep,

@@ -17,6 +17,7 @@ import {
   type CreateWork,
   customDiffusion,
   decoding,
+  guidedPrediction,
   lora,
   median,
   picture,
@@ -48,7 +49,7 @@ const parts: readonly Part[] = [
     ...{ name: 'unet', title: 'UNet forward', create: unetForward },
     aims: { time: 0.9, memory: 0.8 },
   },
-  { name: 'unet-2', title: 'UNet forward, batch 2', create: unetForward, batch: 2 },
+  { name: 'both', title: 'one latent for both prompts', create: guidedPrediction },
   {
     ...{ name: 'guidance', title: 'spatial-guidance iteration (peer: the whole UNet)' },
     create: spatialGuidance,

@@ -117,6 +117,22 @@ export const unetForward: CreateWork = async (model, size) => {
   );
 };
 
+/** One latent for both prompts: a step of a guided picture. */
+export const guidedPrediction: CreateWork = async (model, size) => {
+  const { sample, timesteps, tokenIds, rows } = inputs(model, size);
+  const hiddenStates = await encodeText(model, bothPrompts(tokenIds), rows);
+  return created(
+    'guided-prediction',
+    () => createNoisePredictor(model, { ...size, prompts: 2 }),
+    async (predictor) => norm(await predictor.predict(sample, timesteps, hiddenStates)),
+  );
+};
+
+/** The empty prompt, then the first one. */
+function bothPrompts([prompt]: readonly (readonly number[])[]): (readonly number[])[] {
+  return [prompt.map((id, index) => (index === 0 ? id : prompt[prompt.length - 1])), prompt];
+}
+
 export const spatialGuidance: CreateWork = async (model, size) => {
   const { sample, tokenIds, rows } = inputs(model, size);
   const hiddenStates = await encodeText(model, tokenIds, rows);
@@ -179,8 +195,6 @@ function training(
 /** A whole picture by DDIM with classifier-free guidance, from the prompt's ids to its pixels. */
 export const picture: CreateWork = async (model, size) => {
   const { sample, tokenIds, rows } = inputs(model, size);
-  const [prompt] = tokenIds;
-  const empty = prompt.map((id, index) => (index === 0 ? id : prompt[prompt.length - 1]));
   return created(
     'picture',
     async () => {
@@ -194,7 +208,7 @@ export const picture: CreateWork = async (model, size) => {
       return { encoder, predictor, decoder, release };
     },
     async ({ encoder, predictor, decoder }) => {
-      const hiddenStates = await encoder.encode([empty, prompt], rows);
+      const hiddenStates = await encoder.encode(bothPrompts(tokenIds), rows);
       const schedule = createNoiseSchedule(model.configs.scheduler);
       const latent = await sampleLatent({
         sampler: createSampler('ddim', schedule, pictureSteps),

@@ -201,6 +201,35 @@ def lora(command, models):
     return training(command, models, trained)
 
 
+def both_prompts(models):
+    """Ids and table as `prompts` gives them, of the empty prompt and of one with a concept."""
+    ids, table = prompts(2, models.text_encoder)
+    ids[0, 1:] = ids[0, -1]
+    return ids, table
+
+
+def predict_both(models, latent, timestep, text):
+    """One latent for both prompts, as diffusers calls the UNet for classifier-free guidance."""
+    return models.unet(latent.repeat(2, 1, 1, 1), torch.full((2,), float(timestep)), text)
+
+
+def guided_prediction(command, models):
+    latent = sequence(torch.sin, *latents(command, models))
+
+    @torch.no_grad()
+    def encode():
+        return models.text_encoder(*both_prompts(models))
+
+    text = encode()
+    del models.text_encoder
+
+    @torch.no_grad()
+    def step():
+        return predict_both(models, latent, 500, text).norm().item()
+
+    return step
+
+
 def picture(command, models):
     """A whole picture by DDIM (arXiv 2010.02502, eta 0) with classifier-free guidance, as diffusers samples it."""
     config = json.loads((models.folder / "scheduler" / "scheduler_config.json").read_text())
@@ -208,15 +237,14 @@ def picture(command, models):
     kept = (1 - betas).cumprod(0)
     stride = 1000 // picture_steps
     timesteps = [index * stride + config["steps_offset"] for index in reversed(range(picture_steps))]
-    ids, table = prompts(2, models.text_encoder)
-    ids[0, 1:] = ids[0, -1]  # the empty prompt
+    ids, table = both_prompts(models)
 
     @torch.no_grad()
     def step():
         text = models.text_encoder(ids, table)
         latent = sequence(torch.sin, *latents(command, models))
         for timestep in timesteps:
-            both = models.unet(latent.repeat(2, 1, 1, 1), torch.full((2,), float(timestep)), text)
+            both = predict_both(models, latent, timestep, text)
             noise = both[:1] + guidance_scale * (both[1:] - both[:1])
             now, before = kept[timestep], kept[max(timestep - stride, 0)]
             clean = (latent - (1 - now).sqrt() * noise) / now.sqrt()
@@ -230,6 +258,7 @@ jobs = {
     "text-encoder": text_encoder_forward,
     "decoding": decoding,
     "unet": unet_forward,
+    "guided-prediction": guided_prediction,
     "spatial-guidance": spatial_guidance,
     "textual-inversion": textual_inversion,
     "custom-diffusion": custom_diffusion,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
 import {
@@ -14,6 +14,7 @@ import {
 import { ConfigError } from '../models/configKeys.ts';
 import type { Json } from './detectConfig.ts';
 import { refusing, statOf } from './fileKind.ts';
+import { tokenizerFiles } from './tokenizerFiles.ts';
 
 export interface CheckpointConfigs {
   readonly unet: UNetConfig;
@@ -118,17 +119,40 @@ export function readGivenConfig(path: string): GivenConfig {
  * beginning of it up to `-`, `_` or `.`: sd15/ for sd15-pruned.safetensors.
  */
 export function findGivenConfigs(path: string): GivenConfig[] {
-  const stem = basename(path, extname(path));
-  const folder = dirname(path);
-  const sidecar = join(folder, `${stem}.json`);
+  const sidecar = beside(path, '.json');
   const found = existsSync(sidecar) ? [readSidecar(sidecar)] : [];
-  const pipelines = readdirSync(folder)
-    .filter((name) => stem === name || /^[-_.]/.test(stem.slice(name.length)))
-    .filter((name) => stem.startsWith(name) && isDiffusersFolder(join(folder, name)))
-    .sort((a, b) => b.length - a.length);
   return [
     ...found.filter(({ components }) => Object.keys(components).length > 0),
-    ...pipelines.map((name) => readPipelineConfig(join(folder, name))),
+    ...pipelinesBeside(path).filter(isDiffusersFolder).map(readPipelineConfig),
+  ];
+}
+
+/** Where a diffusers folder of a single file may lie, the longest name first; there or not. */
+function pipelinesBeside(path: string): string[] {
+  const stem = basename(path, extname(path));
+  const ends = Array.from(stem.matchAll(/[-_.]|$/g), ({ index }) => index).filter((end) => end > 0);
+  return ends.reverse().map((end) => join(dirname(path), stem.slice(0, end)));
+}
+
+/** The file of the same name with another ending. */
+export function beside(path: string, extension: `.${string}`): string {
+  return join(dirname(path), `${basename(path, extname(path))}${extension}`);
+}
+
+/**
+ * Every file that says something of a checkpoint besides its weights, whether it is there or not: when one appears or
+ * changes, the checkpoint may be another.
+ */
+export function configurationFiles(path: string, configFrom?: string): string[] {
+  const folders = [path, ...(configFrom === undefined ? pipelinesBeside(path) : [configFrom])];
+  return [
+    ...(configFrom === undefined ? [beside(path, '.json')] : [configFrom]),
+    beside(path, '.yaml'),
+    ...folders.flatMap((folder) => [
+      join(folder, 'model_index.json'),
+      ...componentNames.map((name) => join(folder, name, componentFiles[name])),
+      ...tokenizerFiles.map((name) => join(folder, 'tokenizer', name)),
+    ]),
   ];
 }
 

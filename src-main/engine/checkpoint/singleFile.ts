@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, extname } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { PredictionType } from '../models/config.ts';
 import type { Checkpoint, CheckpointOptions } from './checkpoint.ts';
@@ -16,6 +15,7 @@ import {
   under,
 } from './compVisKeys.ts';
 import {
+  beside,
   type CheckpointConfigs,
   type Component,
   type ComponentConfig,
@@ -230,7 +230,7 @@ function predictionOfMetadata({ metadata, tensors }: SafetensorsFile): Predictio
 
 /** AUTOMATIC1111's convention for SD 2.x: Stability AI's yaml under the name of the checkpoint. */
 function predictionOfYaml(path: string): PredictionType | undefined {
-  const yaml = `${path.slice(0, path.length - extname(basename(path)).length)}.yaml`;
+  const yaml = beside(path, '.yaml');
   if (!existsSync(yaml)) return undefined;
   return /^\s*parameterization:\s*["']?v["']?\s*$/m.test(readFileSync(yaml, 'utf8'))
     ? 'v_prediction'

@@ -21,6 +21,12 @@ const mergeCount = 49152 - 256 - 2;
 /** "No limit" is written as a huge number. */
 const longestSequence = 1e6;
 
+/** What may lie in a tokenizer's folder. */
+export const tokenizerFiles: readonly string[] = [
+  ...['vocab.json', 'merges.txt', 'tokenizer_config.json', 'special_tokens_map.json'],
+  ...['added_tokens.json', 'words.json'],
+];
+
 /**
  * Reads a diffusers `tokenizer` folder: vocab.json, merges.txt and, where they exist, tokenizer_config.json,
  * special_tokens_map.json (which wins, as in transformers), added_tokens.json and words.json, a file of our own: the

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { DeviceName, Precision } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint/checkpoint.ts';
+import { configurationFiles } from '../checkpoint/configFiles.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { loadModel, tokenizerOf } from '../loadModel.ts';
 import type { PredictionType } from '../models/config.ts';
@@ -153,24 +153,10 @@ export function cachedTokenizer(checkpoint: Checkpoint): Tokenizer {
   return tokenizer;
 }
 
-const configFiles = ['model_index.json', 'scheduler/scheduler_config.json'].concat(
-  ['unet', 'text_encoder', 'vae'].map((part) => `${part}/config.json`),
-);
-const tokenizerFiles = ['vocab.json', 'merges.txt'].concat(
-  ['tokenizer_config', 'special_tokens_map', 'added_tokens', 'words'].map((name) => `${name}.json`),
-);
-
 /** Of all files that it was read from and that hold its weights. */
-function stampOf(
-  { path, weights, tokenizerFolder }: Checkpoint,
-  { modelConfig }: CheckpointChoice,
-): string {
+function stampOf({ path, weights }: Checkpoint, { modelConfig }: CheckpointChoice): string {
   const stored = Object.values(weights).flatMap((table) =>
     [...table.values()].map(({ location }) => location.file),
   );
-  const inFolder = (folder: string | undefined, names: readonly string[]) =>
-    folder === undefined ? [] : [folder, ...names.map((name) => join(folder, name))];
-  const configs = [path, modelConfig].flatMap((folder) => inFolder(folder, configFiles));
-  const words = inFolder(tokenizerFolder, tokenizerFiles);
-  return stampOfFiles(new Set([...stored, ...configs, ...words]));
+  return stampOfFiles(new Set([...stored, ...configurationFiles(path, modelConfig)]));
 }

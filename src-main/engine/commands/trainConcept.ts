@@ -83,9 +83,9 @@ interface Run {
 }
 
 async function run(training: Run): Promise<TrainOutcome> {
-  const { params, setup, drift, context, checkpointPath } = training;
+  const { params, open, setup, drift, context, checkpointPath } = training;
   const { trainer, drawer, settings } = setup;
-  const identity = identityOf(params, setup);
+  const identity = identityOf(params, open, setup);
   const snapshots = params.snapshots && createSnapshots(training, params.snapshots);
   const resumeFrom = params.resume ? readTrainingCheckpoint(checkpointPath, identity) : undefined;
   const phase = createPhase(context, 'training', settings.steps, resumeFrom?.step);
@@ -167,7 +167,7 @@ async function measure(
 }
 
 /** What must not change between a stop and a resumption; with a constant rate a training may be made longer. */
-function identityOf(params: Params, setup: TrainingSetup): TrainingSettings {
+function identityOf(params: Params, open: OpenModel, setup: TrainingSetup): TrainingSettings {
   const { settings, photos, lora } = setup;
   const { token, classWord, method, variant, initializer, seed, schedule } = params;
   const anchors = { kind: setup.anchors.anchor.kind, words: setup.anchors.words };
@@ -177,6 +177,8 @@ function identityOf(params: Params, setup: TrainingSetup): TrainingSettings {
   return {
     ...{ model: basename(model), token, classWord, method, variant, anchors, initializer, seed },
     ...{ schedule, warmupSteps, directional, ...rest, ...(isLengthFree ? {} : { steps }) },
+    // what is predicted, and from how much noise: options and files of the model may have changed
+    scheduler: open.model.configs.scheduler,
     ...(method === 'lora-dreambooth' ? lora : {}),
     ...(classPreserving === undefined ? {} : { classPreserving }),
     ...(maskedAttention === undefined ? {} : { maskedAttention }),

@@ -1,9 +1,8 @@
-import type { DiffusionModel } from '../diffusion/model.ts';
 import { encodePng } from '../images/png.ts';
 import { toRasters } from '../images/raster.ts';
 import { loadModel } from '../loadModel.ts';
 import { type EngineParams, parseParams } from '../protocol.ts';
-import type { Executable } from '../tensor/executable.ts';
+import { trackSessions } from '../runtime/sessionKeeper.ts';
 import { applyConcepts, type PersonalModel } from './applyConcepts.ts';
 import { readConcept } from './conceptFile.ts';
 import type { CommandContext } from './context.ts';
@@ -69,16 +68,11 @@ async function withOwnNetworks<T>(
   { checkpoint, model }: OpenModel,
   use: (open: OpenModel) => Promise<T>,
 ): Promise<T> {
-  const compiled: Executable[] = [];
-  const compile: DiffusionModel['compile'] = async (graph) => {
-    const executable = await model.compile(graph);
-    compiled.push(executable);
-    return executable;
-  };
+  const { compile, end } = trackSessions(model.compile);
   try {
     return await use({ checkpoint, model: { ...model, compile } });
   } finally {
-    for (const executable of compiled) await executable.release();
+    await end();
   }
 }
 

@@ -69,7 +69,7 @@ export async function trainLoop(
   };
   await onState?.({ step: saved, reconstructions });
   for (let step = saved; step < steps; step++) {
-    if (signal?.aborted) checkpoint(step);
+    if (signal?.aborted) await keepingCheckpoint(async () => checkpoint(step), save && saved);
     signal?.throwIfAborted();
     const batches = Array.from({ length: accumulate }, () => drawer.draw());
     const report = await keepingCheckpoint(() => trainer.step(batches, step), save && saved);

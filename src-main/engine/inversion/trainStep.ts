@@ -292,6 +292,8 @@ export interface TrainStepResult {
 export interface TrainStep {
   /** Names and shapes of what is trained. */
   readonly parameters: ReadonlyMap<string, Tensor>;
+  /** What the loss is multiplied by in half precision: a power of 2, made smaller when gradients overflow. */
+  lossScale: number;
   run(batch: TrainBatch, values: NamedArrays): Promise<TrainStepResult>;
   release(): Promise<void>;
 }
@@ -320,20 +322,21 @@ export async function createTrainStep(
     ),
   });
   const executable = await model.compile(graph, { halfPrecision: 'if asked' });
-  let lossScale = firstLossScale;
-  return {
+  const step: TrainStep = {
     parameters,
+    lossScale: firstLossScale,
     run: async (batch, values) => {
       const inputs = batchValues(model, options, batch, parameters, values);
       while (true) {
-        const scaled = { ...inputs, [lossScaleName]: float32Data([], Float32Array.of(lossScale)) };
-        const outcome = await result(executable, names, scaled);
-        if (lossScale === 1 || !overflows(outcome)) return outcome;
-        lossScale /= 4;
+        const factor = float32Data([], Float32Array.of(step.lossScale));
+        const outcome = await result(executable, names, { ...inputs, [lossScaleName]: factor });
+        if (step.lossScale === 1 || !overflows(outcome)) return outcome;
+        step.lossScale /= 4;
       }
     },
     release: () => executable.release(),
   };
+  return step;
 }
 
 /** Whether a smaller scale may help: the loss is a number, and not all of its gradients are. */

@@ -54,6 +54,8 @@ export interface StepReport {
 export interface TrainerState {
   readonly values: NamedArrays;
   readonly optimizer: AdamWState;
+  /** {@link TrainStep.lossScale} */
+  readonly lossScale: number;
 }
 
 /** A loss or a gradient is no longer a number. Nothing was changed by the step that found it. */
@@ -110,11 +112,13 @@ export class Trainer {
 
   /** To be stored before the next step, which changes it in place. */
   state(): TrainerState {
-    return { values: this.values, optimizer: this.#optimizer.state() };
+    const { lossScale } = this.#step;
+    return { values: this.values, optimizer: this.#optimizer.state(), lossScale };
   }
 
   /** Goes on from a state, which is copied. */
-  restore({ values, optimizer }: TrainerState): void {
+  restore({ values, optimizer, lossScale }: TrainerState): void {
+    this.#step.lossScale = lossScale;
     for (const [name, array] of Object.entries(this.values)) array.set(values[name]);
     this.#optimizer.restore(optimizer);
   }

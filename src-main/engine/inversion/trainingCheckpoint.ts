@@ -31,6 +31,7 @@ const description = z.object({
   version: z.literal(1),
   step: z.int().nonnegative(),
   optimizerStep: z.int().nonnegative(),
+  lossScale: z.number().positive(),
   draws: z.object({
     photo: randomState,
     rendering: randomState,
@@ -65,8 +66,9 @@ export function writeTrainingCheckpoint(
   }
   const history = Float64Array.from(reconstructions);
   tensors.set('reconstructions', { dtype: 'float64', shape: [history.length], data: history });
-  const optimizerStep = trainer.optimizer.step;
-  const described = { version: 1, step, optimizerStep, draws, settings };
+  const { lossScale, optimizer } = trainer;
+  const counts = { step, optimizerStep: optimizer.step, lossScale };
+  const described = { version: 1, ...counts, draws, settings };
   writeSafetensors(path, tensors, { [metadataKey]: JSON.stringify(described) });
 }
 
@@ -88,6 +90,7 @@ export function readTrainingCheckpoint(
     draws: described.draws,
     reconstructions: Array.from(history.data, Number),
     trainer: {
+      lossScale: described.lossScale,
       values: readArrays(file, 'values'),
       optimizer: {
         step: described.optimizerStep,

@@ -30,8 +30,8 @@ export function decayingVocabulary(model: DiffusionModel, weightDecay: number): 
         ...model.weights,
         textEncoder: replaceWeights(model.weights.textEncoder, replaced),
       },
-      compile: async (graph) => {
-        const executable = await model.compile(graph);
+      compile: async (graph, options) => {
+        const executable = await model.compile(graph, options);
         const scale = () =>
           Float32Array.of(factors.reduce((product, factor) => product * factor, 1));
         return {

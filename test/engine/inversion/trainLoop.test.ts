@@ -339,6 +339,7 @@ describe('checkpoints of trainings', () => {
     reconstructions: [0.1, 1 / 3],
     draws: drawStates(),
     trainer: {
+      lossScale: 256,
       values: { 'a.b': Float32Array.of(1, 2) },
       optimizer: {
         step: 2,

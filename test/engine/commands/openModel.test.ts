@@ -1,4 +1,5 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cachedCheckpoint, cachedTokenizer } from '../../../src-main/engine/commands/openModel.ts';
 import { committedGolden } from '../../support/runCli.ts';
@@ -21,4 +22,23 @@ test.each([
   const again = cachedCheckpoint({ model });
   expect(again).not.toBe(opened);
   expect(again.configs).toEqual(opened.configs);
+});
+
+test.each([
+  ['a yaml', 'studio-v2.yaml', 'parameterization: "eps"\n', 'epsilon'],
+  ['a JSON file', 'studio-v2.json', '{"scheduler": {"prediction_type": "epsilon"}}', 'epsilon'],
+  ['a folder', 'studio', undefined, 'v_prediction'],
+])('a single file is opened anew when %s appears beside it', (_, name, text, prediction) => {
+  const folder = path(`beside-${name}`);
+  const model = join(folder, 'studio-v2.safetensors');
+  cpSync(committedGolden('tiny-sd2-ldm-fp16.safetensors'), model);
+  const opened = cachedCheckpoint({ model });
+  expect(cachedCheckpoint({ model })).toBe(opened);
+  expect(opened.configs.scheduler.predictionType).toBe('v_prediction');
+  if (text) writeFileSync(join(folder, name), text);
+  else cpSync(committedGolden('tiny-sd2'), join(folder, name), { recursive: true });
+  const again = cachedCheckpoint({ model });
+  expect(again).not.toBe(opened);
+  expect(again.configs.scheduler.predictionType).toBe(prediction);
+  if (!text) expect(again.assumptions[0]).toContain(join(folder, name));
 });

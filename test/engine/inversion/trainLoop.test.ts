@@ -42,6 +42,7 @@ import {
   placeholderRowsName,
 } from '../../../src-main/engine/inversion/trainStep.ts';
 import type { TrainingMethod } from '../../../src-shared/concept.ts';
+import { InputError } from '../../../src-shared/inputError.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 import { openTinyModel } from '../../support/tinyModel.ts';
 
@@ -275,6 +276,22 @@ describe('training a concept', () => {
     expect(saved.length).toBeGreaterThan(0);
     expect(message).toMatch(/^training diverged in step \d+: .*with a lower learning rate; the /);
     expect(message).toContain(`the checkpoint of step ${saved.at(-1)} is kept`);
+  });
+
+  it('says so when it is stopped after a step beyond all numbers', async () => {
+    const training = await prepare('textual-inversion', {
+      settings: { steps: 3, accumulate: 1, learningRate: 1e39 },
+      schedule: 'constant',
+    });
+    const controller = new AbortController();
+    const run = training.run({
+      checkpointEvery: 100,
+      save: () => expect.unreachable(),
+      signal: controller.signal,
+      onStep: () => controller.abort(new Error('stopped by the user')),
+    });
+    await expect(run).rejects.toThrow(InputError);
+    await training.release();
   });
 
   it('trains keys and values with class pictures, masks and scale wordings', async () => {

@@ -75,6 +75,18 @@ test('a training that is looked at ends with the same bytes', async () => {
   expect(shares.at(-1)?.anchors[0].word).toBe('cat');
 });
 
+test('looks are made in the precision that is asked for', async () => {
+  const half = { precision: 'float16', steps: 1 };
+  const { snapshots } = await train(params('half', { ...half, ...looking('half') }));
+  const [rounded, exact] = [snapshots[0].plain, path('seen/step-000000.plain.png')];
+  expect(readFileSync(rounded)).not.toEqual(readFileSync(exact));
+  const { channels } = await sharp(rounded).stats();
+  const { channels: expected } = await sharp(exact).stats();
+  for (const [index, { mean }] of channels.entries()) {
+    expect(Math.abs(mean - expected[index].mean)).toBeLessThan(2);
+  }
+});
+
 test('each look is a concept file of its step, with the settings and the version inside', () => {
   const steps = readdirSync(path('seen')).filter((name) => name.endsWith('.safetensors'));
   const concepts = steps.map((name) => readConcept(path(`seen/${name}`)));
@@ -137,8 +149,12 @@ test('the words about one photo change what is learnt, and the checkpoint knows 
   await train(params('words', suffixes));
   expect(bytesOf('words').equals(bytesOf('blind'))).toBe(false);
   await train(params('other', suffixes), (event) => isStep(event, /^training$/, 3));
-  const resumed = engine.call('trainConcept', params('other', { resume: true }));
-  await expect(resumed).rejects.toThrow(/was made with photos/);
+  const resume = (changes: object) =>
+    engine.call('trainConcept', params('other', { resume: true, ...changes }));
+  await expect(resume({})).rejects.toThrow(/was made with photos/);
+  await expect(resume({ ...suffixes, predictionType: 'v_prediction' })).rejects.toThrow(
+    /was made with scheduler .*"epsilon".* not .*"v_prediction"/,
+  );
   rmSync(path('other.training.safetensors'));
   const long = { captionSuffixes: { 'photo-2.jpg': 'very '.repeat(100) }, steps: 1 };
   const { events } = await train(params('long', long));

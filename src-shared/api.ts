@@ -12,8 +12,8 @@ import { imageSize } from './image.ts';
 import { box, heatMap } from './layout.ts';
 
 /**
- * Every call that a shell can make: its name, the parser of its input and of its output. The only contract between
- * shells and studio. Paths are those of the machine that serves the call.
+ * Every call of the command line: its name, the parser of its input and of its output. Paths are those of the machine
+ * that serves the call. Windows have a contract of their own, in which nothing is named by a path (`studioApi.ts`).
  */
 
 const path = z.string('expected a path').min(1, 'expected a path');

@@ -8,7 +8,7 @@ import { heatMap, type Layout, parseLayout } from './layout.ts';
 
 export const layoutField = z.unknown().transform((value): Layout => parseLayout(value));
 
-/** How much of a concept goes in: 1 is the word as trained, 0 its class word (see METHOD 6, strength). */
+/** How much of a concept goes in: 1 is the word as trained, 0 its class word. */
 export const conceptUse = z.strictObject({
   versionId: rowId,
   /** As in the prompt. */

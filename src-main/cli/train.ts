@@ -87,7 +87,7 @@ export function trainCommand(): Command {
     )
     .option(
       '--prior-weight <weight>',
-      'of the loss on them, relative to that on the photos (default: 1)',
+      'of the loss on them, relative to that on the photos; with --official by itself (default: 1)',
       number,
     )
     .option('--masks <folder>', 'masks named like the photos: white counts, black does not')

@@ -1,5 +1,4 @@
 import type { ComposedPicture } from '../../src-shared/composition.ts';
-import { InputError } from '../../src-shared/inputError.ts';
 import type { StudioRequest } from '../../src-shared/studioApi.ts';
 import type { CallOptions } from './callOptions.ts';
 import { type Composition, composeWith, keepPicture, layoutSamples } from './composing.ts';
@@ -40,10 +39,4 @@ export function layoutOf(
 ): Composition['layout'] {
   if (layout) return { kind: 'given', layout };
   return propose ? { kind: 'auto', samples: layoutSamples } : undefined;
-}
-
-/** @throws InputError where there is nothing to compose */
-export function requirePrompt(prompt: string): void {
-  if (prompt.trim() === '')
-    throw new InputError('The prompt is empty: write what the picture shows');
 }

@@ -13,7 +13,6 @@ import { openAlignmentMeter, openObjectDetector } from './openEvaluators.ts';
 export interface PictureEvaluator {
   /** @param text what the picture should show, in the words of the evaluators */
   evaluate(picture: Raster, text: string): Promise<PictureEvaluation>;
-  release(): Promise<void>;
 }
 
 /**
@@ -51,10 +50,6 @@ export async function openPictureEvaluator(
           })),
         }),
       };
-    },
-    release: async () => {
-      await meter?.release();
-      await detector?.release();
     },
   };
 }

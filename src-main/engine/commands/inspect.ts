@@ -1,7 +1,7 @@
 import { inspectFile } from '../checkpoint/inspect.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 
-/** What a file is, with the concept that it describes where it is one of ours. */
+/** What a file or folder is, and the tensors in it. */
 export async function inspect({
   path,
 }: EngineParams<'inspectFile'>): Promise<EngineAnswer<'inspectFile'>> {

@@ -1,7 +1,7 @@
 import { squaredNorm } from './vocabulary.ts';
 
 /**
- * How much of a concept a prompt gets (METHOD 6, after TEA, arXiv 2506.22685): its rows move toward the row of its class
+ * How much of a concept a prompt gets (after TEA, arXiv 2506.22685): its rows move toward the row of its class
  * word, the length first, then the direction on the great circle between the two.
  */
 

@@ -36,8 +36,6 @@ export interface AlignmentMeter {
   embedTexts(texts: readonly string[]): Promise<Float32Array[]>;
   /** Cosine of a picture and its prompt, -1 to 1. A concept's class word must stand for the concept. */
   textAlignment(picture: Raster, prompt: string): Promise<number>;
-  /** Mean cosine of a picture and the photos of a concept, -1 to 1. @throws Error without photos */
-  imageAlignment(picture: Raster, photos: readonly Raster[]): Promise<number>;
   release(): Promise<void>;
 }
 
@@ -56,10 +54,6 @@ export async function createAlignmentMeter(
     textAlignment: async (picture, prompt) => {
       const [seen] = await embedPictures([picture]);
       return meanCosine(seen, await embedTexts([prompt]));
-    },
-    imageAlignment: async (picture, photos) => {
-      const [seen, ...references] = await embedPictures([picture, ...photos]);
-      return meanCosine(seen, references);
     },
     release: async () => {
       await pictures.release();

@@ -1,6 +1,5 @@
 import { float32 } from '../diffusion/networks.ts';
 import {
-  cosinesOf,
   largestIndices,
   meanRow,
   readSquaredNorms,
@@ -32,16 +31,9 @@ export interface Drift {
   readonly percentile: number;
 }
 
-export interface Neighbour {
-  readonly id: number;
-  readonly cosine: number;
-}
-
 export interface DriftMeter {
   /** @param rows [count, hiddenSize], as many as the meter was made for */
   measure(rows: Float32Array): Promise<Drift>;
-  /** The words whose direction is nearest to each row's, best first. */
-  nearestWords(rows: Float32Array, count: number): Promise<Neighbour[][]>;
   release(): Promise<void>;
 }
 
@@ -54,13 +46,13 @@ export interface DriftOptions {
   readonly sampledWords?: number;
 }
 
-/** METHOD 3: distances are to this many nearest words. */
+/** Distances are to this many nearest words. */
 const neighbourCount = 10;
 /** Products of a chunk of words with the vocabulary: 64 MB. */
 const chunkElements = 16_000_000;
 
 /**
- * Measures drift (METHOD 3). The statistic of all words would take vocabSize^2 * hiddenSize products, 2 * 10^12 for
+ * Measures drift (decision 0006). The statistic of all words would take vocabSize^2 * hiddenSize products, 2 * 10^12 for
  * Stable Diffusion; 2000 words give the percentile to within about 2 points.
  */
 export async function createDriftMeter(
@@ -91,14 +83,6 @@ export async function createDriftMeter(
         ...(classRow && { classCosine: mean(each.map(({ row }) => cosine(row, classRow))) }),
         percentile: mean(each.map(({ distance }) => percentileIn(wordDistances, distance))),
       };
-    },
-    nearestWords: async (given, count) => {
-      const dots = await productsWith(given);
-      return splitRows(given, hiddenSize).map((row, index) => {
-        const own = dots.subarray(index * vocabSize, (index + 1) * vocabSize);
-        const cosines = cosinesOf(own, squaredNorms, squaredNorm(row));
-        return largestIndices(cosines, count).map((id) => ({ id, cosine: cosines[id] }));
-      });
     },
     release: () => executable.release(),
   };

@@ -76,7 +76,7 @@ export async function mapEmbeddings(
   const core = await describeCore(model, ids);
   const offsets = ways.flat().map(({ row }) => row.map((value, place) => value - core.mean[place]));
   const spread = addWays(core.covariance, offsets, size);
-  const { directions } = principalDirections(spread, size, 2);
+  const directions = principalDirections(spread, size, 2);
   const ends = ways.flatMap((way) => way.slice(-1)).map(({ row }) => Float32Array.from(row));
   const seen = await lookAt(model, ids, { mean: core.mean, directions, ends });
   const place = (row: Float64Array): MapPoint => {

@@ -1,4 +1,3 @@
-import { InputError } from '../../../src-shared/inputError.ts';
 import { float32 } from '../diffusion/networks.ts';
 import type { Raster, UnitBox } from '../images/raster.ts';
 import { cellSize, detect } from '../models/detector.ts';
@@ -30,8 +29,6 @@ export interface Find {
 export interface ObjectDetector {
   /** What each picture shows, the surest first. Pictures may have any size. */
   find(pictures: readonly Raster[]): Promise<Find[][]>;
-  /** @throws InputError where the detector does not know the class */
-  includes(picture: Raster, className: string): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -41,7 +38,7 @@ export async function createObjectDetector(
   { batch = 1 }: { readonly batch?: number } = {},
 ): Promise<ObjectDetector> {
   const { config, weights } = model;
-  const { imageSize, classNames } = config;
+  const { imageSize } = config;
   const shape = [batch, 3, imageSize, imageSize];
   const { scores, distances } = detect(weights, config, input('pixels', shape));
   const executable = await model.compile(createGraph({ scores, distances }));
@@ -54,21 +51,10 @@ export async function createObjectDetector(
       readFinds(config, map, boxes[i]),
     );
   };
-  const find = (pictures: readonly Raster[]) => inBatches(pictures, batch, run);
   return {
-    find,
-    includes: async (picture, className) => {
-      if (!classNames.includes(className)) throw unknownClass(className, classNames);
-      const [finds] = await find([picture]);
-      return finds.some((other) => other.className === className);
-    },
+    find: (pictures) => inBatches(pictures, batch, run),
     release: () => executable.release(),
   };
-}
-
-function unknownClass(className: string, known: readonly string[]): InputError {
-  const name = JSON.stringify(className);
-  return new InputError(`class ${name} is unknown to the detector, expected ${known.join(', ')}`);
 }
 
 /**

@@ -1,20 +1,13 @@
 import { symmetricEigenvectors } from './symmetricEigenvectors.ts';
 
-/** Directions in which points spread most, of a covariance matrix, in float64. */
-export interface PrincipalDirections {
-  /** Orthonormal, the widest first; the largest component of each is positive. */
-  readonly directions: readonly Float64Array[];
-  /** Variance along each. */
-  readonly variances: readonly number[];
-}
-
 /** Products with the matrix: more than it takes to tell directions apart whose variances differ by a hundredth. */
 const mostProducts = 120;
 /** What is left of a vector beside others, over its length, from which on it is rounding alone. */
 const smallestRest = 1e-10;
 
 /**
- * The first `count` eigenvectors of a symmetric, positive semidefinite matrix, by Lanczos' method with whole
+ * The directions in which points spread most, in float64: the first `count` eigenvectors of their covariance, a symmetric,
+ * positive semidefinite matrix, orthonormal, the widest first, with the largest component of each positive, by Lanczos' method with whole
  * orthogonalisation (Golub and Van Loan, Matrix Computations, chapter 10); of at most 120 rows it is exact.
  *
  * @param matrix [size, size], row-major
@@ -23,7 +16,7 @@ export function principalDirections(
   matrix: Float64Array,
   size: number,
   count: number,
-): PrincipalDirections {
+): Float64Array[] {
   const basis: Float64Array[] = [];
   const products: Float64Array[] = [];
   let next = start(size);
@@ -33,11 +26,9 @@ export function principalDirections(
     products.push(next);
   }
   const inner = basis.map((vector) => products.map((product) => dot(vector, product)));
-  const directions = symmetricEigenvectors(inner)
+  return symmetricEigenvectors(inner)
     .slice(0, count)
     .map((weights) => withPositiveSide(combine(basis, weights)));
-  const variances = directions.map((direction) => dot(direction, multiply(matrix, direction)));
-  return { directions, variances };
 }
 
 /** A vector that no matrix of ours is blind to: irrational steps around the circle. */

@@ -28,7 +28,7 @@ export interface MixtureCandidates {
  *
  * whose smooth part is the weighted anchor loss: its gradient in gamma, which the graph gives, turns by at most pull
  * times the largest eigenvalue of V V^T, and that is at most its largest row sum. With the step 1 / (pull * row sum) the
- * objective never grows. The L1 norm of METHOD 3 is 1 everywhere on the simplex and would choose nothing, so the class
+ * objective never grows. The L1 norm itself is 1 everywhere on the simplex and would choose nothing, so the class
  * word is left out of it. Its proximal map is a shift and the projection to the simplex.
  *
  * @param pull factor of |row - attractor|^2 / 2 in the total loss, summed over the rows of the concept

@@ -12,7 +12,7 @@ import type { Tokenizer } from '../models/tokenizer.ts';
 import { classWordTokens } from './promptTemplates.ts';
 import type { Anchor } from './trainStep.ts';
 
-/** How many words the mixture is made of, before the user's own (K of METHOD 3). */
+/** How many words the mixture is made of, before the user's own (decision 0013). */
 const candidateCount = 16;
 /** Shares below this are not worth telling. */
 const tellingShare = 0.005;
@@ -31,7 +31,7 @@ export interface AnchorPlan {
 }
 
 /**
- * The anchors of a concept (METHOD 3). 'class-word' is the released form: one anchor, exact. 'auto' and 'words' are a
+ * The anchors of a concept (decision 0013). 'class-word' is the released form: one anchor, exact. 'auto' and 'words' are a
  * sparse mixture of the class word, its nearest whole words by cosine, and the words given: shares that are never
  * negative and sum to 1 (`anchorMixture.ts`). It starts as the class word alone. A word of several tokens brings each of
  * them; a class word of several starts as their mean.
@@ -46,25 +46,30 @@ export async function planAnchors(
   if (choice.kind === 'none') return { anchor: { kind: 'none' }, words: [] };
   const { anchorIds } = classWordTokens(model.tokenizer, classWord);
   if (choice.kind === 'class-word') return planClassWord(model.tokenizer, classWord, anchorIds);
-  const candidateIds = await candidatesOf(model, anchorIds, choice);
+  const cosines = await cosinesToMean(model, anchorIds);
+  const candidateIds = candidatesOf(model, anchorIds, choice, cosines);
   return {
     ...mixtureOf(model.tokenizer, anchorIds, candidateIds, 'attractor'),
     candidateRows: await readVocabularyRows(model, candidateIds),
   };
 }
 
-/** The class word's tokens first, each token once. */
-async function candidatesOf(
+/**
+ * The class word's tokens first, each token once.
+ *
+ * @param cosines of all words to the mean of those tokens
+ */
+function candidatesOf(
   model: DiffusionModel,
   anchorIds: readonly number[],
   choice: Exclude<AnchorChoice, { kind: 'none' | 'class-word' }>,
-): Promise<number[]> {
+  cosines: Float32Array,
+): number[] {
+  const own = new Set(anchorIds);
   const added = choice.kind === 'auto' ? [] : choice.words;
   const addedIds = added.flatMap((word) => tokensOf(model, word));
-  if (choice.kind === 'only') return [...new Set([...anchorIds, ...addedIds])];
-  const neighbours = await nearestWholeWords(model, anchorIds, candidateCount);
-  const wanted = [...anchorIds, ...neighbours].slice(0, Math.max(candidateCount, anchorIds.length));
-  return [...new Set([...wanted, ...addedIds])];
+  const neighbours = choice.kind === 'only' ? [] : nearestWholeWords(model, own, cosines);
+  return [...new Set([...own, ...neighbours, ...addedIds])];
 }
 
 function planClassWord(
@@ -121,12 +126,8 @@ export async function anchorCandidates(
   classWord: string,
 ): Promise<AnchorCandidate[]> {
   const { anchorIds } = classWordTokens(model.tokenizer, classWord);
-  const neighbours = await nearestWholeWords(model, anchorIds, candidateCount);
-  const ids = [...new Set([...anchorIds, ...neighbours])].slice(
-    0,
-    Math.max(candidateCount, anchorIds.length),
-  );
   const cosines = await cosinesToMean(model, anchorIds);
+  const ids = candidatesOf(model, anchorIds, { kind: 'auto' }, cosines);
   return ids.map((id) => ({ word: model.tokenizer.word(id), cosine: cosines[id] }));
 }
 
@@ -135,18 +136,18 @@ async function cosinesToMean(model: DiffusionModel, ids: readonly number[]): Pro
   return vocabularyCosines(model, meanRow(rows, model.configs.textEncoder.hiddenSize));
 }
 
-/** Ids of the whole words nearest to the mean of the tokens, by cosine, best first. */
-async function nearestWholeWords(
-  model: DiffusionModel,
-  ids: readonly number[],
-  count: number,
-): Promise<number[]> {
-  const cosines = await cosinesToMean(model, ids);
-  const candidates = new Set(model.tokenizer.wholeWords());
+/** Ids of the whole words with the greatest cosines, best first, which make sixteen candidates with the class word's. */
+function nearestWholeWords(
+  { tokenizer }: DiffusionModel,
+  own: ReadonlySet<number>,
+  cosines: Float32Array,
+): number[] {
+  const candidates = new Set(tokenizer.wholeWords());
   const eligible = cosines.map((cosine, id) =>
-    candidates.has(id) && !ids.includes(id) ? cosine : Number.NEGATIVE_INFINITY,
+    candidates.has(id) && !own.has(id) ? cosine : Number.NEGATIVE_INFINITY,
   );
-  return largestIndices(eligible, count).filter((id) => Number.isFinite(eligible[id]));
+  const wanted = Math.max(candidateCount - own.size, 0);
+  return largestIndices(eligible, wanted).filter((id) => Number.isFinite(eligible[id]));
 }
 
 /**

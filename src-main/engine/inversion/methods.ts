@@ -55,7 +55,7 @@ const inversionWeights = { reconstruction: 0.05, anchor: 0.95 };
 const dreamBoothWeights = { reconstruction: 0.6, anchor: 0.4 };
 
 /**
- * The settings of the released scripts (METHOD 2 and 5), with learning rates as their `scale_lr` leaves them: base
+ * The settings of the released scripts (at 63af729), with learning rates as their `scale_lr` leaves them: base
  * times batch times accumulation (times 2 where class pictures double the batch). LoRA is not theirs: its rate is that
  * of diffusers' script.
  */

@@ -35,7 +35,7 @@ import {
 } from './pictureMasks.ts';
 import { applyChange, type UNetChange } from './trainables.ts';
 
-/** What pulls the placeholder rows toward the vocabulary (METHOD 3; arXiv 2312.08048, semantic inversion). */
+/** What pulls the placeholder rows toward the vocabulary (arXiv 2312.08048, semantic inversion; decision 0013). */
 export type Anchor =
   | { readonly kind: 'none' }
   /** The released form: a reference prompt with the class word in each placeholder's slot. */

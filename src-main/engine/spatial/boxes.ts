@@ -5,14 +5,6 @@ export function boxArea([x0, y0, x1, y1]: Box): number {
   return (x1 - x0) * (y1 - y0);
 }
 
-/** Intersection over union of two boxes, 0 (apart) to 1 (equal). */
-export function intersectionOverUnion(first: Box, second: Box): number {
-  const width = Math.min(first[2], second[2]) - Math.max(first[0], second[0]);
-  const height = Math.min(first[3], second[3]) - Math.max(first[1], second[1]);
-  const intersection = Math.max(width, 0) * Math.max(height, 0);
-  return intersection / (boxArea(first) + boxArea(second) - intersection);
-}
-
 /** The same area as boxes that do not overlap, so that nothing is counted twice. */
 export function disjointBoxes(boxes: readonly Box[]): Box[] {
   const columns = intervals(boxes.flatMap(([x0, , x1]) => [x0, x1]));

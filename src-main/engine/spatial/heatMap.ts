@@ -46,15 +46,6 @@ export function toHeatMap(values: ArrayLike<number>, { height, width }: MapSize)
   return { height, width, values: shares };
 }
 
-/** Mean of heat maps of one size. */
-export function meanHeatMap(maps: readonly HeatMap[]): HeatMap {
-  const [first] = maps;
-  const sums = first.values.map((_, cell) =>
-    maps.reduce((sum, { values }) => sum + values[cell], 0),
-  );
-  return toHeatMap(sums, first);
-}
-
 /** Share of the mass inside the boxes, 0 to 1; cells count by the part that is covered, overlaps once. */
 export function massInside(map: HeatMap, boxes: readonly Box[]): number {
   return disjointBoxes(boxes).reduce((sum, box) => sum + massInBox(map, box), 0);

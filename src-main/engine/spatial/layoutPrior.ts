@@ -22,7 +22,7 @@ import {
   type ObservingPredictor,
 } from './attentionMaps.ts';
 import { nearestBox } from './boxes.ts';
-import { meanHeatMap, smallestBox } from './heatMap.ts';
+import { smallestBox } from './heatMap.ts';
 import { phraseOccurrences } from './tokenPositions.ts';
 
 /** A concept and the pretrained word that stands for it while layouts are harvested. */
@@ -186,14 +186,11 @@ function rounded(map: HeatMap): HeatMap {
   return { ...map, values: map.values.map((value) => Number(value.toFixed(heatMapDigits))) };
 }
 
-/**
- * The layout in the middle of a prior: for every object and coordinate the mean or the median over its samples.
- */
-export function suggestLayout(prior: LayoutPrior, by: 'mean' | 'median' = 'median'): Layout {
+/** The layout in the middle of a prior: for every object and coordinate the median over its samples. */
+export function suggestLayout(prior: LayoutPrior): Layout {
   return layoutOf(prior, (object) => {
     const boxes = prior.samples.map(({ objects }) => objects[object].box);
-    const middle = by === 'mean' ? mean : median;
-    return nearestBox([0, 1, 2, 3].map((side) => middle(boxes.map((box) => box[side]))));
+    return nearestBox([0, 1, 2, 3].map((side) => median(boxes.map((box) => box[side]))));
   });
 }
 
@@ -201,13 +198,6 @@ export function suggestLayout(prior: LayoutPrior, by: 'mean' | 'median' = 'media
 export function drawHarvestedLayout(prior: LayoutPrior, random: RandomStream): Layout {
   const sample = prior.samples[random.integer(prior.samples.length)];
   return layoutOf(prior, (object) => sample.objects[object].box);
-}
-
-/** Where each object stood on average. */
-export function meanHeatMaps({ objects, samples }: LayoutPrior): HeatMap[] {
-  return objects.map((_, object) =>
-    meanHeatMap(samples.map((sample) => sample.objects[object].heatMap)),
-  );
 }
 
 /** Equal phrases of a prior are occurrences of one phrase. */

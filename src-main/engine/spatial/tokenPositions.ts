@@ -1,33 +1,12 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { PromptEncoding, Tokenizer } from '../models/tokenizer.ts';
 
-/** Half-open range of characters (UTF-16 units) in a prompt. */
-export interface TextRange {
-  start: number;
-  end: number;
-}
-
-/** What the user marked: a phrase, meaning every occurrence of it, or ranges of the prompt. */
-export type MarkedText = string | readonly TextRange[];
-
 const letter = /\p{L}/u;
 const digit = /\p{N}/u;
 
 /**
- * Positions, in the text encoder's sequence (begin token = 0), of all tokens that belong to a marked text; ascending.
- * @throws InputError when the text is not in the prompt or lies behind its last visible token.
- */
-export function tokenPositions(tokenizer: Tokenizer, prompt: string, marked: MarkedText): number[] {
-  const positions =
-    typeof marked === 'string'
-      ? phraseOccurrences(tokenizer, prompt, marked).flat()
-      : rangePositions(tokenizer, prompt, marked);
-  return [...new Set(positions)].sort((first, second) => first - second);
-}
-
-/**
- * Positions of every occurrence of a phrase, in the order of the prompt: the phrase's tokens in sequence, as whole
- * words. Case, kind of blanks and Unicode composition do not matter, except inside added tokens. Give a concept of
+ * Positions, in the text encoder's sequence (begin token = 0), of every occurrence of a phrase, in the order of the
+ * prompt: the phrase's tokens in sequence, as whole words. Case, kind of blanks and Unicode composition do not matter, except inside added tokens. Give a concept of
  * several vectors in its expanded form.
  * @throws InputError when the phrase does not occur among the visible tokens.
  */
@@ -69,37 +48,6 @@ function isWordEdge(prompt: string, place: number): boolean {
   const before = Array.from(prompt.slice(0, place)).at(-1) ?? '';
   const after = Array.from(prompt.slice(place)).at(0) ?? '';
   return [letter, digit].every((kind) => !(kind.test(before) && kind.test(after)));
-}
-
-function rangePositions(
-  tokenizer: Tokenizer,
-  prompt: string,
-  ranges: readonly TextRange[],
-): number[] {
-  const { offsets } = tokenizer.encode(prompt);
-  return ranges.flatMap((range) => {
-    requireRange(prompt, range);
-    const touched = offsets
-      .keys()
-      .filter((index) => overlaps(offsets[index]!, range))
-      .toArray();
-    const text = prompt.slice(range.start, range.end);
-    if (touched.length === 0) throw new InputError(`"${text}" has no tokens; mark a word`);
-    if (touched.at(-1)! >= tokenizer.maxLength - 2) throw hiddenText(text, tokenizer);
-    return touched.map((index) => index + 1);
-  });
-}
-
-function overlaps([start, end]: readonly [number, number], range: TextRange): boolean {
-  return start < range.end && range.start < end;
-}
-
-function requireRange(prompt: string, { start, end }: TextRange): void {
-  const whole = Number.isInteger(start) && Number.isInteger(end);
-  if (whole && 0 <= start && start < end && end <= prompt.length) return;
-  throw new InputError(
-    `marked range ${start} to ${end}: expected a part of the prompt's ${prompt.length} characters`,
-  );
 }
 
 function hiddenText(text: string, tokenizer: Tokenizer): InputError {

@@ -41,7 +41,7 @@ function verifyOutput(name: string, tensor: Tensor, inputs: ReadonlyMap<string, 
   if (inputs.has(name)) throw new Error(`graph: '${name}' names an input and an output`);
 }
 
-/** float16 values cannot cross into Node (RUNTIME: onnxruntime-node refuses them); bool never needs to. */
+/** float16 values cannot cross into Node (onnxruntime-node refuses them, decision 0005); bool never needs to. */
 function verifyTravels(name: string, tensor: Tensor): void {
   if (tensor.dtype === 'float16' || tensor.dtype === 'bfloat16' || tensor.dtype === 'bool') {
     throw new Error(

@@ -16,7 +16,7 @@ const words = Array.from({ length: vocabSize }, (_, id) => [
 ]);
 const cat = words[catId];
 
-/** The statistic as METHOD 3 words it, by plain loops in double precision. */
+/** The statistic of decision 0006, by plain loops in double precision. */
 function meanNearestDistance(row: readonly number[], except?: number): number {
   const distances = words
     .map((word) => Math.hypot(...word.map((value, i) => value - row[i])))
@@ -33,13 +33,10 @@ describe('drift', () => {
   it('of the class word itself is none', async () => {
     const meter = await createDriftMeter(model, { rows: 1, classIds: [catId] });
     const drift = await meter.measure(Float32Array.from(cat));
-    const [[nearest]] = await meter.nearestWords(Float32Array.from(cat), 1);
     await meter.release();
     const meanNorm = words.reduce((sum, word) => sum + Math.hypot(...word), 0) / vocabSize;
     expect(drift.normRatio).toBeCloseTo(Math.hypot(...cat) / meanNorm, 5);
     expect(drift.classCosine).toBeCloseTo(1, 6);
-    expect(nearest.id).toBe(catId);
-    expect(nearest.cosine).toBeCloseTo(1, 6);
   });
 
   it('ranks rows among all words as plain loops do', async () => {

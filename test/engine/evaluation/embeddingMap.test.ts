@@ -158,13 +158,7 @@ describe('the ellipse', () => {
 
 describe('principal directions', () => {
   test('of a diagonal are its axes', () => {
-    const { directions, variances } = principalDirections(
-      Float64Array.of(1, 0, 0, 0, 5, 0, 0, 0, 3),
-      3,
-      2,
-    );
-    expect(variances[0]).toBeCloseTo(5, 8);
-    expect(variances[1]).toBeCloseTo(3, 8);
+    const directions = principalDirections(Float64Array.of(1, 0, 0, 0, 5, 0, 0, 0, 3), 3, 2);
     expect(directions[0][1]).toBeCloseTo(1, 6);
     expect(directions[1][2]).toBeCloseTo(1, 6);
   });
@@ -174,15 +168,13 @@ describe('principal directions', () => {
     const widths = Float64Array.from({ length: size }, (_, index) => 1 - index / 1000);
     const matrix = new Float64Array(size * size);
     for (const [index, width] of widths.entries()) matrix[index * size + index] = width;
-    const { directions, variances } = principalDirections(matrix, size, 2);
-    expect(variances[0]).toBeCloseTo(1, 6);
-    expect(variances[1]).toBeCloseTo(0.999, 6);
+    const directions = principalDirections(matrix, size, 2);
     expect(directions[0][0]).toBeCloseTo(1, 3);
     expect(directions[1][1]).toBeCloseTo(1, 3);
   });
 
   test('of nothing are orthonormal all the same', () => {
-    const { directions } = principalDirections(new Float64Array(9), 3, 2);
+    const directions = principalDirections(new Float64Array(9), 3, 2);
     for (const one of directions) expect(Math.hypot(...one)).toBeCloseTo(1, 12);
     const product = directions[0].reduce((sum, value, i) => sum + value * directions[1][i], 0);
     expect(product).toBeCloseTo(0, 12);

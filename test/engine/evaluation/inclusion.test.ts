@@ -8,7 +8,6 @@ import { resizeRaster } from '../../../src-main/engine/images/resample.ts';
 import { detect } from '../../../src-main/engine/models/detector.ts';
 import { createGraph } from '../../../src-main/engine/tensor/graph.ts';
 import { input } from '../../../src-main/engine/tensor/ops/input.ts';
-import { InputError } from '../../../src-shared/inputError.ts';
 import { goldenFloats, readGolden, relativeL2 } from '../../support/goldenTensors.ts';
 import { runGraph } from '../../support/runGraph.ts';
 import { detectorFolder, evaluatorFixture, openDetector } from '../../support/toybox.ts';
@@ -55,17 +54,6 @@ describe('the detector', () => {
     large.forEach((find, i) => {
       expect(overlap(find.box, small[i].box)).toBeGreaterThan(0.8);
     });
-  });
-
-  test('tells whether a class is in the picture', async () => {
-    const names = new Set(fixture.finds[0].map(({ className }) => className));
-    expect(names.size).toBe(2);
-    for (const className of config.classNames) {
-      expect(await detector.includes(picture, className)).toBe(names.has(className));
-    }
-    const unknown = detector.includes(picture, 'unicorn');
-    await expect(unknown).rejects.toThrow(InputError);
-    await expect(unknown).rejects.toThrow('class "unicorn" is unknown to the detector');
   });
 });
 

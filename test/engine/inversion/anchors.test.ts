@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readVocabularyRows } from '../../../src-main/engine/diffusion/vocabulary.ts';
-import { anchorShares, planAnchors } from '../../../src-main/engine/inversion/anchors.ts';
+import {
+  anchorCandidates,
+  anchorShares,
+  planAnchors,
+} from '../../../src-main/engine/inversion/anchors.ts';
 import { addPlaceholderTokens } from '../../../src-main/engine/inversion/placeholderTokens.ts';
 import { openTinyModel } from '../../support/tinyModel.ts';
 
@@ -42,6 +46,13 @@ describe('anchors', () => {
     const [first, ...others] = plan.initialShares ?? [];
     expect([first, Math.max(...others)]).toEqual([1, 0]);
     expect(candidateIds.slice(1)).toEqual(await nearestByHand(15));
+  });
+
+  it.each(['cat', 'zyx', 'cat cat'])('are proposed as they are trained (%s)', async (classWord) => {
+    const plan = await planAnchors(model, classWord, { kind: 'auto' });
+    const proposed = await anchorCandidates(model, classWord);
+    expect(proposed.map(({ word }) => word)).toEqual(plan.words);
+    expect(plan.words).toHaveLength(16);
   });
 
   it('include the words of the user beyond the sixteen', async () => {

@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
-import {
-  disjointBoxes,
-  intersectionOverUnion,
-  nearestBox,
-} from '../../../src-main/engine/spatial/boxes.ts';
+import { disjointBoxes, nearestBox } from '../../../src-main/engine/spatial/boxes.ts';
 import {
   massInside,
-  meanHeatMap,
   resample,
   smallestBox,
   toHeatMap,
@@ -110,12 +105,6 @@ describe('heat maps', () => {
     expect(toHeatMap([0, 0], { height: 1, width: 2 }).values).toEqual([0.5, 0.5]);
   });
 
-  test('have a mean', () => {
-    const size = { height: 1, width: 2 };
-    const mean = meanHeatMap([toHeatMap([1, 3], size), toHeatMap([1, 0], size)]);
-    expect(mean.values).toEqual([0.625, 0.375]);
-  });
-
   test('count cells by the covered part and overlapping boxes once', () => {
     const map = toHeatMap([1, 1, 1, 1], { height: 2, width: 2 });
     expect(massInside(map, [parseBox([0, 0, 0.25, 0.5])])).toBeCloseTo(0.125, 12);
@@ -126,13 +115,6 @@ describe('heat maps', () => {
 });
 
 describe('boxes', () => {
-  test('have an intersection over union', () => {
-    const box = parseBox([0, 0, 0.5, 0.5]);
-    expect(intersectionOverUnion(box, box)).toBe(1);
-    expect(intersectionOverUnion(box, parseBox([0.25, 0, 0.75, 0.5]))).toBeCloseTo(1 / 3, 12);
-    expect(intersectionOverUnion(box, parseBox([0.5, 0.5, 1, 1]))).toBe(0);
-  });
-
   test('are made of any four numbers', () => {
     expect(nearestBox([0.2, 0.3, 0.6, 0.7])).toEqual([0.2, 0.3, 0.6, 0.7]);
     expect(nearestBox([0.6, -1, 0.2, 2])).toEqual([0.2, 0, 0.6, 1]);

@@ -14,8 +14,10 @@
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
+import { z } from 'zod';
 import { readBuiltIns } from '../../src-main/jobs/builtIns.ts';
-import type { TrainingMethod } from '../../src-shared/concept.ts';
+import { type TrainingMethod, trainingMethods } from '../../src-shared/concept.ts';
+import { parseInput } from '../../src-shared/parseInput.ts';
 import { type CompositionRun, runCompositions, ScoreBook } from './compositions.ts';
 import { columnsOf } from './coverage.ts';
 import { requireSameExperiment } from './identity.ts';
@@ -25,11 +27,11 @@ import { Report } from './report.ts';
 import { scoreBase } from './scoreBase.ts';
 import { settings } from './training.ts';
 
-const { values: options } = parseArgs({
+const { values } = parseArgs({
   options: {
     small: { type: 'boolean', default: false },
     base: { type: 'boolean', default: false },
-    minutes: { type: 'string', default: 'Infinity' },
+    minutes: { type: 'string' },
     methods: { type: 'string' },
     seeds: { type: 'string' },
     threads: { type: 'string', default: '0' },
@@ -37,17 +39,31 @@ const { values: options } = parseArgs({
     out: { type: 'string' },
   },
 });
+const optionsOfRun = z.object({
+  ...{ small: z.boolean(), base: z.boolean() },
+  minutes: z.coerce.number('expected a number').positive('expected minutes above 0').optional(),
+  methods: z
+    .string()
+    .transform((names) => names.split(','))
+    .pipe(z.array(z.enum(trainingMethods)))
+    .optional(),
+  // seeds of a composition's pictures are ten apart
+  seeds: z.coerce.number().int().min(1, 'expected 1 to 10').max(10, 'expected 1 to 10').optional(),
+  threads: z.coerce.number().int('expected a whole number').min(0, 'expected 0 or more'),
+  ...{ model: z.string().optional(), out: z.string().optional() },
+});
 
+const options = parseInput(optionsOfRun, values, 'experiment');
 const wholeScale = options.small ? smallScale : fullScale;
-const scale = { ...wholeScale, seeds: Number(options.seeds ?? wholeScale.seeds) };
-const methods = (options.methods?.split(',') as TrainingMethod[]) ?? scale.methods;
+const scale = { ...wholeScale, seeds: options.seeds ?? wholeScale.seeds };
+const methods = options.methods ?? scale.methods;
 const builtIns = await readBuiltIns();
-const threads = Number(options.threads);
+const { threads } = options;
 const studio = { model: options.model ?? builtIns.model, threads };
 const folder = options.out ?? (options.small ? 'out/experiment-small' : 'out/experiment');
 mkdirSync(folder, { recursive: true });
 await requireSameExperiment(folder, studio.model, { settings, scale });
-const deadline = performance.now() + 60_000 * Number(options.minutes);
+const deadline = performance.now() + 60_000 * (options.minutes ?? Number.POSITIVE_INFINITY);
 const bar = new SingleBar({
   format: '{task} [{bar}] {value}/{total}, {eta_formatted} left',
   etaBuffer: 50,

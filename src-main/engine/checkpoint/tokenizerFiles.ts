@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../../src-shared/inputError.ts';
+import type { TextEncoderConfig } from '../models/config.ts';
 import { createTokenizer, type Tokenizer } from '../models/tokenizer.ts';
 
 const tokenIds = z.record(z.string(), z.int().nonnegative());
@@ -49,6 +50,34 @@ export function loadTokenizer(folder: string): Tokenizer {
     words: readOptional(join(folder, 'words.json'), z.array(z.string())),
     maxLength: sequenceLength(config?.model_max_length),
   });
+}
+
+/**
+ * A text encoder must have a row for every word, and a place for every token of a prompt.
+ *
+ * @param path   what both belong to
+ * @param advice what the user can do
+ * @throws InputError where it has not
+ */
+export function requireFittingTokenizer(
+  path: string,
+  tokenizer: Tokenizer,
+  {
+    vocabSize,
+    maxPositionEmbeddings,
+  }: Pick<TextEncoderConfig, 'vocabSize' | 'maxPositionEmbeddings'>,
+  advice: string,
+): void {
+  const limits = [
+    ['words', tokenizer.size, vocabSize],
+    ['tokens in a prompt', tokenizer.maxLength, maxPositionEmbeddings],
+  ] as const;
+  for (const [what, given, most] of limits) {
+    if (given <= most) continue;
+    throw new InputError(
+      `${path}: the tokenizer has ${given} ${what}, the text encoder takes ${most}: ${advice}`,
+    );
+  }
 }
 
 function buildTokenizer(folder: string, options: Parameters<typeof createTokenizer>[0]): Tokenizer {

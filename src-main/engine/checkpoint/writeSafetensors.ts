@@ -1,8 +1,6 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { elementCount, formatShape } from '../tensor/shape.ts';
 import type { TensorData } from '../tensor/tensorData.ts';
-import { refusing } from './fileKind.ts';
+import { writeFileWhole } from './writeFileWhole.ts';
 
 const storedAs = { float32: 'F32', float64: 'F64', int64: 'I64', uint8: 'U8' } as const;
 
@@ -17,8 +15,7 @@ export interface StreamedTensor {
 }
 
 /**
- * Writes a .safetensors file: to a temporary file in the same folder, flushed, then renamed, so that the path holds
- * the old file or the whole new one. The same tensors and metadata give the same bytes: wider elements first (every
+ * Writes a .safetensors file, whole or not at all ({@link writeFileWhole}). The same tensors and metadata give the same bytes: wider elements first (every
  * tensor lies aligned), then by key; the header is padded with spaces to a multiple of 8 bytes.
  *
  * @throws InputError where the folder is missing, read-only or full
@@ -42,16 +39,10 @@ export function streamSafetensors(
   entries: readonly StreamedTensor[],
   metadata: Readonly<Record<string, string>> = {},
 ): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  refusing(path, () => {
-    try {
-      writeThrough(temporary, headerBytes(entries, metadata), entries);
-      renameSync(temporary, path);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    }
-    syncFolder(dirname(path));
+  const header = headerBytes(entries, metadata);
+  writeFileWhole(path, function* () {
+    yield header;
+    for (const { bytes } of entries) yield bytes();
   });
 }
 
@@ -99,31 +90,4 @@ function encodeHeader(fields: readonly (readonly [string, object])[]): Uint8Arra
   bytes.writeBigUInt64LE(BigInt(bytes.length - 8), 0);
   json.copy(bytes, 8);
   return bytes;
-}
-
-function writeThrough(path: string, header: Uint8Array, entries: readonly StreamedTensor[]): void {
-  const descriptor = openSync(path, 'w');
-  try {
-    writeWhole(descriptor, header);
-    for (const { bytes } of entries) writeWhole(descriptor, bytes());
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function writeWhole(descriptor: number, bytes: Uint8Array): void {
-  let done = 0;
-  while (done < bytes.length) done += writeSync(descriptor, bytes, done, bytes.length - done);
-}
-
-/** Makes the rename itself durable; Windows cannot open folders and does not need it. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

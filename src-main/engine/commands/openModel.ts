@@ -3,6 +3,7 @@ import type { DeviceName, Precision } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { type Checkpoint, openCheckpoint } from '../checkpoint/checkpoint.ts';
 import { configurationFiles } from '../checkpoint/configFiles.ts';
+import { requireFittingTokenizer } from '../checkpoint/tokenizerFiles.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { loadModel, tokenizerOf } from '../loadModel.ts';
 import type { PredictionType } from '../models/config.ts';
@@ -33,6 +34,10 @@ export interface OpenModel {
 /** Whether sessions are kept for the next request: for what an artist asks for again and again. */
 export type AfterUse = 'release' | 'keep';
 
+/** A single file brings no tokenizer; CLIP's stands in, which may have words that this text encoder has no row for. */
+const otherTokenizer =
+  "name the folder of the model's own tokenizer and configuration with --model-config";
+
 /** Sessions of requests that keep theirs. */
 const keeper = createSessionKeeper();
 
@@ -52,19 +57,11 @@ export async function withModel<T>(
   for (const assumption of checkpoint.assumptions) note(context, assumption);
   const open = async (compile: Compile) => {
     const model = loadModel(checkpoint, compile, cachedTokenizer(checkpoint).copy());
-    requireWords(checkpoint, model);
+    const { tokenizer, configs } = model;
+    requireFittingTokenizer(checkpoint.path, tokenizer, configs.textEncoder, otherTokenizer);
     return use({ checkpoint, model });
   };
   return withDevice(choice, context, open, afterUse === 'keep' ? checkpoint.path : undefined);
-}
-
-/** A single file brings no tokenizer; CLIP's stands in, which may have words that this text encoder has no row for. */
-function requireWords({ path }: Checkpoint, { tokenizer, configs }: DiffusionModel): void {
-  const { vocabSize } = configs.textEncoder;
-  if (tokenizer.size <= vocabSize) return;
-  throw new InputError(
-    `${path}: the text encoder has ${vocabSize} words, its tokenizer ${tokenizer.size}; name the folder of the model's own tokenizer and configuration with --model-config`,
-  );
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Layout, LayoutPrior } from '../../../src-shared/layout.ts';
 import { openSafetensors, readTensor } from '../checkpoint/safetensors.ts';
 import { writeSafetensors } from '../checkpoint/writeSafetensors.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
-import { createTextEncoder } from '../diffusion/networks.ts';
+import { encodePrompts } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { createAdamW } from '../inversion/optimizer.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
@@ -158,8 +158,5 @@ async function readPrompt(
   const positions = named.objects.map((phrase) =>
     phraseOccurrences(tokenizer, prompt, pretrainedText(phrase, concepts)).flat(),
   );
-  const encoder = await createTextEncoder(model, { batch: 1 });
-  const hiddenStates = await encoder.encode([tokenizer.encodePadded(prompt).ids]);
-  await encoder.release();
-  return { hiddenStates, positions };
+  return { hiddenStates: await encodePrompts(model, [prompt]), positions };
 }

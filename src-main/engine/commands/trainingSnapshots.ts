@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { refusing } from '../checkpoint/fileKind.ts';
+import { writeFileWhole } from '../checkpoint/writeFileWhole.ts';
 import { lossOf, type TrainingState } from '../inversion/trainLoop.ts';
 import type { EngineParams } from '../protocol.ts';
 import { readConcept } from './conceptFile.ts';
 import { type CommandContext, note, warn } from './context.ts';
 import { storeConcept, type Training } from './storeConcept.ts';
 import { samplePreviews } from './trainingPreviews.ts';
-import { writeFileWhole } from './writeFileWhole.ts';
 
 type Request = NonNullable<EngineParams<'trainConcept'>['snapshots']>;
 
@@ -130,8 +130,8 @@ async function make(
   );
   if (!isSmall(setup.trainer.values)) rmSync(files.concept);
   if (!pictures) return;
-  writeFileWhole(files.composition, pictures.composition);
-  writeFileWhole(files.plain, pictures.plain);
+  writeFileWhole(files.composition, () => [pictures.composition]);
+  writeFileWhole(files.plain, () => [pictures.plain]);
 }
 
 /** Pictures are only looked at: where they cannot be had, such as of wild numbers, the training goes on. */

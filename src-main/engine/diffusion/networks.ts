@@ -52,6 +52,19 @@ export async function createTextEncoder(
   };
 }
 
+/** Last hidden states [prompts, tokens, hiddenSize] of prompts in the model's own words. */
+export async function encodePrompts(
+  model: DiffusionModel,
+  prompts: readonly string[],
+): Promise<Float32Array> {
+  const encoder = await createTextEncoder(model, { batch: prompts.length });
+  try {
+    return await encoder.encode(prompts.map((text) => model.tokenizer.encodePadded(text).ids));
+  } finally {
+    await encoder.release();
+  }
+}
+
 /** Size of a batch of latents. */
 export interface LatentSize {
   readonly batch: number;

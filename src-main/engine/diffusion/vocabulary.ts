@@ -1,9 +1,9 @@
-import { createGraph } from '../tensor/graph.ts';
 import { constant } from '../tensor/ops/constant.ts';
 import { gather } from '../tensor/ops/gather.ts';
 import { gemm } from '../tensor/ops/gemm.ts';
 import { mul } from '../tensor/ops/mul.ts';
 import { reduceSum } from '../tensor/ops/reduceSum.ts';
+import { runOnce } from '../tensor/runOnce.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { float32Data, int64Data } from '../tensor/tensorData.ts';
 import type { DiffusionModel } from './model.ts';
@@ -26,12 +26,7 @@ export async function evaluateOnce(
   compile: DiffusionModel['compile'],
   value: Tensor,
 ): Promise<Float32Array> {
-  const executable = await compile(createGraph({ value }));
-  try {
-    return float32((await executable.run({})).value);
-  } finally {
-    await executable.release();
-  }
+  return float32((await runOnce(compile, { value })).value);
 }
 
 /** Rows of tokens [ids.length, hiddenSize], read by the runtime. */

@@ -7,7 +7,6 @@ import {
   type VocabularyModel,
   vocabularyTable,
 } from '../diffusion/vocabulary.ts';
-import { createGraph } from '../tensor/graph.ts';
 import { constant } from '../tensor/ops/constant.ts';
 import { div } from '../tensor/ops/div.ts';
 import { gather } from '../tensor/ops/gather.ts';
@@ -18,8 +17,9 @@ import { reduceMean } from '../tensor/ops/reduceMean.ts';
 import { reduceSum } from '../tensor/ops/reduceSum.ts';
 import { reshape } from '../tensor/ops/reshape.ts';
 import { sub } from '../tensor/ops/sub.ts';
+import { runOnce } from '../tensor/runOnce.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { float32Data, int64Data, type TensorData } from '../tensor/tensorData.ts';
+import { float32Data, int64Data } from '../tensor/tensorData.ts';
 import { type Ellipse, ellipseHolding } from './coreEllipse.ts';
 import { dot, principalDirections } from './principalDirections.ts';
 
@@ -101,7 +101,7 @@ async function describeCore(model: VocabularyModel, ids: readonly number[]) {
   const mean = reduceMean(rows, [0]);
   const centered = sub(rows, mean);
   const covariance = div(gemm(centered, centered, { transposeA: true }), ids.length);
-  const values = await runOnce(model, { mean, covariance }, {});
+  const values = await runOnce(model.compile, { mean, covariance });
   return {
     mean: Float64Array.from(float32(values.mean)),
     covariance: Float64Array.from(float32(values.covariance)),
@@ -127,7 +127,7 @@ async function lookAt(model: VocabularyModel, ids: readonly number[], sight: Sig
     products: gemm(vectors, rows, { transposeB: true }),
     squares: reshape(reduceSum(mul(rows, rows), [1]), [ids.length]),
   };
-  const values = await runOnce(model, outputs, {
+  const values = await runOnce(model.compile, outputs, {
     plane: float32Data([2, size], Float32Array.from(directions.flatMap((one) => [...one]))),
     mean: float32Data([size], Float32Array.from(mean)),
     ends: float32Data(vectors.shape, joined(ends, vectors.shape[0] * size)),
@@ -153,19 +153,6 @@ function joined(rows: readonly Float32Array[], length: number): Float32Array {
 
 function rowsOf(model: VocabularyModel, ids: readonly number[]): Tensor {
   return gather(vocabularyTable(model), constant(int64Data([ids.length], ids)));
-}
-
-async function runOnce(
-  model: VocabularyModel,
-  outputs: Readonly<Record<string, Tensor>>,
-  inputs: Readonly<Record<string, TensorData>>,
-) {
-  const executable = await model.compile(createGraph(outputs));
-  try {
-    return await executable.run(inputs);
-  } finally {
-    await executable.release();
-  }
 }
 
 /** Covariance of the words and mean square of the ways, each over its own trace. */

@@ -1,6 +1,6 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
-import { createTextEncoder } from '../diffusion/networks.ts';
+import { encodePrompts } from '../diffusion/networks.ts';
 import { meanRow, readVocabularyRows } from '../diffusion/vocabulary.ts';
 import { classWordTokens } from './promptTemplates.ts';
 
@@ -70,11 +70,6 @@ async function encoderOutput(model: DiffusionModel, classWord: string): Promise<
   // the begin token comes first, the end token needs a place
   const end = Math.min(ids.length, maxPositionEmbeddings - 2) + 1;
   const start = Math.max(1, end - anchorIds.length);
-  const encoder = await createTextEncoder(model, { batch: 1 });
-  try {
-    const hidden = await encoder.encode([model.tokenizer.encodePadded(classWord).ids]);
-    return hidden.slice(start * hiddenSize, end * hiddenSize);
-  } finally {
-    await encoder.release();
-  }
+  const hidden = await encodePrompts(model, [classWord]);
+  return hidden.slice(start * hiddenSize, end * hiddenSize);
 }

@@ -5,17 +5,27 @@ import type { UNetConfig } from '../models/config.ts';
 import { attentionKeys, crossAttentionKeys } from '../models/unet.ts';
 import { type LoraFactors, replaceWeights, type Weights, withLora } from '../nn/weights.ts';
 import type { Compile } from '../tensor/executable.ts';
-import { createGraph } from '../tensor/graph.ts';
 import { input } from '../tensor/ops/input.ts';
+import { runOnce } from '../tensor/runOnce.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { NamedArrays } from './optimizer.ts';
 
 /** What an inversion method changes in the UNet; the placeholder rows are trained by every method. */
-export type UNetChange =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'weights'; readonly weights: ReadonlyMap<string, Shape> }
-  | { readonly kind: 'lora'; readonly layers: ReadonlyMap<string, Shape>; readonly lora: LoraSize };
+export type UNetChange = { readonly kind: 'none' } | WeightChange | LoraChange;
+
+/** Weights of the UNet, with their shapes. */
+export interface WeightChange {
+  readonly kind: 'weights';
+  readonly weights: ReadonlyMap<string, Shape>;
+}
+
+/** Factors beside weights of the UNet; `layers` has those weights' shapes. */
+export interface LoraChange {
+  readonly kind: 'lora';
+  readonly layers: ReadonlyMap<string, Shape>;
+  readonly lora: LoraSize;
+}
 
 export interface LoraSize {
   readonly rank: number;
@@ -24,7 +34,7 @@ export interface LoraSize {
 }
 
 /** Custom Diffusion (arXiv 2212.04488): key and value projections of every cross-attention. */
-export function crossAttentionKeysAndValues(config: UNetConfig): UNetChange {
+export function crossAttentionKeysAndValues(config: UNetConfig): WeightChange {
   const wanted = crossAttentionKeys(config).flatMap((key) =>
     ['to_k', 'to_v'].map((name) => `${key}.${name}.weight`),
   );
@@ -32,12 +42,12 @@ export function crossAttentionKeysAndValues(config: UNetConfig): UNetChange {
 }
 
 /** DreamBooth (arXiv 2208.12242): every weight of the UNet. */
-export function wholeUNet(config: UNetConfig): UNetChange {
+export function wholeUNet(config: UNetConfig): WeightChange {
   return { kind: 'weights', weights: expectedUNetWeights(config) };
 }
 
 /** LoRA (arXiv 2106.09685) on query, key, value and output of every attention. */
-export function attentionLora(config: UNetConfig, lora: LoraSize): UNetChange {
+export function attentionLora(config: UNetConfig, lora: LoraSize): LoraChange {
   const layers = attentionKeys(config).flatMap((key) =>
     ['to_q', 'to_k', 'to_v', 'to_out.0'].map((name) => `${key}.${name}`),
   );
@@ -94,7 +104,7 @@ export function applyChange(
 }
 
 function loraFactors(
-  { layers, lora }: Extract<UNetChange, { kind: 'lora' }>,
+  { layers, lora }: LoraChange,
   inputs: ReadonlyMap<string, Tensor>,
 ): Map<string, LoraFactors> {
   const factors = new Map<string, LoraFactors>();
@@ -134,11 +144,6 @@ export async function readWeights(
   compile: Compile,
 ): Promise<Record<string, Float32Array>> {
   const tensors = [...shapes].map(([key, shape]) => [key, weights.get(key, shape)] as const);
-  const executable = await compile(createGraph(Object.fromEntries(tensors)));
-  try {
-    const values = await executable.run({});
-    return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, float32(value)]));
-  } finally {
-    await executable.release();
-  }
+  const values = await runOnce(compile, Object.fromEntries(tensors));
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, float32(value)]));
 }

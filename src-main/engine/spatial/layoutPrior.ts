@@ -10,7 +10,7 @@ import {
 import { createSampler } from '../diffusion/createSampler.ts';
 import { guideBatch } from '../diffusion/guidance.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
-import { createTextEncoder } from '../diffusion/networks.ts';
+import { encodePrompts } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import type { SamplerName } from '../diffusion/samplers/sampler.ts';
@@ -131,18 +131,6 @@ function objectPositions(
       `harvest: "${objects[index]}" asks for occurrence ${earlier + 1} of "${phrase}"; "${prompt}" has ${found.length}`,
     );
   });
-}
-
-async function encodePrompts(
-  model: DiffusionModel,
-  prompts: readonly string[],
-): Promise<Float32Array> {
-  const encoder = await createTextEncoder(model, { batch: prompts.length });
-  try {
-    return await encoder.encode(prompts.map((text) => model.tokenizer.encodePadded(text).ids));
-  } finally {
-    await encoder.release();
-  }
 }
 
 interface HarvestRun {

@@ -11,6 +11,7 @@ import {
 } from '../../../src-main/engine/inversion/optimizer.ts';
 import { goldenPath } from '../../support/golden.ts';
 import { goldenFloats, readGolden } from '../../support/goldenTensors.ts';
+import { testSeed } from '../../support/seededRandom.ts';
 
 const { cases } = JSON.parse(readFileSync(goldenPath('adamw.json') ?? '', 'utf8'));
 const tensors = readGolden(goldenPath('adamw.safetensors') ?? '');
@@ -127,7 +128,7 @@ describe('createGradientAccumulator', () => {
 });
 
 describe('directionalStep', () => {
-  const seed = Math.floor(Math.random() * 2 ** 32);
+  const seed = testSeed;
   const random = RandomStream.create(seed, 'directional');
   const mean = random.normal(8);
   const options = { learningRate: 0.01, norm: 0.4, kappa: 1e-4, mean };

@@ -62,10 +62,10 @@ describe('Stable Diffusion 1.5', () => {
     ['a LoRA', () => trainGraph(attentionLora(unet, { rank: 4, alpha: 4 }))],
     ['DreamBooth', () => trainGraph(wholeUNet(unet))],
     ['spatial guidance', () => layoutGradientGraph(model, { ...size, objects: 2 }).graph],
-  ])('%s is built and emitted in under 5 s, without its weights', (_, build) => {
-    const start = performance.now();
-    const { bytes } = emitModel(build());
-    expect(performance.now() - start).toBeLessThan(5000);
-    expect(bytes.length).toBeLessThan(20e6);
+  ])('%s is built and emitted without its weights', (_, build) => {
+    const graph = build();
+    // 7,000 to 28,000: a rule that grew with the square of the network would show
+    expect(graph.nodes.length).toBeLessThan(40_000);
+    expect(emitModel(graph).bytes.length).toBeLessThan(20e6);
   });
 });

@@ -42,18 +42,15 @@ const { values } = parseArgs({
 const optionsOfRun = z.object({
   ...{ small: z.boolean(), base: z.boolean() },
   minutes: z.coerce.number('expected a number').positive('expected minutes above 0').optional(),
-  methods: z
-    .string()
-    .transform((names) => names.split(','))
-    .pipe(z.array(z.enum(trainingMethods)))
-    .optional(),
+  methods: z.array(z.enum(trainingMethods)).optional(),
   // seeds of a composition's pictures are ten apart
   seeds: z.coerce.number().int().min(1, 'expected 1 to 10').max(10, 'expected 1 to 10').optional(),
   threads: z.coerce.number().int('expected a whole number').min(0, 'expected 0 or more'),
   ...{ model: z.string().optional(), out: z.string().optional() },
 });
 
-const options = parseInput(optionsOfRun, values, 'experiment');
+const given = { ...values, methods: values.methods?.split(',') };
+const options = parseInput(optionsOfRun, given, 'experiment');
 const wholeScale = options.small ? smallScale : fullScale;
 const scale = { ...wholeScale, seeds: options.seeds ?? wholeScale.seeds };
 const methods = options.methods ?? scale.methods;

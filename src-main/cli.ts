@@ -51,16 +51,25 @@ for (const command of [program, ...program.commands]) {
   command.exitOverride().configureOutput({ outputError: () => {} });
 }
 
-// A reader that has seen enough, such as head, is no fault.
-process.stdout.on('error', (error) => {
-  if (!('code' in error) || error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+let unwritable = false;
+process.stdout.on('error', tellUnwritable);
+process.stderr.on('error', () => {});
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = endOf(error);
+}
+
+/** A reader that has seen enough, such as head, and a terminal that was closed are no fault; a full disk is one. */
+function tellUnwritable(error: Error): void {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EPIPE' || code === 'EIO' || unwritable) return;
+  unwritable = true;
+  console.error(`tessera: the output cannot be written (${code ?? error.message})`);
+  process.once('exit', (exitCode) => {
+    process.exitCode = exitCode || exitCodes.failure;
+  });
 }
 
 /** Commander ends by throwing: after help and version, and where the command line makes no sense. */

@@ -15,8 +15,8 @@ export interface Session {
 }
 
 /**
- * Runs a command with an engine of its own and sets the exit code. The first Ctrl-C asks for an end at the next step
- * boundary, the second one ends at once.
+ * Runs a command with an engine of its own and sets the exit code. A request to end, such as Ctrl-C, is heard at the next
+ * step boundary, a second one at once. Output that nobody reads any longer is such a request.
  *
  * @param work returns the exit code
  */
@@ -27,23 +27,52 @@ export async function runCommand(
   const reporter = createReporter(json);
   const engine = createEngine();
   const interrupt = new AbortController();
-  const onInterrupt = () => {
-    if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
+  const stopHearing = hearEndRequests(() => {
     reporter.close();
     console.error('stopping after this step; press Ctrl-C again to stop at once');
     interrupt.abort();
-  };
-  process.on('SIGINT', onInterrupt);
+  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.once('error', () => interrupt.abort());
+  }
   try {
     const options = { onEvent: reporter.event, signal: interrupt.signal };
     process.exitCode = await work({ studio: createStudio(engine), reporter, options });
   } catch (error) {
     process.exitCode = reportError(error, reporter);
   } finally {
-    process.off('SIGINT', onInterrupt);
+    stopHearing();
     reporter.close();
     await engine.close();
   }
+}
+
+/** Ctrl-C, a kill, and a terminal that was closed. */
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/**
+ * Milliseconds in which a second signal is an echo of the first: npm passes Ctrl-C on to a program that the terminal has
+ * sent it to already.
+ */
+const echo = 500;
+
+/**
+ * Hears requests to end; a second one ends the process at once.
+ *
+ * @param onRequest ends the work where it can go on later
+ * @returns ends the hearing
+ */
+export function hearEndRequests(onRequest: () => void): () => void {
+  let requestedAt: number | undefined;
+  const onSignal = () => {
+    if (requestedAt === undefined) {
+      requestedAt = performance.now();
+      onRequest();
+    } else if (performance.now() - requestedAt > echo) process.exit(exitCodes.interrupted);
+  };
+  for (const signal of endSignals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of endSignals) process.off(signal, onSignal);
+  };
 }
 
 /** Tells an error in one message; its stack only where the variable TESSERA_DEBUG asks for it. */

@@ -28,6 +28,10 @@ export function forkEngine(): EngineProcess {
     // what native libraries print is noise to the user, unless the process dies of it
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  // In the middle of a step it would not hear that this process has gone.
+  const kill = () => started.kill('SIGKILL');
+  process.once('exit', kill);
+  started.once('exit', () => process.off('exit', kill));
   return {
     get id() {
       return started.pid;
@@ -40,6 +44,6 @@ export function forkEngine(): EngineProcess {
       started.once('error', (error) => listener(error.message));
       started.once('exit', (code, signal) => listener(signal ?? `exit code ${code}`));
     },
-    kill: () => void started.kill('SIGKILL'),
+    kill: () => void kill(),
   };
 }

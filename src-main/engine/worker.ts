@@ -69,8 +69,8 @@ receiveMessages((message) => {
   if (parsed.kind === 'cancel') running.get(parsed.id)?.abort(new Error('cancelled'));
   else enqueue(parsed);
 });
-// Ctrl-C reaches the whole process group; the host decides and asks for an end at a step boundary.
-process.on('SIGINT', () => {});
+// They reach the whole process group, or service; the host decides and asks for an end at a step boundary.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
 function enqueue({ id, method, params }: HostMessage & { kind: 'request' }): void {
   const controller = new AbortController();

@@ -9,13 +9,23 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-const script = resolve(import.meta.dirname, '../../src-main/cli.ts');
+/** The command line's program. */
+export const cliProgram = resolve(import.meta.dirname, '../../src-main/cli.ts');
 
-/** Starts `tessera` as a user would. */
-export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [script, ...args], {
+/**
+ * Starts `tessera` as a user would.
+ *
+ * @param detached with its engine in a process group of its own, as a shell starts what it runs
+ */
+export function startCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  { detached = false } = {},
+): ChildProcess {
+  return spawn(process.execPath, [cliProgram, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached,
   });
 }
 

@@ -11,6 +11,8 @@ export interface ServeOptions {
   readonly host?: string | undefined;
   /** {@link usualPort} where absent, or any that is free. */
   readonly port?: number | undefined;
+  /** A browser that is not let in has opened a used link. Called once for each link. */
+  readonly onUsedLink?: (another: string) => void;
 }
 
 export interface Serving extends Pick<Server, 'port' | 'newLink'> {
@@ -25,17 +27,21 @@ export const usualPort = 4780;
 const limits = { upload: maximumUpload, message: 32 * 2 ** 20, backlog: 256 * 2 ** 20 };
 
 /** @throws InputError where the page was not built, or the library, host or port cannot be had */
-export async function serve({ folder, host = '127.0.0.1', port }: ServeOptions): Promise<Serving> {
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { folder, host = '127.0.0.1', port, onUsedLink } = options;
   const page = await readPage();
   const studio = await openStudio({ folder, shell: 'browser' });
   try {
-    const server = await startAtPort({ studio, page, host, limits }, port);
+    const server = await startAtPort({ studio, page, host, limits, onUsedLink }, port);
     return {
       port: server.port,
       newLink: server.newLink,
       close: async () => {
-        await server.close();
-        await studio.close();
+        try {
+          await server.close();
+        } finally {
+          await studio.close();
+        }
       },
     };
   } catch (error) {

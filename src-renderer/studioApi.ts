@@ -184,7 +184,7 @@ function lost(state: ConnectionState): StudioCallError {
   return new StudioCallError(
     'lost',
     state === 'refused'
-      ? 'Tessera does not know this browser: open the link that the program printed when it started'
+      ? 'Tessera does not know this browser: open the newest link that the program has printed'
       : 'The connection to Tessera was lost; it comes back by itself as soon as the program runs',
   );
 }

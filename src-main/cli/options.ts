@@ -15,6 +15,14 @@ export function number(text: string): number {
   throw new InvalidArgumentError('expected a number');
 }
 
+export function port(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= 65535) return value;
+  throw new InvalidArgumentError(
+    'expected a whole number from 0 to 65535; 0 takes any that is free',
+  );
+}
+
 /** "512x768", width first, or "512" for a square. */
 export function size(text: string): { width: number; height: number } {
   const match = /^(\d+)(?:x(\d+))?$/i.exec(text.trim());

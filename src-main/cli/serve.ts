@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { Command } from 'commander';
 import { openWindow } from '../serve/browser.ts';
 import { type Serving, serve } from '../serve.ts';
-import { addCommonOptions, type CommonOptions, number } from './options.ts';
+import { addCommonOptions, type CommonOptions, port } from './options.ts';
 import { createReporter, type Reporter } from './reporter.ts';
-import { exitCodes, reportError } from './run.ts';
+import { exitCodes, hearEndRequests, reportError } from './run.ts';
 
 interface ServeCommandOptions extends CommonOptions {
   readonly library?: string;
@@ -14,8 +15,8 @@ interface ServeCommandOptions extends CommonOptions {
 
 const help = `
 The studio: library, training, layout editor and comparisons, in a window of a browser on this machine. Only whoever has
-the printed link gets in, and it works once; press Enter for another one. Ctrl-C ends it; a training that runs goes on
-at the next start.
+the printed link gets in, and it works once; opening it again prints another one here. Ctrl-C ends it; a training that
+runs goes on at the next start.
 
 --host lets other machines in. The connection is not encrypted: use it only in a network that you trust.`;
 
@@ -24,22 +25,24 @@ export function serveCommand(): Command {
     .description('open the studio in a browser')
     .option('--library <folder>', "where concepts and pictures are kept (default: the user's own)")
     .option('--host <address>', 'of this machine, to be reached at (default: 127.0.0.1)')
-    .option('--port <n>', 'to listen at (default: 4780, or any that is free)', number)
+    .option('--port <n>', 'to listen at (default: 4780, or any that is free)', port)
     .option('--no-open', 'print the link only');
   return addCommonOptions(command).addHelpText('after', help).action(run);
 }
 
 async function run(options: ServeCommandOptions): Promise<void> {
   const reporter = createReporter(options.json ?? false);
-  const end = whenAsked();
+  const end = new AbortController();
+  hearEndRequests(() => end.abort());
   try {
     const { library: folder, host, port } = options;
-    const serving = await serve({ folder, host, port });
-    const opened = options.open && (await openWindow(serving.newLink()));
-    tell(reporter, serving, opened);
-    const stop = offerLinks(reporter, serving);
-    await end;
-    stop();
+    const onUsedLink = (link: string) => offerAnother(reporter, link);
+    const serving = await serve({ folder, host, port, onUsedLink });
+    if (!end.signal.aborted) {
+      const opened = options.open && (await openWindow(serving.newLink()));
+      tell(reporter, serving, opened);
+    }
+    await whenAborted(end.signal);
     reporter.event({ type: 'note', level: 'info', message: 'closing' });
     await serving.close();
     process.exitCode = exitCodes.ok;
@@ -56,26 +59,11 @@ function tell(reporter: Reporter, { newLink, port }: Serving, opened: boolean): 
   reporter.result({ link, port }, [first, `  ${link}`, 'Ctrl-C ends it.']);
 }
 
-/** @returns ends it, so that the process can end */
-function offerLinks(reporter: Reporter, { newLink, port }: Serving): () => void {
-  if (!process.stdin.isTTY) return () => {};
-  const offer = () => {
-    const link = newLink();
-    reporter.result({ link, port }, [`  ${link}`]);
-  };
-  process.stdin.on('data', offer);
-  return () => process.stdin.off('data', offer).pause();
+/** Standard input is not read: a program in the background of a terminal would be stopped for it. */
+function offerAnother(reporter: Reporter, link: string): void {
+  reporter.result({ link }, ['A used link was opened. Another one:', `  ${link}`]);
 }
 
-/** Resolves at the first Ctrl-C or request to end; a second one ends at once. */
-function whenAsked(): Promise<void> {
-  return new Promise((done) => {
-    let asked = false;
-    const onSignal = () => {
-      if (asked) process.exit(exitCodes.interrupted);
-      asked = true;
-      done();
-    };
-    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  });
+async function whenAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }

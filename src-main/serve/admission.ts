@@ -12,6 +12,8 @@ export interface Admission {
   newKey(): string;
   /** @returns the cookie to be set, or undefined for a key that is unknown or used */
   redeem(key: string): string | undefined;
+  /** Whether a key was used before. True once for each key: whoever has seen one cannot ask again and again. */
+  isSpent(key: string): boolean;
   /** Whether the request carries the token. */
   isAdmitted(headers: IncomingHttpHeaders): boolean;
 }
@@ -21,6 +23,7 @@ export function createAdmission(port: number): Admission {
   const cookie = `tessera-${port}`;
   const token = randomBytes(32).toString('base64url');
   const keys = new Set<string>();
+  const spent = new Set<string>();
   return {
     newKey: () => {
       const key = randomBytes(24).toString('base64url');
@@ -29,8 +32,10 @@ export function createAdmission(port: number): Admission {
     },
     redeem: (key) => {
       if (!keys.delete(key)) return undefined;
+      spent.add(key);
       return `${cookie}=${token}; HttpOnly; SameSite=Strict; Path=/`;
     },
+    isSpent: (key) => spent.delete(key),
     isAdmitted: ({ cookie: header = '' }) => {
       const values = header.split(/; */).map((part) => part.split('='));
       return values.some(([name, value = '']) => name === cookie && areEqual(value, token));

@@ -18,6 +18,8 @@ export interface ServerOptions {
   /** 0 for any that is free. */
   readonly port: number;
   readonly limits: ServerLimits;
+  /** A browser that is not let in has opened a used link. Called once for each link. */
+  readonly onUsedLink?: ((another: string) => void) | undefined;
 }
 
 /** All in bytes. */
@@ -39,7 +41,8 @@ export interface Server {
 }
 
 /** @throws InputError where the port or host cannot be had */
-export async function startServer({ studio, page, host, port, limits }: ServerOptions) {
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { studio, page, host, port, limits, onUsedLink } = options;
   const app = fastify({ logger: false, bodyLimit: limits.message, forceCloseConnections: true });
   const door = { admission: createAdmission(0), hosts: new Set<string>() as ReadonlySet<string> };
   let serveFile: ServeFile | undefined;
@@ -52,7 +55,7 @@ export async function startServer({ studio, page, host, port, limits }: ServerOp
     const url = parseRequestUrl(request.url);
     if (!url) return turnAway(reply, 400, 'the address is not one');
     if (needsToken(request, url.pathname) && !door.admission.isAdmitted(request.headers)) {
-      return turnAway(reply, 401, 'open the link that the program printed');
+      return turnAway(reply, 401, 'open the newest link that the program has printed');
     }
   });
   app.addContentTypeParser('*', (_, payload, done) => done(null, payload));
@@ -63,8 +66,11 @@ export async function startServer({ studio, page, host, port, limits }: ServerOp
     url: '/*',
     handler: async (request, reply) => {
       const key = keyOf(request);
-      if (key !== undefined) return letIn(reply, door.admission, key);
-      return serveFile?.(fileRequest(request));
+      if (key === undefined) return serveFile?.(fileRequest(request));
+      const { admission } = door;
+      const isRefused = !admission.isAdmitted(request.headers) && admission.isSpent(key);
+      if (isRefused) onUsedLink?.(newLink());
+      return letIn(reply, admission, key);
     },
   });
 
@@ -76,12 +82,13 @@ export async function startServer({ studio, page, host, port, limits }: ServerOp
     blobs: studio.blobs,
     maximumUpload: limits.upload,
   });
-  const server: Server = {
-    port: actual,
-    newLink: () => `http://${linkHost(host)}:${actual}/?key=${door.admission.newKey()}`,
-    close: () => app.close(),
+  const newLink = () => `http://${linkHost(host)}:${actual}/?key=${door.admission.newKey()}`;
+  const close = () => {
+    // A window that has fallen asleep would not answer a farewell, and be waited for.
+    for (const socket of app.websocketServer.clients) socket.terminate();
+    return app.close();
   };
-  return server;
+  return { port: actual, newLink, close };
 }
 
 /** A socket's beginning counts: it can call everything. */

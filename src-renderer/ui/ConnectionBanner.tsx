@@ -4,7 +4,7 @@ import { Spinner } from './Spinner.tsx';
 const words = {
   lost: 'The connection to Tessera was lost. It comes back by itself as soon as the program runs again; nothing is lost.',
   refused:
-    'Tessera does not know this browser. Open the link that the program printed when it started.',
+    'Tessera does not know this browser. Open the newest link that the program has printed. A link works once; opening a used one, as you may just have done, makes it print another.',
 } as const;
 
 /** A line at the top of the screen as long as the studio cannot be reached. */

@@ -54,7 +54,7 @@ describe.skipIf(isMissing)('models, devices and the map', { timeout: patience },
     within.getByRole('button', { name, ...(typeof name === 'string' && { exact: true }) });
 
   const banner = () => page.getByText('The connection to Tessera was lost. It comes back');
-  const refusal = () => page.getByText('Tessera does not know this browser. Open the link');
+  const refusal = () => page.getByText('Tessera does not know this browser. Open the newest');
 
   async function goTo(screen: string, within = page): Promise<void> {
     await within.getByRole('link', { name: screen, exact: true }).click();

@@ -1,6 +1,11 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { heard, limits, opened, startSmallServer, studio } from './smallServer.ts';
+import { WebSocket } from 'ws';
+import { startServer } from '../../../src-main/serve/server.ts';
+import { readPage } from '../../../src-main/shell/page.ts';
+import { send } from './httpClient.ts';
+import { folder, heard, limits, opened, startSmallServer, studio } from './smallServer.ts';
 
 startSmallServer();
 
@@ -87,6 +92,20 @@ describe('the socket', () => {
     expect((await once(socket, 'close'))[0]).toBe(1009);
     expect(studio.calls).toEqual([]);
   });
+
+  test('of a window that has fallen asleep does not hold the end up', async () => {
+    const page = await readPage(join(folder, 'page'));
+    const ending = await startServer({ studio, page, host: '127.0.0.1', port: 0, limits });
+    const link = new URL(ending.newLink());
+    const { headers } = await send(ending.port, link.pathname + link.search);
+    const socket = new WebSocket(`ws://${link.host}/socket`, {
+      headers: { origin: link.origin, cookie: headers['set-cookie']?.[0]?.split(';')[0] },
+    });
+    await once(socket, 'open');
+    socket.pause();
+    await ending.close();
+    socket.terminate();
+  }, 10_000);
 
   test('drops a window that does not read', async () => {
     const socket = await opened();

@@ -1,5 +1,4 @@
 import { app, session } from 'electron';
-import { maximumUpload } from '../src-shared/shellProtocol.ts';
 import { createEngine } from './engine/host.ts';
 import { showStartError } from './main/dialogs.ts';
 import { startUtilityEngine } from './main/engineProcess.ts';
@@ -38,7 +37,7 @@ async function open(): Promise<void> {
   });
   quitGracefully(() => studio.close());
   lockSession(session.defaultSession);
-  serveProtocol(createFiles({ page, blobs: studio.blobs, maximumUpload }));
+  serveProtocol(createFiles({ page, blobs: studio.blobs, freeBytes: studio.freeBytes }));
   serveIpc(studio);
   setMenu(openWindow);
   followWindows(openWindow);

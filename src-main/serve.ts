@@ -1,4 +1,3 @@
-import { maximumUpload } from '../src-shared/shellProtocol.ts';
 import { PortTakenError, type Server, type ServerOptions, startServer } from './serve/server.ts';
 import { openStudio } from './shell/openStudio.ts';
 import { readPage } from './shell/page.ts';
@@ -24,7 +23,7 @@ export interface Serving extends Pick<Server, 'port' | 'newLink'> {
 export const usualPort = 4780;
 
 /** A message holds settings and layouts, a comparison with its heat maps at most; files go another way. */
-const limits = { upload: maximumUpload, message: 32 * 2 ** 20, backlog: 256 * 2 ** 20 };
+const limits = { message: 32 * 2 ** 20, backlog: 256 * 2 ** 20 };
 
 /** @throws InputError where the page was not built, or the library, host or port cannot be had */
 export async function serve(options: ServeOptions): Promise<Serving> {

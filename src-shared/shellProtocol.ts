@@ -38,5 +38,8 @@ export const shellMessage = z.discriminatedUnion('kind', [
 
 export type ShellMessage = z.infer<typeof shellMessage>;
 
-/** Bytes that an uploaded file may have: a backup of a large library still fits. `about` tells it to the window. */
-export const maximumUpload = 16 * 2 ** 30;
+/**
+ * Bytes that a window sends of a photo at most: it need not be sent to be found too large. A backup may be as large as the
+ * disk has room for. `about` tells it to the window.
+ */
+export const maximumUpload = 2 ** 30;

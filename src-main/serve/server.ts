@@ -24,8 +24,6 @@ export interface ServerOptions {
 
 /** All in bytes. */
 export interface ServerLimits {
-  /** One file. */
-  readonly upload: number;
   /** One message of a window. */
   readonly message: number;
   /** What may wait to be read by a window that has fallen asleep. */
@@ -77,11 +75,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const actual = await listen(app, host, port);
   door.admission = createAdmission(actual);
   door.hosts = ownHosts(host, actual);
-  serveFile = createFiles({
-    page,
-    blobs: studio.blobs,
-    maximumUpload: limits.upload,
-  });
+  serveFile = createFiles({ page, blobs: studio.blobs, freeBytes: studio.freeBytes });
   const newLink = () => `http://${linkHost(host)}:${actual}/?key=${door.admission.newKey()}`;
   const close = () => {
     // A window that has fallen asleep would not answer a farewell, and be waited for.

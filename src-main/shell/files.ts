@@ -22,20 +22,20 @@ export interface FileRequest {
 export interface FilesOptions {
   readonly page: Page;
   readonly blobs: BlobPort;
-  /** Bytes that an upload may have. */
-  readonly maximumUpload: number;
+  /** Bytes that the disk of the library has left. An upload may have no more. */
+  readonly freeBytes: () => Promise<number>;
 }
 
 export type ServeFile = (request: FileRequest) => Promise<Response>;
 
 /** @returns answers requests; never throws */
-export function createFiles({ page, blobs, maximumUpload }: FilesOptions): ServeFile {
+export function createFiles({ page, blobs, freeBytes }: FilesOptions): ServeFile {
   async function answer(request: FileRequest): Promise<Response> {
     const url = parseRequestUrl(request.url);
     if (!url) return refuse(400, 'the address is not one');
     const { pathname, searchParams } = url;
     if (pathname === '/blobs' && request.method === 'POST') {
-      return receiveBlob(blobs, request, maximumUpload);
+      return receiveBlob(blobs, request, await freeBytes());
     }
     if (request.method !== 'GET') return refuse(405, 'this is only read');
     const hash = /^\/blobs\/([^/]+)$/.exec(pathname)?.[1];
@@ -124,14 +124,14 @@ function percentEncode(character: string): string {
 async function receiveBlob(
   blobs: BlobPort,
   { body, length }: FileRequest,
-  limit: number,
+  free: number,
 ): Promise<Response> {
   if (!body) return refuse(400, 'the upload holds nothing');
-  if (length !== undefined && length > limit) {
+  if (length !== undefined && length > free) {
     await drain(body);
-    return refuse(413, tooLarge(limit));
+    return refuse(413, tooLarge(length, free));
   }
-  const { hash } = await blobs.receive(body, { limit });
+  const { hash } = await blobs.receive(body, { limit: free });
   return Response.json({ hash }, { headers: { 'cache-control': 'no-store' } });
 }
 
@@ -140,8 +140,9 @@ async function drain(body: Readable): Promise<void> {
   for await (const _ of body);
 }
 
-function tooLarge(limit: number): string {
-  return `the file is larger than ${Math.floor(limit / 2 ** 20)} MiB, the most that is taken`;
+function tooLarge(length: number, free: number): string {
+  const [needed, left] = [Math.ceil(length / 1e6), Math.floor(free / 1e6)];
+  return `The file has ${needed} MB, and the disk of the library has ${left} MB left. Free some space on it and try again`;
 }
 
 function failure(error: unknown): Response {

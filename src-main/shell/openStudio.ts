@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import type { Engine } from '../engine/host.ts';
 import { defaultFolder } from '../library/defaultFolder.ts';
 import { openWindowStudio } from '../studio/windowStudio.ts';
@@ -11,7 +12,13 @@ export interface StudioOptions {
 }
 
 /** @throws InputError where the library cannot be opened, such as by another Tessera that has it open */
-export function openStudio({ folder = defaultFolder(), ...options }: StudioOptions) {
-  const studio: Promise<StudioPort> = openWindowStudio({ folder, ...options });
-  return studio;
+export async function openStudio(options: StudioOptions): Promise<StudioPort> {
+  const { folder = defaultFolder(), ...others } = options;
+  const studio = await openWindowStudio({ folder, ...others });
+  return { ...studio, freeBytes: () => freeBytesAt(folder) };
+}
+
+async function freeBytesAt(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }

@@ -22,6 +22,8 @@ export interface StudioPort {
   /** @returns ends the listening */
   subscribe(listener: (event: StudioEvent) => void): () => void;
   readonly blobs: BlobPort;
+  /** Bytes that the disk of the library has left. */
+  freeBytes(): Promise<number>;
   /** Running jobs are stopped at a checkpoint and go on at the next start. */
   close(): Promise<void>;
 }

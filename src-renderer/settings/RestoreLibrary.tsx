@@ -1,13 +1,14 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ArchiveRestore } from 'lucide-react';
 import { useRef, useState } from 'react';
-import { call, type StudioCallError, uploadBlob } from '../studioApi.ts';
+import { call, StudioCallError, uploadBlob } from '../studioApi.ts';
 import { AlertDialog } from '../ui/AlertDialog.tsx';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { formatBytes } from '../ui/format.ts';
 import { Progress } from '../ui/Progress.tsx';
 import { Action } from './Action.tsx';
+import { restoreProblem } from './restoreRoom.ts';
 
 /** Puts a backup in the library's place, once asked. */
 export function RestoreLibrary() {
@@ -82,6 +83,9 @@ function useRestore() {
       running.current = new AbortController();
       const { signal } = running.current;
       setShare(0);
+      const { freeBytes } = await call('storage', {}, { signal });
+      const problem = restoreProblem(file.size, freeBytes);
+      if (problem) throw new StudioCallError('input', problem);
       const blob = await uploadBlob(file, { signal, onProgress: setShare });
       setShare(1);
       return call('restore', { blob });

@@ -124,7 +124,7 @@ describe('the protocol', () => {
 
   beforeAll(() => {
     registerScheme();
-    serveProtocol(createFiles({ page, blobs: studio.blobs, maximumUpload: 100 }));
+    serveProtocol(createFiles({ page, blobs: studio.blobs, freeBytes: async () => 100 }));
   });
 
   test('is one like https', () => {

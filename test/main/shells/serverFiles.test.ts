@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { cookie, get, limits, png, startSmallServer, upload } from './smallServer.ts';
+import { createFiles } from '../../../src-main/shell/files.ts';
+import { cookie, get, png, startSmallServer, studio, upload } from './smallServer.ts';
 
 const html = Buffer.from('<html><script>alert(1)</script></html>');
 
@@ -47,14 +49,30 @@ describe('files', () => {
     }
   });
 
-  test('that are too large are refused by what they announce', async () => {
-    const { status, body } = await upload(Buffer.alloc(limits.upload + 1));
+  test('that the disk has no room for are refused by what they announce', async () => {
+    const { status, body } = await upload(Buffer.alloc(studio.free + 1));
     expect(status).toBe(413);
-    expect(JSON.parse(String(body))).toMatchObject({ kind: 'input' });
+    expect(JSON.parse(String(body))).toEqual({
+      kind: 'input',
+      message:
+        'The file has 1 MB, and the disk of the library has 0 MB left. Free some space on it and try again',
+    });
   });
 
-  test('that are too large are refused as they come', async () => {
-    const { status, body } = await upload(Buffer.alloc(limits.upload + 1), {
+  test('may be as large as the disk has room for', async () => {
+    const serveFile = createFiles({
+      page: { files: new Map(), index: () => '' },
+      blobs: studio.blobs,
+      freeBytes: async () => 100e9,
+    });
+    const announce = (length: number) =>
+      serveFile({ method: 'POST', url: '/blobs', length, body: Readable.from([png]) });
+    expect((await announce(100e9)).status).toBe(200);
+    expect((await announce(100e9 + 1)).status).toBe(413);
+  });
+
+  test('that the disk has no room for are refused as they come', async () => {
+    const { status, body } = await upload(Buffer.alloc(studio.free + 1), {
       'transfer-encoding': 'chunked',
     });
     expect(status).toBe(422);

@@ -9,7 +9,7 @@ import { readPage } from '../../../src-main/shell/page.ts';
 import { send } from './httpClient.ts';
 import { createSmallStudio, type SmallStudio } from './smallStudio.ts';
 
-export const limits = { upload: 100_000, message: 20_000, backlog: 2 ** 20 };
+export const limits = { message: 20_000, backlog: 2 ** 20 };
 export const png = Buffer.from('\x89PNG\r\n\x1a\nand more', 'latin1');
 
 /** The server of a test file, over a small studio, and one browser that has been let in. */

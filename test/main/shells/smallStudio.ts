@@ -20,6 +20,8 @@ export interface SmallStudio extends StudioPort {
   readonly calls: { readonly name: StudioCallName; readonly windowId: string }[];
   readonly cancelled: StudioCallName[];
   readonly isClosed: boolean;
+  /** What its disk is said to have left, in bytes. */
+  free: number;
 }
 
 export function createSmallStudio(folder: string): SmallStudio {
@@ -45,9 +47,11 @@ export function createSmallStudio(folder: string): SmallStudio {
         });
       }),
   };
-  return {
+  const studio: SmallStudio = {
     calls,
     cancelled,
+    free: 100_000,
+    freeBytes: async () => studio.free,
     get isClosed() {
       return isClosed;
     },
@@ -73,6 +77,7 @@ export function createSmallStudio(folder: string): SmallStudio {
       isClosed = true;
     },
   };
+  return studio;
 }
 
 async function receive(

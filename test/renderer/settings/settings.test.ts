@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { backupName } from '../../../src-renderer/settings/backupName.ts';
 import { deviceStanding, testResult } from '../../../src-renderer/settings/deviceWords.ts';
 import { licences } from '../../../src-renderer/settings/licences.ts';
+import { restoreProblem } from '../../../src-renderer/settings/restoreRoom.ts';
 import { storageParts } from '../../../src-renderer/settings/storageParts.ts';
 
 describe('a device', () => {
@@ -23,6 +24,13 @@ describe('a device', () => {
       'Failed just now: the device was lost',
     );
     expect(testResult({ at, passed: true })).toBe('Passed just now');
+  });
+});
+
+describe('a backup', () => {
+  test('of any size is restored where the disk has room for it twice', () => {
+    expect(restoreProblem(40e9, 81e9)).toBeUndefined();
+    expect(restoreProblem(40e9, 80e9)).toMatch(/takes 80.0 GB, .* has 80.0 GB left/);
   });
 });
 

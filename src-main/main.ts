@@ -3,10 +3,18 @@ import { createEngine } from './engine/host.ts';
 import { showStartError } from './main/dialogs.ts';
 import { startUtilityEngine } from './main/engineProcess.ts';
 import { serveIpc } from './main/ipc.ts';
-import { becomeTheOnlyOne, followWindows, quitGracefully } from './main/lifecycle.ts';
+import {
+  askBeforeQuitting,
+  becomeTheOnlyOne,
+  followWindows,
+  quitGracefully,
+} from './main/lifecycle.ts';
 import { lockContents, lockSession } from './main/lockdown.ts';
 import { setMenu } from './main/menu.ts';
 import { registerScheme, serveProtocol } from './main/protocol.ts';
+import { watchJobs } from './main/runningJobs.ts';
+import { followTheme } from './main/theme.ts';
+import { stayAwake } from './main/wakefulness.ts';
 import { openWindow } from './main/window.ts';
 import { createFiles } from './shell/files.ts';
 import { openStudio } from './shell/openStudio.ts';
@@ -35,11 +43,15 @@ async function open(): Promise<void> {
     shell: 'electron',
     createEngine: () => createEngine({ startProcess: startUtilityEngine }),
   });
-  quitGracefully(() => studio.close());
+  const ending = quitGracefully(() => studio.close());
+  const jobs = await watchJobs(studio);
+  askBeforeQuitting(jobs);
+  stayAwake(jobs);
+  await followTheme(studio);
   lockSession(session.defaultSession);
   serveProtocol(createFiles({ page, blobs: studio.blobs, freeBytes: studio.freeBytes }));
   serveIpc(studio);
   setMenu(openWindow);
-  followWindows(openWindow);
+  followWindows(openWindow, ending);
   openWindow();
 }

@@ -1,4 +1,10 @@
-import { BrowserWindow, dialog, type OpenDialogOptions, type WebContents } from 'electron';
+import {
+  BrowserWindow,
+  dialog,
+  type MessageBoxOptions,
+  type OpenDialogOptions,
+  type WebContents,
+} from 'electron';
 
 /** @returns the path of the chosen checkpoint, undefined where the dialog was cancelled */
 export async function chooseModel(
@@ -18,6 +24,46 @@ export async function chooseModel(
     ? await dialog.showOpenDialog(window, options)
     : await dialog.showOpenDialog(options);
   return canceled ? undefined : filePaths[0];
+}
+
+/** @returns whether running jobs may be stopped; they go on at the next start */
+export async function askToStop(titles: readonly string[]): Promise<boolean> {
+  const what = titles.length === 1 ? titles[0] : `${titles.length} jobs`;
+  // Not on a window that is minimised, where nobody would see it.
+  return askWhether(BrowserWindow.getFocusedWindow(), {
+    message: `${what}: still running`,
+    detail:
+      'Quitting stops it at its next step. It goes on from there when Tessera is started again.',
+    buttons: ['Quit', 'Keep running'],
+  });
+}
+
+/** @returns whether a page that dies again and again is to be loaded once more */
+export async function askToReload(window: BrowserWindow): Promise<boolean> {
+  return askWhether(window, {
+    message: 'The window of Tessera has failed several times',
+    detail:
+      'Trainings are not affected. Often the machine has too little memory left for the window.',
+    buttons: ['Try again', 'Close the window'],
+  });
+}
+
+/** @returns whether the first of two buttons was chosen */
+async function askWhether(
+  window: BrowserWindow | null,
+  question: Pick<MessageBoxOptions, 'message' | 'detail' | 'buttons'>,
+): Promise<boolean> {
+  const options = {
+    ...question,
+    type: 'warning',
+    defaultId: 0,
+    cancelId: 1,
+    noLink: true,
+  } as const;
+  const { response } = window
+    ? await dialog.showMessageBox(window, options)
+    : await dialog.showMessageBox(options);
+  return response === 0;
 }
 
 /** The studio could not be opened: says why, in the words of the error. */

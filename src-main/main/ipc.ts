@@ -8,6 +8,7 @@ import { isOurs } from './origin.ts';
 /** Everything that a page can reach in this process. */
 export function serveIpc(studio: Pick<StudioPort, 'call' | 'subscribe'>): void {
   const sessions = new Map<number, WindowSession>();
+  const known = new WeakSet<WebContents>();
 
   function close(id: number): void {
     sessions.get(id)?.close();
@@ -16,8 +17,12 @@ export function serveIpc(studio: Pick<StudioPort, 'call' | 'subscribe'>): void {
 
   function greet(contents: WebContents): void {
     const { id } = contents;
-    if (sessions.has(id)) close(id);
-    else contents.once('destroyed', () => close(id));
+    close(id);
+    if (!known.has(contents)) {
+      known.add(contents);
+      contents.on('render-process-gone', () => close(id));
+      contents.once('destroyed', () => close(id));
+    }
     const session = openWindowSession(studio, String(id), (message) => {
       if (!contents.isDestroyed()) contents.send(bridgeChannels.answer, message);
     });

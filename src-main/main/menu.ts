@@ -1,5 +1,6 @@
 import { app, BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
 import { bridgeChannels } from '../../src-shared/bridgeChannels.ts';
+import { raise } from './lifecycle.ts';
 
 /** Screens by their addresses in the page (see src-renderer/ui/routes.ts). */
 const screens = [
@@ -13,19 +14,23 @@ const screens = [
 
 const helpMenu: MenuItemConstructorOptions = { role: 'help', submenu: [{ role: 'about' }] };
 
-export function setMenu(openWindow: () => void): void {
+type OpenWindow = (screen?: string) => void;
+
+export function setMenu(openWindow: OpenWindow): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, openWindow)));
 }
 
 export function menuTemplate(
   platform: NodeJS.Platform,
-  openWindow: () => void,
+  openWindow: OpenWindow,
 ): MenuItemConstructorOptions[] {
   const isMac = platform === 'darwin';
+  const screen = createScreenEntries(openWindow);
   const settings = screen('Settings…', '/settings', 'CmdOrCtrl+,');
+  const newConcept = screen('New Concept…', '/concepts/new', 'CmdOrCtrl+N');
   return [
     ...(isMac ? [appMenu(settings)] : []),
-    fileMenu(isMac, settings, openWindow),
+    fileMenu(isMac, { settings, newConcept }, openWindow),
     { role: 'editMenu' },
     {
       label: 'Go',
@@ -58,13 +63,13 @@ function appMenu(settings: MenuItemConstructorOptions): MenuItemConstructorOptio
 
 function fileMenu(
   isMac: boolean,
-  settings: MenuItemConstructorOptions,
-  openWindow: () => void,
+  { settings, newConcept }: Readonly<Record<string, MenuItemConstructorOptions>>,
+  openWindow: OpenWindow,
 ): MenuItemConstructorOptions {
   return {
     role: 'fileMenu',
     submenu: [
-      screen('New Concept…', '/concepts/new', 'CmdOrCtrl+N'),
+      newConcept,
       { label: 'New Window', accelerator: 'CmdOrCtrl+Shift+N', click: () => openWindow() },
       { type: 'separator' },
       ...(isMac ? [] : [settings, { type: 'separator' } as const]),
@@ -93,12 +98,16 @@ function viewMenu(): MenuItemConstructorOptions {
   };
 }
 
-function screen(label: string, path: string, accelerator: string): MenuItemConstructorOptions {
-  return {
+/** Entries that show a screen in the window at the front, else in any; on a Mac there may be none. */
+function createScreenEntries(openWindow: OpenWindow) {
+  return (label: string, path: string, accelerator: string): MenuItemConstructorOptions => ({
     label,
     accelerator,
-    click: (_, window) => {
-      if (window instanceof BrowserWindow) window.webContents.send(bridgeChannels.navigate, path);
+    click: (_, focused) => {
+      const window = focused instanceof BrowserWindow ? focused : BrowserWindow.getAllWindows()[0];
+      if (!window) return openWindow(path);
+      raise(window);
+      window.webContents.send(bridgeChannels.navigate, path);
     },
-  };
+  });
 }

@@ -4,12 +4,8 @@ import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createEngine } from '../../../src-main/engine/host.ts';
 import { startUtilityEngine } from '../../../src-main/main/engineProcess.ts';
 import { serveIpc } from '../../../src-main/main/ipc.ts';
-import {
-  becomeTheOnlyOne,
-  followWindows,
-  quitGracefully,
-} from '../../../src-main/main/lifecycle.ts';
 import { menuTemplate } from '../../../src-main/main/menu.ts';
+import { openWindow } from '../../../src-main/main/window.ts';
 import type { WindowBridge } from '../../../src-shared/windowBridge.ts';
 import * as electron from './electronStandIn.ts';
 import { openElectron } from './openElectron.ts';
@@ -84,6 +80,11 @@ describe('messages', () => {
   test.each([
     ['is closed', (contents: electron.WebContents) => contents.emit('destroyed')],
     ['is reloaded', (contents: electron.WebContents) => say('tessera:hello', contents)],
+    [
+      'has died',
+      (contents: electron.WebContents) =>
+        contents.emit('render-process-gone', electron.event(), { reason: 'crashed' }),
+    ],
   ])('cancel what a page waited for when it %s', async (_, end) => {
     const { webContents } = opened();
     say('tessera:hello', webContents);
@@ -125,57 +126,6 @@ describe('the preload', () => {
   });
 });
 
-describe('the program', () => {
-  test('is the only one of its user', () => {
-    electron.app.hasLock = false;
-    expect(becomeTheOnlyOne()).toBe(false);
-    expect(electron.app.quits).toBe(1);
-    electron.app.hasLock = true;
-    expect(becomeTheOnlyOne()).toBe(true);
-    const window = opened();
-    electron.app.emit('second-instance');
-    expect(window.calls).toEqual(['restore', 'show', 'focus']);
-  });
-
-  test('ends after its last window, and opens one where it is called', () => {
-    followWindows(() => void opened());
-    electron.app.emit('window-all-closed');
-    expect(electron.app.quits).toBe(process.platform === 'darwin' ? 0 : 1);
-    electron.app.emit('activate');
-    electron.app.emit('activate');
-    expect(electron.BrowserWindow.all).toHaveLength(1);
-  });
-
-  test('ends only after a running job has stopped where it can go on', async () => {
-    const stopped = Promise.withResolvers<void>();
-    const close = vi.fn(() => stopped.promise);
-    quitGracefully(close);
-    const [first, second] = [electron.event(), electron.event()];
-    electron.app.emit('will-quit', first);
-    electron.app.emit('will-quit', second);
-    expect([first.defaultPrevented, second.defaultPrevented]).toEqual([true, true]);
-    expect(close).toHaveBeenCalledOnce();
-    await new Promise((done) => setImmediate(done));
-    expect(electron.app.quits).toBe(0);
-    stopped.resolve();
-    await vi.waitFor(() => expect(electron.app.quits).toBe(1));
-    const last = electron.event();
-    electron.app.emit('will-quit', last);
-    expect(last.defaultPrevented).toBe(false);
-  });
-
-  test('ends though its library fails to close', async () => {
-    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
-    quitGracefully(async () => {
-      throw new Error('the disk is full');
-    });
-    electron.app.emit('will-quit', electron.event());
-    await vi.waitFor(() => expect(electron.app.quits).toBe(1));
-    expect(logged).toHaveBeenCalledOnce();
-    logged.mockRestore();
-  });
-});
-
 describe('the menu', () => {
   const labels = (platform: NodeJS.Platform) =>
     menuTemplate(platform, () => {}).map(({ role, label }) => role ?? label);
@@ -201,6 +151,21 @@ describe('the menu', () => {
     ) => void;
     click(undefined, window);
     expect(window.webContents.sent).toEqual([{ channel: 'tessera:navigate', value: '/compose' }]);
+  });
+
+  test('shows a screen in a window that is not at the front, else in a new one', () => {
+    const clicked = (label: string) => {
+      const [app] = menuTemplate('darwin', openWindow);
+      const entries = app!.submenu as { label?: string; click?: (...given: unknown[]) => void }[];
+      entries.find((entry) => entry.label === label)?.click?.(undefined, undefined);
+    };
+    clicked('Settings…');
+    const [window] = electron.BrowserWindow.all;
+    expect(window!.address).toBe('tessera://app/#/settings');
+    clicked('Settings…');
+    expect(window!.calls).toEqual(['restore', 'show', 'focus']);
+    expect(window!.webContents.sent).toEqual([{ channel: 'tessera:navigate', value: '/settings' }]);
+    expect(electron.BrowserWindow.all).toHaveLength(1);
   });
 });
 

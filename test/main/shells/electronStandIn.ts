@@ -13,6 +13,7 @@ export class App extends EventEmitter {
   hasLock = true;
   readonly switches: string[] = [];
   quits = 0;
+  readonly relaunches: unknown[] = [];
   exits: number[] = [];
   readonly commandLine = { appendSwitch: (name: string) => this.switches.push(name) };
   readonly ready = Promise.withResolvers<void>();
@@ -25,8 +26,14 @@ export class App extends EventEmitter {
   exit(code: number): void {
     this.exits.push(code);
   }
-  /** As Electron does it once its windows are closed. */
+  relaunch(options: unknown): void {
+    this.relaunches.push(options);
+  }
+  /** As Electron does it, without windows. */
   quit(): void {
+    const beginning = event();
+    this.emit('before-quit', beginning);
+    if (beginning.defaultPrevented) return;
     this.quits += 1;
     this.emit('will-quit', event());
   }
@@ -56,6 +63,10 @@ export class WebContents extends EventEmitter {
   isDestroyed(): boolean {
     return false;
   }
+  reloads = 0;
+  reload(): void {
+    this.reloads += 1;
+  }
   send(channel: string, value: unknown): void {
     this.sent.push({ channel, value });
   }
@@ -69,6 +80,9 @@ export class BrowserWindow extends EventEmitter {
   static getAllWindows(): BrowserWindow[] {
     return BrowserWindow.all;
   }
+  static getFocusedWindow(): BrowserWindow | null {
+    return BrowserWindow.all.at(-1) ?? null;
+  }
   static fromWebContents(contents: WebContents): BrowserWindow | null {
     return BrowserWindow.all.find((window) => window.webContents === contents) ?? null;
   }
@@ -81,6 +95,21 @@ export class BrowserWindow extends EventEmitter {
     this.options = options;
     BrowserWindow.all.push(this);
     app.emit('web-contents-created', event(), this.webContents);
+    app.emit('browser-window-created', event(), this);
+  }
+  isDestroyed(): boolean {
+    return !BrowserWindow.all.includes(this);
+  }
+  destroy(): void {
+    BrowserWindow.all.splice(BrowserWindow.all.indexOf(this), 1);
+  }
+  /** As its button does it. */
+  close(): void {
+    const closing = event();
+    this.emit('close', closing);
+    if (closing.defaultPrevented) return;
+    this.destroy();
+    if (BrowserWindow.all.length === 0) app.emit('window-all-closed');
   }
   async loadURL(address: string): Promise<void> {
     this.address = address;
@@ -154,10 +183,28 @@ export const dialog = {
     dialog.shown.push(given);
     return dialog.answer;
   },
+  /** The button that is pressed. */
+  response: 0,
+  showMessageBox: async (...given: unknown[]) => {
+    dialog.shown.push(given);
+    return { response: dialog.response };
+  },
   showErrorBox: (...given: unknown[]) => dialog.shown.push(given),
 };
 
-export const nativeTheme = { shouldUseDarkColors: false };
+export const nativeTheme = { shouldUseDarkColors: false, themeSource: 'system' };
+
+export const powerMonitor = new EventEmitter();
+
+export const powerSaveBlocker = {
+  started: new Map<number, string>(),
+  start: (type: string) => {
+    const id = powerSaveBlocker.started.size;
+    powerSaveBlocker.started.set(id, type);
+    return id;
+  },
+  stop: (id: number) => powerSaveBlocker.started.delete(id),
+};
 
 export const contextBridge = {
   exposed: {} as Record<string, unknown>,

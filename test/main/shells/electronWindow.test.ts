@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { lockContents, lockSession } from '../../../src-main/main/lockdown.ts';
 import { registerScheme, serveProtocol } from '../../../src-main/main/protocol.ts';
+import { paper } from '../../../src-main/main/window.ts';
 import { createFiles } from '../../../src-main/shell/files.ts';
 import * as electron from './electronStandIn.ts';
 import { openElectron } from './openElectron.ts';
@@ -34,6 +37,16 @@ describe('a window', () => {
     window.emit('ready-to-show');
     expect(window.calls).toEqual(['show']);
   });
+});
+
+test('an empty window has the colour of the page', () => {
+  const styles = readFileSync(resolve('src-renderer/ui/styles.css'), 'utf8');
+  const colours = [...styles.matchAll(/--color-paper: (#\w+);/g)].map(([, colour]) => colour);
+  expect([paper.light, paper.dark]).toEqual(colours);
+  electron.nativeTheme.shouldUseDarkColors = true;
+  expect(opened().options.backgroundColor).toBe(paper.dark);
+  electron.nativeTheme.shouldUseDarkColors = false;
+  expect(opened().options.backgroundColor).toBe(paper.light);
 });
 
 describe('a page', () => {

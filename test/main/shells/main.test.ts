@@ -92,11 +92,15 @@ test('quits only when a running training has been stopped, and keeps it', {
     () => messages().some((one) => one.kind === 'event' && one.event.type === 'trainingStep'),
     { timeout: 200_000 },
   );
-  const quit = electron.event();
-  electron.app.emit('will-quit', quit);
-  expect(quit.defaultPrevented).toBe(true);
+  expect([...electron.powerSaveBlocker.started.values()]).toEqual(['prevent-app-suspension']);
+  electron.app.quit();
   expect(electron.app.quits).toBe(0);
-  await vi.waitUntil(() => electron.app.quits === 1, { timeout: 100_000 });
+  expect(electron.dialog.shown).toMatchObject([
+    [window, { message: `Training ${token}: still running` }],
+  ]);
+  await vi.waitUntil(() => electron.app.quits === 1);
+  // Held until the studio is closed.
+  await vi.waitUntil(() => electron.app.quits === 2, { timeout: 100_000 });
 
   await expect(readFile(join(folder, 'holder.json'))).rejects.toThrow('ENOENT');
   const library = await openLibrary(folder);

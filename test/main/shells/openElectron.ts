@@ -9,6 +9,9 @@ export function openElectron(): { studio: SmallStudio; opened: () => electron.Br
   beforeEach(() => {
     electron.app.removeAllListeners();
     electron.app.quits = 0;
+    electron.app.relaunches.length = 0;
+    electron.powerMonitor.removeAllListeners();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
     electron.BrowserWindow.all.length = 0;
     electron.dialog.shown.length = 0;
   });

@@ -7,6 +7,7 @@ import { CancelledError } from '../../../src-main/engine/host.ts';
 import type { StudioPort } from '../../../src-main/shell/studioPort.ts';
 import { type BlobHash, blobHash } from '../../../src-shared/ids.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
+import type { JobStatus } from '../../../src-shared/jobRecord.ts';
 import type { StudioCallName } from '../../../src-shared/studioApi.ts';
 import type { StudioEvent } from '../../../src-shared/studioEvent.ts';
 
@@ -22,6 +23,8 @@ export interface SmallStudio extends StudioPort {
   readonly isClosed: boolean;
   /** What its disk is said to have left, in bytes. */
   free: number;
+  readonly jobs: JobStatus[];
+  readonly settings: { theme: 'system' | 'light' | 'dark' };
 }
 
 export function createSmallStudio(folder: string): SmallStudio {
@@ -30,6 +33,8 @@ export function createSmallStudio(folder: string): SmallStudio {
   const cancelled: StudioCallName[] = [];
   let isClosed = false;
   const handlers: Partial<Record<StudioCallName, Handler>> = {
+    listJobs: async () => ({ jobs: studio.jobs }),
+    getSettings: async () => studio.settings,
     listTags: async () => ({ tags: [{ tag: 'cats', count: 2 }] }),
     addModel: async () => {
       throw new InputError('model.ckpt is a pickle; convert it to .safetensors');
@@ -51,6 +56,8 @@ export function createSmallStudio(folder: string): SmallStudio {
     calls,
     cancelled,
     free: 100_000,
+    jobs: [],
+    settings: { theme: 'system' },
     freeBytes: async () => studio.free,
     get isClosed() {
       return isClosed;

@@ -9,6 +9,7 @@ const bridge: WindowBridge = {
   onMessage: (listener) => listen(bridgeChannels.answer, listener),
   pathOf: (file) => webUtils.getPathForFile(file),
   chooseModel: (kind) => ipcRenderer.invoke(bridgeChannels.chooseModel, kind),
+  savePictures: (pictures) => ipcRenderer.invoke(bridgeChannels.savePictures, pictures),
   onNavigate: (listener) => listen(bridgeChannels.navigate, (path) => listener(String(path))),
 };
 

@@ -118,6 +118,9 @@ export function pathOfFile(file: File): string | undefined {
 /** The system's dialog for a checkpoint, where the shell has one. */
 export const chooseModel = window.tessera?.chooseModel;
 
+/** Saves several pictures in a folder, where the shell asks for one; elsewhere the browser downloads each by itself. */
+export const savePictures = window.tessera?.savePictures;
+
 /** Calls back when an entry of Electron's menu names a screen. */
 export function onNavigate(listener: (path: string) => void): void {
   window.tessera?.onNavigate(listener);

@@ -8,6 +8,8 @@ export const bridgeChannels = {
   answer: 'tessera:answer',
   /** Asks for the path of a checkpoint. */
   chooseModel: 'tessera:choose-model',
+  /** Asks for a folder and saves pictures there. */
+  savePictures: 'tessera:save-pictures',
   /** A screen was chosen in the menu. */
   navigate: 'tessera:navigate',
 } as const;

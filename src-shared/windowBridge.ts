@@ -1,4 +1,12 @@
+import type { BlobHash } from './ids.ts';
 import type { WindowMessage } from './shellProtocol.ts';
+
+/** What came of saving pictures. */
+export interface SavedPictures {
+  readonly saved: number;
+  /** Why not all were. */
+  readonly problem?: string;
+}
 
 /** What Electron's preload gives the window as `window.tessera`. A browser's window has none and uses a WebSocket. */
 export interface WindowBridge {
@@ -9,6 +17,14 @@ export interface WindowBridge {
   pathOf(file: File): string;
   /** Asks for a checkpoint, a file or a folder, with the system's dialog. */
   chooseModel(kind: 'file' | 'folder'): Promise<string | undefined>;
+  /**
+   * Saves pictures of the library in a folder that the user chooses with the system's dialog, without overwriting.
+   *
+   * @returns undefined where the dialog was cancelled
+   */
+  savePictures(
+    pictures: readonly { readonly hash: BlobHash; readonly name: string }[],
+  ): Promise<SavedPictures | undefined>;
   /** An entry of the menu was chosen: the path of a screen. */
   onNavigate(listener: (path: string) => void): void;
 }

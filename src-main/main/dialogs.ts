@@ -19,6 +19,22 @@ export async function chooseModel(
           properties: ['openFile'],
           filters: [{ name: 'Checkpoints', extensions: ['safetensors', 'ckpt'] }],
         };
+  return choosePath(contents, options);
+}
+
+/** @returns the path of a folder to write to, undefined where the dialog was cancelled */
+export async function chooseFolder(
+  contents: WebContents,
+  title: string,
+): Promise<string | undefined> {
+  const properties = ['openDirectory', 'createDirectory'] as const;
+  return choosePath(contents, { title, buttonLabel: 'Save', properties: [...properties] });
+}
+
+async function choosePath(
+  contents: WebContents,
+  options: OpenDialogOptions,
+): Promise<string | undefined> {
   const window = BrowserWindow.fromWebContents(contents);
   const { canceled, filePaths } = window
     ? await dialog.showOpenDialog(window, options)

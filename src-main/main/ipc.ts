@@ -2,11 +2,12 @@ import { type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, type WebContents }
 import { bridgeChannels } from '../../src-shared/bridgeChannels.ts';
 import type { StudioPort } from '../shell/studioPort.ts';
 import { openWindowSession, type WindowSession } from '../shell/windowSession.ts';
-import { chooseModel } from './dialogs.ts';
+import { chooseFolder, chooseModel } from './dialogs.ts';
 import { isOurs } from './origin.ts';
+import { picturesToSave, savePictures } from './savePictures.ts';
 
 /** Everything that a page can reach in this process. */
-export function serveIpc(studio: Pick<StudioPort, 'call' | 'subscribe'>): void {
+export function serveIpc(studio: Pick<StudioPort, 'call' | 'subscribe' | 'blobs'>): void {
   const sessions = new Map<number, WindowSession>();
   const known = new WeakSet<WebContents>();
 
@@ -38,6 +39,12 @@ export function serveIpc(studio: Pick<StudioPort, 'call' | 'subscribe'>): void {
   ipcMain.handle(bridgeChannels.chooseModel, (event, kind: unknown) => {
     if (!isFromOurPage(event)) throw new Error('this page may not ask');
     return chooseModel(event.sender, kind === 'folder' ? 'folder' : 'file');
+  });
+  ipcMain.handle(bridgeChannels.savePictures, async (event, pictures: unknown) => {
+    if (!isFromOurPage(event)) throw new Error('this page may not ask');
+    const parsed = picturesToSave.parse(pictures);
+    const folder = await chooseFolder(event.sender, `Save ${parsed.length} pictures`);
+    return folder === undefined ? undefined : savePictures(folder, parsed, studio.blobs);
   });
 }
 

@@ -5,6 +5,7 @@ import { type BlobHash, blobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { blobType, headLength } from './blobType.ts';
 import type { Page } from './page.ts';
+import { plainFileName } from './plainFileName.ts';
 import { contentSecurityPolicy, securityHeaders } from './securityHeaders.ts';
 import type { BlobPort } from './studioPort.ts';
 
@@ -106,15 +107,8 @@ async function readBlob(path: string, hash: BlobHash, download: string | null): 
 
 function disposition(type: string, name: string | undefined, hash: string): string {
   if (name === undefined && type.startsWith('image/')) return 'inline';
-  const encoded = encodeURIComponent(fileName(name ?? hash)).replace(/['()*]/g, percentEncode);
+  const encoded = encodeURIComponent(plainFileName(name ?? hash)).replace(/['()*]/g, percentEncode);
   return `attachment; filename*=UTF-8''${encoded}`;
-}
-
-/** A name without a path, without characters that a file system refuses, and not too long for one. */
-function fileName(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must go
-  const plain = name.replace(/[\u0000-\u001f\u007f<>:"/\\|?*]/g, '_').replace(/^\.+/, '_');
-  return plain.toWellFormed().slice(0, 150) || 'file';
 }
 
 function percentEncode(character: string): string {

@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createEngine } from '../../../src-main/engine/host.ts';
 import { startUtilityEngine } from '../../../src-main/main/engineProcess.ts';
@@ -7,12 +9,14 @@ import { serveIpc } from '../../../src-main/main/ipc.ts';
 import { menuTemplate } from '../../../src-main/main/menu.ts';
 import { openWindow } from '../../../src-main/main/window.ts';
 import type { WindowBridge } from '../../../src-shared/windowBridge.ts';
+import { temporaryFolder } from '../../support/temporaryFolder.ts';
 import * as electron from './electronStandIn.ts';
 import { openElectron } from './openElectron.ts';
 
 vi.mock('electron', () => import('./electronStandIn.ts'));
 
 const { studio, opened } = openElectron();
+const { path, files } = temporaryFolder();
 
 describe('messages', () => {
   const say = (channel: string, contents: electron.WebContents, value?: unknown, frame?: object) =>
@@ -28,9 +32,11 @@ describe('messages', () => {
     studio.cancelled.length = 0;
   });
 
-  test('go through three channels, and no other', () => {
+  test('go through four channels, and no other', () => {
     expect(Object.keys(electron.ipcMain.listeners)).toEqual(['tessera:hello', 'tessera:message']);
-    expect(Object.keys(electron.ipcMain.handlers)).toEqual(['tessera:choose-model']);
+    expect(Object.keys(electron.ipcMain.handlers)).toEqual([
+      ...['tessera:choose-model', 'tessera:save-pictures'],
+    ]);
   });
 
   test('are answered, and windows hear events', async () => {
@@ -57,9 +63,9 @@ describe('messages', () => {
     webContents.mainFrame.url = 'tessera://evil/';
     say('tessera:message', webContents, call(1));
     const event = { sender: webContents, senderFrame: webContents.mainFrame };
-    expect(() => electron.ipcMain.handlers['tessera:choose-model']!(event, 'file')).toThrow(
-      'may not ask',
-    );
+    const { handlers } = electron.ipcMain;
+    expect(() => handlers['tessera:choose-model']!(event, 'file')).toThrow('may not ask');
+    await expect(handlers['tessera:save-pictures']!(event, [])).rejects.toThrow('may not ask');
     await new Promise((done) => setImmediate(done));
     expect(studio.calls).toEqual([]);
   });
@@ -109,13 +115,31 @@ describe('messages', () => {
   });
 });
 
+test('several pictures are saved in a folder that is asked for once', async () => {
+  const { webContents } = opened();
+  const event = { sender: webContents, senderFrame: webContents.mainFrame };
+  const png = Buffer.from('\x89PNG\r\n\x1a\n and more', 'latin1');
+  const { hash } = await studio.blobs.receive(Readable.from([png]), { limit: 100 });
+  const pictures = [1, 2].map((seed) => ({ hash, name: `cat-seed-${seed}.png` }));
+  const save = electron.ipcMain.handlers['tessera:save-pictures']!;
+  const { answer, shown } = electron.dialog;
+  const [model] = answer.filePaths.splice(0, 1, path('chosen'));
+  mkdirSync(path('chosen'));
+  expect(await save(event, pictures)).toEqual({ saved: 2 });
+  expect(files('chosen')).toEqual(['cat-seed-1.png', 'cat-seed-2.png']);
+  answer.canceled = true;
+  expect(await save(event, pictures)).toBeUndefined();
+  expect(shown).toHaveLength(2);
+  Object.assign(answer, { canceled: false, filePaths: [model] });
+});
+
 describe('the preload', () => {
-  test('gives the page five functions, and no event of Electron', async () => {
+  test('gives the page six functions, and no event of Electron', async () => {
     await import('../../../src-main/preload.ts');
     expect(Object.keys(electron.contextBridge.exposed)).toEqual(['tessera']);
     const bridge = electron.contextBridge.exposed.tessera as WindowBridge;
     expect(Object.keys(bridge).sort()).toEqual([
-      ...['chooseModel', 'onMessage', 'onNavigate', 'pathOf', 'send'],
+      ...['chooseModel', 'onMessage', 'onNavigate', 'pathOf', 'savePictures', 'send'],
     ]);
     expect(electron.ipcRenderer.sent).toEqual([{ channel: 'tessera:hello', value: undefined }]);
     const listener = vi.fn();

@@ -15,6 +15,12 @@ export function number(text: string): number {
   throw new InvalidArgumentError('expected a number');
 }
 
+/** As a shell gives it for a variable that is not set, an empty text would mean something else than leaving it out. */
+export function filled(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('it is empty; give a value, or leave the option out');
+}
+
 export function port(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= 65535) return value;

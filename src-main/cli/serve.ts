@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Command } from 'commander';
 import { openWindow } from '../serve/browser.ts';
 import { type Serving, serve } from '../serve.ts';
-import { addCommonOptions, type CommonOptions, port } from './options.ts';
+import { addCommonOptions, type CommonOptions, filled, port } from './options.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { exitCodes, hearEndRequests, reportError } from './run.ts';
 
@@ -23,8 +23,12 @@ runs goes on at the next start.
 export function serveCommand(): Command {
   const command = new Command('serve')
     .description('open the studio in a browser')
-    .option('--library <folder>', "where concepts and pictures are kept (default: the user's own)")
-    .option('--host <address>', 'of this machine, to be reached at (default: 127.0.0.1)')
+    .option(
+      '--library <folder>',
+      "where concepts and pictures are kept (default: the user's own)",
+      filled,
+    )
+    .option('--host <address>', 'of this machine, to be reached at (default: 127.0.0.1)', filled)
     .option('--port <n>', 'to listen at (default: 4780, or any that is free)', port)
     .option('--no-open', 'print the link only');
   return addCommonOptions(command).addHelpText('after', help).action(run);

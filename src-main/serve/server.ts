@@ -56,6 +56,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       return turnAway(reply, 401, 'open the newest link that the program has printed');
     }
   });
+  // Whatever an upload is said to be, its bytes are what is kept.
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_, payload, done) => done(null, payload));
   app.get('/session', async (_, reply) => reply.code(204).headers(securityHeaders).send());
   app.get('/socket', { websocket: true }, (socket) => connect(studio, socket, limits));
@@ -145,8 +147,14 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
     await app.listen({ host, port });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EADDRINUSE') throw new PortTakenError(`port ${port} is taken by another program`);
-    throw new InputError(`cannot listen at ${host}, port ${port} (${code ?? error})`);
+    if (code === 'EADDRINUSE') {
+      throw new PortTakenError(
+        `port ${port} is taken by another program; choose another with --port`,
+      );
+    }
+    throw new InputError(
+      `cannot listen at ${host}, port ${port} (${code ?? error}); give an address of this machine with --host, or another port with --port`,
+    );
   }
   const address = app.server.address();
   if (!address || typeof address === 'string') throw new Error('the server has no port');

@@ -92,6 +92,25 @@ describe('it refuses', () => {
     expect(code).toBe(2);
   });
 
+  test.each(['--host', '--library'])(
+    '%s without a value, which would mean another',
+    async (name) => {
+      const { code, stdout } = await refused(name, '');
+      expect(JSON.parse(stdout).message).toContain('it is empty');
+      expect(code).toBe(2);
+    },
+  );
+
+  test('a port that is taken, and an address of another machine', async () => {
+    const { port } = await printedLink();
+    const elsewhere = ['--library', path('elsewhere')];
+    const taken = await refused(...elsewhere, '--port', port);
+    expect(JSON.parse(taken.stdout).message).toContain('choose another with --port');
+    const foreign = await refused(...elsewhere, '--host', '192.0.2.1');
+    expect(JSON.parse(foreign.stdout).message).toContain('give an address of this machine');
+    expect([taken.code, foreign.code]).toEqual([2, 2]);
+  });
+
   test.each([
     ['--port', '70000'],
     ['--port', '-1'],

@@ -24,6 +24,13 @@ describe('files', () => {
     });
   });
 
+  test.each(['application/json', 'text/plain'])('are kept as sent, as %s', async (type) => {
+    const { status, body } = await upload(html, { 'content-type': type });
+    expect(status).toBe(200);
+    const { hash } = JSON.parse(String(body));
+    expect((await get(`/blobs/${hash}`, { cookie })).body).toEqual(html);
+  });
+
   test('are never pages, whatever they hold', async () => {
     const { hash } = JSON.parse(String((await upload(html)).body));
     const { headers } = await get(`/blobs/${hash}`, { cookie });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   anchorShare,
+  conceptClassWord,
   conceptDescription,
   conceptDrift,
   conceptVariants,
@@ -75,7 +76,7 @@ export const trainConceptInput = z.strictObject({
   /** A folder of masks, each named like its photo: white is what counts. */
   masks: path.optional(),
   skipUnreadable: z.boolean().default(false),
-  classWord: word,
+  classWord: conceptClassWord,
   token: text,
   method: z.enum(trainingMethods).default('textual-inversion'),
   vectors: count.optional(),
@@ -288,7 +289,7 @@ export const verifyModelOutput = z.object({
 export const importEmbeddingInput = z.strictObject({
   ...modelFields,
   embedding: path,
-  classWord: word,
+  classWord: conceptClassWord,
   /** Made of the file's own word where absent. */
   token: word.optional(),
   out: path,

@@ -30,6 +30,21 @@ export const conceptDrift = z.object({
 
 export type ConceptDrift = z.infer<typeof conceptDrift>;
 
+/** Characters of a token or a class word at most. */
+export const longestWord = 60;
+
+/** Whether a prompt can tell it from its other words. */
+export function isToken(text: string): boolean {
+  return text.length <= longestWord && /^\S+$/u.test(text);
+}
+
+/** What a concept is, such as "cat". */
+export const conceptClassWord = z
+  .string('expected a word such as "cat"')
+  .trim()
+  .min(1, 'expected a word such as "cat"')
+  .max(longestWord, `expected a word of at most ${longestWord} characters`);
+
 /** Whether the rank says anything: it is 100 for whatever lies outside the vocabulary, however far. */
 export function isRankTelling(percentile: number): boolean {
   return percentile < 99.5;

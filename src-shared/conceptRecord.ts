@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { trainConceptInput } from './api.ts';
-import { anchorShare, conceptDrift, storedVariants, trainingMethods } from './concept.ts';
+import {
+  anchorShare,
+  conceptClassWord,
+  conceptDrift,
+  isToken,
+  longestWord,
+  storedVariants,
+  trainingMethods,
+} from './concept.ts';
 import { blobHash, rowId, timestamp } from './ids.ts';
 import { trainingPhoto } from './photo.ts';
 
@@ -97,17 +105,29 @@ export type ConceptVersion = z.infer<typeof conceptVersion>;
 
 /** How a concept is called: in prompts by its token, in the library by its name. */
 export const conceptNaming = z.strictObject({
-  name: z.string().trim().min(1, 'expected a name').max(120),
+  name: z
+    .string()
+    .trim()
+    .min(1, 'expected a name')
+    .max(120, 'expected a name of at most 120 characters'),
   token: z
     .string()
     .trim()
-    .regex(/^\S{1,60}$/, 'expected one word without spaces, such as <my-cat>'),
-  classWord: z.string().trim().min(1, 'expected a word such as "cat"').max(60),
+    .refine(
+      isToken,
+      `expected one word without spaces of at most ${longestWord} characters, such as <my-cat>`,
+    ),
+  classWord: conceptClassWord,
 });
 
-/** A concept in a list. */
-export const conceptSummary = conceptNaming.extend({
+/** A concept in a list. Whatever an older version took for a name is shown: it can be mended or deleted. */
+export const conceptSummary = z.strictObject({
   id: rowId,
+  name: z.string(),
+  token: z.string(),
+  classWord: z.string(),
+  /** Why nothing can be made with it as it is called: see {@link conceptNaming}. */
+  problem: z.string().optional(),
   createdAt: timestamp,
   updatedAt: timestamp,
   favourite: z.boolean(),

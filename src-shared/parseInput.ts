@@ -10,9 +10,18 @@ import { InputError } from './inputError.ts';
 export function parseInput<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
+  throw new InputError(describeMisfit(result.error, value, source));
+}
+
+/**
+ * The first thing that a parser did not take, in a sentence: "getConcept: id is 7; expected a text".
+ *
+ * @param value what was parsed
+ */
+export function describeMisfit(error: z.ZodError, value: unknown, source = ''): string {
+  const [issue] = error.issues;
   const place = [source, fieldPath(issue.path)].filter(Boolean).join(': ');
-  throw new InputError(`${place} is ${show(valueAt(value, issue.path))}; ${issue.message}`);
+  return `${place} is ${show(valueAt(value, issue.path))}; ${issue.message}`;
 }
 
 /** @throws InputError that names the source and where the text stops being JSON */

@@ -1,9 +1,11 @@
-import type {
-  ConceptDetail,
-  ConceptSummary,
-  ConceptVersion,
+import {
+  type ConceptDetail,
+  type ConceptSummary,
+  type ConceptVersion,
+  conceptNaming,
 } from '../../src-shared/conceptRecord.ts';
 import { InputError } from '../../src-shared/inputError.ts';
+import { describeMisfit, parseInput } from '../../src-shared/parseInput.ts';
 import type { StudioOutput, StudioRequest } from '../../src-shared/studioApi.ts';
 import { createVersionTable } from './conceptVersions.ts';
 import {
@@ -48,8 +50,8 @@ export interface OwnedVersion {
 /**
  * Concepts with their versions. Among concepts outside the trash a token is unique, as written.
  *
- * Every method throws InputError for an id that the library does not have, a file that is not in the store, and a token
- * that is taken (the message names both concepts).
+ * Every method throws InputError for an id that the library does not have, a file that is not in the store, a name that
+ * is none (`conceptNaming`), and a token that is taken (the message names both concepts).
  */
 export interface ConceptRepository {
   /**
@@ -59,7 +61,8 @@ export interface ConceptRepository {
   list(query: StudioRequest<'listConcepts'>): StudioOutput<'listConcepts'>;
   summary(id: string): ConceptSummary;
   detail(id: string): ConceptDetail;
-  create(concept: NewConcept): ConceptSummary;
+  /** With its first version where one is given: both or nothing. */
+  create(concept: NewConcept, version?: NewVersion): ConceptSummary;
   change(request: StudioRequest<'changeConcept'>): ConceptSummary;
   /** Adds a version with its photos and previews: all of it or nothing. The concept's newest version becomes this one. */
   addVersion(conceptId: string, version: NewVersion): ConceptVersion;
@@ -69,6 +72,13 @@ export interface ConceptRepository {
   path(versionId: string): PathPoint[];
   /** The concept outside the trash that has this token. */
   withToken(token: string): ConceptSummary | undefined;
+  /**
+   * Why a concept outside the trash is in the way of a token: it has the token, or one of either's vectors is spelled
+   * like the other's.
+   *
+   * @param id of the concept that is to have it
+   */
+  tokenConflict(token: string, id?: string): string | undefined;
   trash(ids: readonly string[]): void;
   /** All of them or none. @throws InputError where another concept has taken the token of one */
   untrash(ids: readonly string[]): void;
@@ -115,6 +125,9 @@ const orders = {
 
 const activeStates = `('queued', 'running', 'paused', 'interrupted')`;
 
+/** Vectors of a concept that its token's neighbours are looked at for: more are rare. */
+const lookedAtVectors = 8;
+
 export function createConceptRepository(database: WritableDatabase): ConceptRepository {
   const prepare = statementCache(database);
   const versions = createVersionTable(database);
@@ -134,12 +147,30 @@ export function createConceptRepository(database: WritableDatabase): ConceptRepo
     return found && toSummary(found);
   }
 
-  /** @throws InputError where another concept has it */
+  function tokenConflict(token: string, id?: string): string | undefined {
+    const other = (owned: string) => {
+      const found = withToken(owned);
+      return found?.id === id ? undefined : found;
+    };
+    const taken = other(token);
+    if (taken) return `the concept "${taken.name}" has it`;
+    const base = /^(.+)_\d+$/.exec(token)?.[1];
+    const whole = base === undefined ? undefined : other(base);
+    if (whole) return `it would be read as a part of ${base}, the token of "${whole.name}"`;
+    const parts = Array.from(
+      { length: lookedAtVectors - 1 },
+      (_, index) => `${token}_${index + 1}`,
+    );
+    const part = parts.map(other).find((found) => found !== undefined);
+    return part && `${part.token}, the token of "${part.name}", would be read as a part of it`;
+  }
+
+  /** @throws InputError where another concept is in the way */
   function requireFree(token: string, { id, name }: { id?: string; name: string }): void {
-    const taken = withToken(token);
-    if (!taken || taken.id === id) return;
+    const conflict = tokenConflict(token, id);
+    if (conflict === undefined) return;
     throw new InputError(
-      `"${name}" cannot have the token ${token}: the concept "${taken.name}" has it. Choose another token for one of them`,
+      `"${name}" cannot have the token ${token}: ${conflict}. Choose another token for one of them`,
     );
   }
 
@@ -150,7 +181,8 @@ export function createConceptRepository(database: WritableDatabase): ConceptRepo
     for (const tag of tags) add.run(tag, key);
   }
 
-  function create({ name, token, classWord, tags = [], notes = '' }: NewConcept): ConceptSummary {
+  function create({ tags = [], notes = '', ...naming }: NewConcept): ConceptSummary {
+    const { name, token, classWord } = parseInput(conceptNaming, naming, 'The concept');
     requireFree(token, { name });
     const id = newId();
     const now = Date.now();
@@ -164,9 +196,12 @@ export function createConceptRepository(database: WritableDatabase): ConceptRepo
 
   function change(request: StudioRequest<'changeConcept'>): ConceptSummary {
     const old = row(request.id);
-    const { name = old.name, token = old.token, classWord = old.class_word } = request;
+    const naming = { name: request.name, token: request.token, classWord: request.classWord };
+    const changed = parseInput(conceptNaming.partial(), naming, 'The concept');
+    const { name = old.name, token = old.token, classWord = old.class_word } = changed;
     const { notes = old.notes, favourite = old.favourite === 1, tags } = request;
-    if (old.trashed_at === null) requireFree(token, { id: old.id, name });
+    const takesAnother = token !== old.token && old.trashed_at === null;
+    if (takesAnother) requireFree(token, { id: old.id, name });
     prepare(
       `UPDATE concepts SET name = ?, token = ?, class_word = ?, notes = ?, sort_name = ?, favourite = ?,
        updated_at = ? WHERE key = ?`,
@@ -229,7 +264,12 @@ export function createConceptRepository(database: WritableDatabase): ConceptRepo
         versionList: versions.ofConcept(found.key),
       };
     },
-    create: (concept) => transact(database, () => create(concept)),
+    create: (concept, version) =>
+      transact(database, () => {
+        const { id } = create(concept);
+        if (version) addVersion(id, version);
+        return summary(id);
+      }),
     change: (request) => transact(database, () => change(request)),
     addVersion: (id, version) => transact(database, () => addVersion(id, version)),
     version(versionId) {
@@ -238,6 +278,7 @@ export function createConceptRepository(database: WritableDatabase): ConceptRepo
     },
     path: (versionId) => versions.path(versionId),
     withToken,
+    tokenConflict,
     trash(ids) {
       const sql = 'UPDATE concepts SET trashed_at = ? WHERE key = ? AND trashed_at IS NULL';
       transact(database, () => {
@@ -281,6 +322,7 @@ function toSummary(row: ConceptRow): ConceptSummary {
     name: row.name,
     token: row.token,
     classWord: row.class_word,
+    problem: problemOf(row),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     favourite: row.favourite === 1,
@@ -294,6 +336,13 @@ function toSummary(row: ConceptRow): ConceptSummary {
     drift: fromJson<ConceptSummary['drift']>(row.drift),
     jobId: row.job_id ?? undefined,
   });
+}
+
+/** Older versions took names from imported files as they were. */
+function problemOf({ name, token, class_word: classWord }: ConceptRow): string | undefined {
+  const naming = { name, token, classWord };
+  const { error } = conceptNaming.safeParse(naming);
+  return error && describeMisfit(error, naming).replace('classWord', 'class word');
 }
 
 const unique = (tags: readonly string[]): string[] => [...new Set(tags)];

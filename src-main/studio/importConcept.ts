@@ -2,9 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ConceptDescription } from '../../src-shared/concept.ts';
-import type { ConceptDetail, ConceptSummary } from '../../src-shared/conceptRecord.ts';
+import {
+  type ConceptDetail,
+  type ConceptSummary,
+  conceptNaming,
+} from '../../src-shared/conceptRecord.ts';
 import type { BlobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
+import { parseInput } from '../../src-shared/parseInput.ts';
 import type { StudioRequest } from '../../src-shared/studioApi.ts';
 import { withNames } from '../jobs/fileNames.ts';
 import type { NewVersion } from '../library/conceptRepository.ts';
@@ -12,7 +17,7 @@ import type { StoredModel } from '../library/modelRepository.ts';
 import type { Handlers } from './handlers.ts';
 import { machineOf, usableModel } from './models.ts';
 import type { StudioContext } from './studioContext.ts';
-import { takenBy } from './words.ts';
+import { takenBy, vocabularyProblem } from './words.ts';
 
 /** Files of concepts that come from elsewhere. */
 export const importHandlers: Handlers<'readEmbedding' | 'importConcept'> = {
@@ -22,11 +27,11 @@ export const importHandlers: Handlers<'readEmbedding' | 'importConcept'> = {
       reader.call('describeEmbedding', { path, name }),
     );
   },
-  importConcept: async (studio, { blob, name, embedding }) => {
+  importConcept: async (studio, { blob, name, embedding }, { signal }) => {
     const imported = embedding
       ? await convertEmbedding(studio, { blob, name }, embedding)
       : { blob, name, description: await describeFile(studio, { blob, name }) };
-    const concept = addImported(studio, imported);
+    const concept = await addImported(studio, imported, signal);
     studio.changed('concepts');
     return concept;
   },
@@ -88,23 +93,30 @@ async function convertEmbedding(
   }
 }
 
-/** The twin of a concept that is there, trained the other way, becomes another version of it. */
-function addImported(
-  { library: { concepts, models } }: StudioContext,
+/**
+ * The twin of a concept that is there, trained the other way, becomes another version of it.
+ *
+ * @throws InputError where the file's words are none that a concept of the library can have
+ */
+async function addImported(
+  studio: StudioContext,
   { blob, name, description }: Imported,
-): ConceptSummary {
+  signal: AbortSignal,
+): Promise<ConceptSummary> {
+  const { concepts, models } = studio.library;
+  const { token, classWord, vectors } = description;
+  const naming = parseInput(conceptNaming, { name: nameOf(name), token, classWord }, name);
   const model = models.list().find((known) => isModelOf(known, description));
   const version = versionOf(description, blob, model);
-  const { token, classWord } = description;
-  const holder = concepts.withToken(token);
+  const problem = model && (await vocabularyProblem(studio, { token, vectors }, [model], signal));
+  if (problem !== undefined) throw new InputError(`${name}: ${problem}`);
+  const holder = concepts.withToken(naming.token);
   if (holder) {
     requireTwin(concepts.detail(holder.id), version, name);
     concepts.addVersion(holder.id, version);
     return concepts.summary(holder.id);
   }
-  const concept = concepts.create({ name: nameOf(name), token, classWord });
-  concepts.addVersion(concept.id, version);
-  return concepts.summary(concept.id);
+  return concepts.create(naming, version);
 }
 
 /** A training names its model by the file; the built-in one has another name in the library. */

@@ -79,6 +79,15 @@ export async function usableModel(studio: StudioContext, id: string): Promise<St
   return studio.library.models.get(id);
 }
 
+/** Those that can be used now. */
+export async function usableAmong(
+  studio: StudioContext,
+  models: readonly StoredModel[],
+): Promise<StoredModel[]> {
+  const records = await Promise.all(models.map((model) => current(studio, model)));
+  return models.filter((_, index) => records[index].problem === undefined);
+}
+
 /** What a model is called, also after it was removed. */
 export function modelNameOf({ library }: StudioContext, id: string): string {
   try {

@@ -1,6 +1,7 @@
 import type { StudioRequest } from '../../src-shared/studioApi.ts';
+import type { StoredModel } from '../library/modelRepository.ts';
 import type { Handlers } from './handlers.ts';
-import { machineOf, usableModel } from './models.ts';
+import { machineOf, usableAmong, usableModel } from './models.ts';
 import type { StudioContext } from './studioContext.ts';
 
 /** Vectors that a token is tried with: more are rare. */
@@ -31,11 +32,9 @@ export const wordHandlers: Handlers<
     return studio.reader.call('readPrompt', { model, prompt, placeholders }, { signal });
   },
   checkToken: async (studio, { token, modelId }, { signal }) => {
-    const taken = takenBy(studio, token);
-    if (taken !== undefined) return { free: false, reason: taken };
-    const { path: model } = await usableModel(studio, modelId);
-    const request = { model, token, vectors: triedVectors };
-    const { reason } = await studio.reader.call('checkToken', request, { signal });
+    const model = await usableModel(studio, modelId);
+    const reason =
+      takenBy(studio, token) ?? (await vocabularyProblem(studio, { token }, [model], signal));
     return reason === undefined ? { free: true } : { free: false, reason };
   },
 };
@@ -52,20 +51,23 @@ function placeholdersOf(
   return [...byToken].map(([token, vectors]) => ({ token, vectors }));
 }
 
-/** Why another concept of the library is in the way: it has the token, or one of either's vectors is spelled like it. */
-export function takenBy(
-  { library: { concepts } }: StudioContext,
-  token: string,
-): string | undefined {
-  const own = concepts.withToken(token);
-  if (own) return `"${own.name}" has the token ${token} already: choose another one`;
-  const base = /^(.+)_\d+$/.exec(token)?.[1];
-  const whole = base === undefined ? undefined : concepts.withToken(base);
-  if (whole) {
-    return `${token} would be read as a part of ${base}, the token of "${whole.name}": choose another one`;
+/** Why another concept of the library keeps a new one from having a token. */
+export function takenBy({ library }: StudioContext, token: string): string | undefined {
+  const conflict = library.concepts.tokenConflict(token);
+  return conflict && `${token} is not free: ${conflict}; choose another one`;
+}
+
+/** Why the words of a model keep a concept from having a token; a model that cannot be used now says nothing. */
+export async function vocabularyProblem(
+  studio: StudioContext,
+  { token, vectors = triedVectors }: { readonly token: string; readonly vectors?: number },
+  models: readonly StoredModel[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  for (const { path: model } of await usableAmong(studio, models)) {
+    const request = { model, token, vectors };
+    const { reason } = await studio.reader.call('checkToken', request, { signal });
+    if (reason !== undefined) return reason;
   }
-  const parts = Array.from({ length: triedVectors - 1 }, (_, index) => `${token}_${index + 1}`);
-  const part = parts.map((name) => concepts.withToken(name)).find((found) => found !== undefined);
-  if (!part) return undefined;
-  return `${part.token}, the token of "${part.name}", would be read as a part of ${token}: choose another one`;
+  return undefined;
 }

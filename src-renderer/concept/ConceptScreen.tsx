@@ -16,7 +16,7 @@ import type { ConceptDetail, ConceptVersion } from '../../src-shared/conceptReco
 import { useConceptTrash } from '../library/conceptTrash.ts';
 import { blobUrl } from '../studioApi.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
-import { buttonClasses, IconButton } from '../ui/Button.tsx';
+import { Button, buttonClasses, IconButton } from '../ui/Button.tsx';
 import { EmptyState } from '../ui/EmptyState.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { JobProgress } from '../ui/JobProgress.tsx';
@@ -74,6 +74,7 @@ function Shown({ concept }: { concept: ConceptDetail }) {
     >
       <div className="grid grid-cols-[minmax(0,1fr)_19rem] items-start gap-5">
         <div className="flex min-w-0 flex-col gap-5">
+          <Problem concept={concept} />
           <UnderWay concept={concept} />
           {version ? (
             <>
@@ -89,6 +90,23 @@ function Shown({ concept }: { concept: ConceptDetail }) {
         <ConceptAside {...{ concept, version }} />
       </div>
     </Screen>
+  );
+}
+
+/** What an older version of the program took as a name. */
+function Problem({ concept }: { concept: ConceptDetail }) {
+  const [renaming, setRenaming] = useState(false);
+  if (concept.problem === undefined) return null;
+  return (
+    <>
+      <ErrorNote
+        title="Nothing can be made with this concept as it is called"
+        cause={`Its ${concept.problem}.`}
+        nextStep="Give it other words, or move it to the trash."
+        actions={<Button onClick={() => setRenaming(true)}>Rename</Button>}
+      />
+      <RenameDialog concept={concept} open={renaming} onClose={() => setRenaming(false)} />
+    </>
   );
 }
 

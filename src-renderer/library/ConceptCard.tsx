@@ -98,7 +98,7 @@ function Cover({ concept: { cover, method }, job }: Pick<Known, 'concept' | 'job
 }
 
 function Caption({ concept, job }: Known) {
-  const { name, token, classWord, drift, versions } = concept;
+  const { name, token, classWord } = concept;
   return (
     <div className="flex flex-col gap-0.5 p-3" style={{ height: `${captionHeight / 16}rem` }}>
       <span className="truncate font-medium">{name}</span>
@@ -106,11 +106,20 @@ function Caption({ concept, job }: Known) {
         <span className="font-mono">{token}</span> {classWord}
       </span>
       <span className="mt-auto flex h-5 items-center">
-        {job ? <TrainingLine job={job} /> : drift && <DriftBar drift={drift} />}
-        {!job && versions === 0 && <span className="text-xs text-muted">Not trained yet</span>}
+        <Standing {...{ concept, job }} />
       </span>
     </div>
   );
+}
+
+/** What is most worth knowing of it now. */
+function Standing({ concept: { problem, drift, versions }, job }: Pick<Known, 'concept' | 'job'>) {
+  if (job) return <TrainingLine job={job} />;
+  if (problem !== undefined) {
+    return <span className="text-xs text-danger">Cannot be used: rename it</span>;
+  }
+  if (versions === 0) return <span className="text-xs text-muted">Not trained yet</span>;
+  return drift && <DriftBar drift={drift} />;
 }
 
 function TrainingLine({ job }: { job: JobStatus }) {

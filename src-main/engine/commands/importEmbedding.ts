@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { ConceptDescription } from '../../../src-shared/concept.ts';
+import { type ConceptDescription, longestWord } from '../../../src-shared/concept.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { classify } from '../checkpoint/classify.ts';
 import {
@@ -108,9 +108,10 @@ async function describe(
   };
 }
 
-/** "my cat" -> "<my-cat>"; what has marks already is left as it is. 60 characters, as many as the library takes. */
+/** "my cat" -> "<my-cat>"; what has marks already is left as it is. Cut to the length that a token may have. */
 function tokenOf(word: string): string {
   const name = word.trim().replaceAll(/\s+/gu, '-');
   const isBare = /^[\p{L}\p{N}]/u.test(name);
-  return isBare ? `<${name.slice(0, 58).toWellFormed()}>` : name.slice(0, 60).toWellFormed();
+  const cut = name.slice(0, isBare ? longestWord - 2 : longestWord).toWellFormed();
+  return isBare ? `<${cut}>` : cut;
 }

@@ -1,3 +1,4 @@
+import { isToken, longestWord } from '../../../src-shared/concept.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 
@@ -38,9 +39,9 @@ export function requireFreeTokens(tokenizer: Tokenizer, token: string, vectors: 
 }
 
 function requirePlaceholder(token: string, vectors: number, limit: number): void {
-  if (token === '' || /\s/u.test(token)) {
+  if (!isToken(token)) {
     throw new InputError(
-      `token "${token}": expected one word without blanks, such as "<my-cat>"; it marks the concept in prompts`,
+      `token "${token.slice(0, 2 * longestWord)}": expected one word without blanks of at most ${longestWord} characters, such as "<my-cat>"; it marks the concept in prompts`,
     );
   }
   if (!Number.isInteger(vectors) || vectors < 1 || vectors > limit) {

@@ -84,7 +84,7 @@ describe('adding', () => {
     expect(tokenizer.hasToken('<x>')).toBe(false);
   });
 
-  test.each(['', 'my cat', ' '])('the token %j is refused', (name) => {
+  test.each(['', 'my cat', ' ', 'x'.repeat(61)])('the token %j is refused', (name) => {
     expect(() => addPlaceholderTokens(plainTokenizer('tiny-sd1'), name, 1)).toThrow(
       'expected one word without blanks',
     );

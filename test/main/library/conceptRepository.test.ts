@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { conceptDetail, conceptSummary } from '../../../src-shared/conceptRecord.ts';
 import type { BlobHash } from '../../../src-shared/ids.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
-import type { StudioInput } from '../../../src-shared/studioApi.ts';
+import { type StudioInput, studioApi } from '../../../src-shared/studioApi.ts';
 import {
   conceptQuery,
   createConcept,
@@ -38,6 +40,43 @@ describe('a concept', () => {
     expect(concepts.detail(id)).toMatchObject({ name: 'B', tags: ['y', 'z'], notes: 'n' });
     expect(concepts.change({ id, tags: [] }).tags).toEqual([]);
     expect(concepts.tags()).toEqual([]);
+  });
+
+  test.each([
+    [{ token: 'my cat' }, /^The concept: token is "my cat"; expected one word without spaces/],
+    [{ token: '' }, /token is ""/],
+    [{ token: `<${'x'.repeat(59)}>` }, /at most 60 characters/],
+    [{ classWord: ' ' }, /classWord is " "; expected a word/],
+    [{ name: '' }, /name is ""; expected a name/],
+  ])('is never called %j', (naming, message) => {
+    const { concepts } = open();
+    const good = { name: 'Minka', token: '<minka>', classWord: 'cat' };
+    expect(() => concepts.create({ ...good, ...naming })).toThrow(message);
+    expect(concepts.list(conceptQuery()).total).toBe(0);
+    const { id } = concepts.create(good);
+    expect(() => concepts.change({ id, ...naming })).toThrow(message);
+    expect(concepts.summary(id)).toMatchObject(good);
+  });
+
+  test('that an older version called wrongly is listed, mended and deleted', () => {
+    const library = open();
+    const { concepts } = library;
+    createConcept(library, 'minka');
+    const { id } = createConcept(library, 'bruno');
+    const database = new Database(join(library.folder, 'library.sqlite'));
+    database.prepare('UPDATE concepts SET token = ? WHERE id = ?').run('<my cat>', id);
+    database.close();
+    const found = concepts.list(conceptQuery());
+    expect(studioApi.listConcepts.output.parse(found)).toEqual(found);
+    expect(found.concepts.map(({ problem }) => problem)).toEqual([
+      'token is "<my cat>"; expected one word without spaces of at most 60 characters, such as <my-cat>',
+      undefined,
+    ]);
+    expect(concepts.change({ id, favourite: true }).problem).toBeDefined();
+    expect(concepts.change({ id, token: '<bruno>' }).problem).toBeUndefined();
+    concepts.trash([id]);
+    concepts.remove([id]);
+    expect(concepts.list(conceptQuery()).total).toBe(1);
   });
 
   test('that is not there is named', () => {
@@ -108,6 +147,9 @@ describe('a version', () => {
       expect(() => library.concepts.addVersion(id, given)).toThrow(InputError);
     }
     expect(() => library.concepts.addVersion(id, incomplete[0])).toThrow('file ffffffffffff');
+    const another = { name: 'Bruno', token: '<bruno>', classWord: 'dog' };
+    expect(() => library.concepts.create(another, incomplete[0])).toThrow(InputError);
+    expect(library.concepts.list(conceptQuery()).total).toBe(1);
     expect(library.concepts.detail(id)).toMatchObject({ versions: 0, versionList: [] });
     expect(library.concepts.addVersion(id, version).number).toBe(1);
   });
@@ -127,6 +169,20 @@ describe('a token', () => {
     expect(concepts.withToken('<minka>')?.id).toBe(minka.id);
     expect(concepts.withToken('<MINKA>')).toBeUndefined();
     expect(concepts.change({ id: minka.id, token: '<minka>' }).token).toBe('<minka>');
+  });
+
+  test('is not spelled like a vector of another concept', () => {
+    const library = open();
+    const { concepts } = library;
+    createConcept(library, 'minka');
+    const { id } = createConcept(library, 'bruno');
+    const part = /it would be read as a part of <minka>, the token of "minka"/;
+    expect(() => concepts.change({ id, token: '<minka>_2' })).toThrow(part);
+    concepts.change({ id, token: '<bruno>_2' });
+    expect(() => createConcept(library, 'bruno')).toThrow(
+      /<bruno>_2, the token of "bruno", would be read as a part of it/,
+    );
+    expect(concepts.change({ id, token: '<bruno>' }).token).toBe('<bruno>');
   });
 
   test('that was taken meanwhile keeps a concept in the trash', () => {

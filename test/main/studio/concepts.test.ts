@@ -101,12 +101,22 @@ describe('words', () => {
     const check = (token: string) => studio.call('checkToken', { token, modelId: toybox });
     expect(await check('<free>')).toEqual({ free: true });
     expect((await check('robot')).reason).toMatch(/"robot" exists already/);
-    expect((await check('<rex>')).reason).toMatch(/"rex" has the token <rex> already/);
+    expect((await check('<rex>')).reason).toMatch(/<rex> is not free: the concept "rex" has it/);
     expect((await check('<rex>_1')).reason).toMatch(/part of <rex>, the token of "rex"/);
     const { concepts } = await studio.call('listConcepts', { search: 'rex' });
     await studio.call('changeConcept', { id: concepts[0].id, token: '<rex>_2' });
     expect((await check('<rex>')).reason).toMatch(/<rex>_2, the token of "rex"/);
     await studio.call('changeConcept', { id: concepts[0].id, token: '<rex>' });
+  });
+
+  test('a concept is not renamed to a token that a training would refuse', async () => {
+    const { concept } = await importPair(studio, path, '<bob>');
+    await importPair(studio, path, '<ann>');
+    const rename = (token: string) => studio.call('changeConcept', { id: concept.id, token });
+    await expect(rename('robot')).rejects.toThrow(/"robot" exists already in the model's/);
+    await expect(rename('<ann>_1')).rejects.toThrow(/it would be read as a part of <ann>/);
+    await expect(rename('two words')).rejects.toThrow(/expected one word/);
+    expect((await rename('<bob>_1')).token).toBe('<bob>_1');
   });
 });
 

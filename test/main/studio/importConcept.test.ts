@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint/safetensors.ts';
 import { writeSafetensors } from '../../../src-main/engine/checkpoint/writeSafetensors.ts';
 import { readConcept } from '../../../src-main/engine/commands/conceptFile.ts';
@@ -47,7 +47,7 @@ test('it takes no token that another concept has', async () => {
   const file = await uploaded('learned_embeds-1.safetensors');
   const embedding = { modelId, token: '<cat-2>', classWord: 'cat' };
   await expect(studio.call('importConcept', { ...file, embedding })).rejects.toThrow(
-    /^"emb_params" has the token <cat-2> already: choose another one$/,
+    /^<cat-2> is not free: the concept "emb_params" has it; choose another one$/,
   );
 });
 
@@ -62,6 +62,24 @@ test('its concept file is no twin of a training with the same settings', async (
     /^foreign\.safetensors has the token <twin>, which belongs to "twin"/,
   );
   expect((await add('twin.plain.safetensors', { variant: 'plain' })).versions).toBe(2);
+});
+
+describe('a file whose words no concept can have is refused by its name, and leaves nothing', () => {
+  const long = 'x'.repeat(61);
+  test.each([
+    [{ token: '<my cat>' }, /^odd\.safetensors: token is "<my cat>"; expected one word without/],
+    [{ token: `<${long}>` }, /^odd\.safetensors: token is "<x+.*; .* at most 60 characters/],
+    [{ classWord: long }, /^odd\.safetensors: classWord is "x+"; .* at most 60 characters/],
+    [{ token: 'robot' }, /^odd\.safetensors: token "robot" exists already in the model's/],
+    [{ token: '<cat-2>_1' }, /^"odd" cannot have the token <cat-2>_1: it would be read as a part/],
+  ])('%j', async (words, message) => {
+    writeToyboxConcept(path('odd.safetensors'), words);
+    const blob = await studio.uploadFile(path('odd.safetensors'));
+    await expect(studio.call('importConcept', { blob, name: 'odd.safetensors' })).rejects.toThrow(
+      message,
+    );
+    expect((await studio.call('listConcepts', { search: 'odd' })).total).toBe(0);
+  });
 });
 
 test('what its file does not tell stays unknown', async () => {

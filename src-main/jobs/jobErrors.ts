@@ -41,7 +41,7 @@ const kinds: readonly Kind[] = [
     advice: 'Start it anew with a lower learning rate, or keep one of the steps before.',
   },
   {
-    pattern: /no such file or folder|is no longer|has changed/i,
+    pattern: /no such file or folder|is no longer|has changed|does not have the model/i,
     advice: `Put the file back where it was, or add the model again under Models. ${kept}`,
   },
 ];

@@ -85,7 +85,8 @@ function queue(
   runner: Pick<JobRunner, 'add'>,
   job: TrainingJob,
 ): StudioOutput<'startTraining'> {
-  const { concept } = job.request;
+  const { concept, modelId } = job.request;
+  library.models.get(modelId); // it may have been removed while the engine looked at the request
   const conceptId = 'id' in concept ? concept.id : library.concepts.create(concept).id;
   try {
     const title = `Training ${job.token}`;

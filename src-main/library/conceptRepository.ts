@@ -17,6 +17,7 @@ import {
   type WritableDatabase,
   withoutUndefined,
 } from './database.ts';
+import { activeStates } from './jobStore.ts';
 import { matchExpression } from './search.ts';
 
 /** A concept before anything is trained. */
@@ -122,8 +123,6 @@ const orders = {
   updated: 'updated_at DESC, key DESC',
   drift: 'class_cosine IS NULL, class_cosine DESC, key',
 } as const;
-
-const activeStates = `('queued', 'running', 'paused', 'interrupted')`;
 
 /** Vectors of a concept that its token's neighbours are looked at for: more are rare. */
 const lookedAtVectors = 8;

@@ -13,6 +13,7 @@ import {
   withoutUndefined,
 } from './database.ts';
 import {
+  activeStates,
   hasEnded,
   type JobChange,
   type JobStore,
@@ -134,7 +135,7 @@ export function createJobRepository(database: WritableDatabase): JobStore {
     list({ ended }) {
       const sql = ended
         ? `${select} ORDER BY jobs.key DESC`
-        : `${select} WHERE state IN ('queued', 'running', 'paused', 'interrupted')
+        : `${select} WHERE state IN ${activeStates}
            ORDER BY state = 'running' DESC, priority DESC, jobs.key`;
       return prepare<JobRow>(sql).all().map(toStatus);
     },

@@ -91,6 +91,9 @@ export interface JobStore {
 
 const endedStates: readonly JobState[] = ['done', 'failed', 'cancelled'];
 
+/** The others, for SQL. */
+export const activeStates = `('queued', 'running', 'paused', 'interrupted')`;
+
 export const hasEnded = (state: JobState): boolean => endedStates.includes(state);
 
 export interface JobTimes {

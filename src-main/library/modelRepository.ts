@@ -1,6 +1,7 @@
 import { InputError } from '../../src-shared/inputError.ts';
 import type { ModelRecord } from '../../src-shared/modelRecord.ts';
 import { newId, statementCache, transact, type WritableDatabase } from './database.ts';
+import { activeStates } from './jobStore.ts';
 
 /** What an inspection of the model's files said. */
 export type ModelInspection = Pick<
@@ -50,13 +51,13 @@ export interface ModelRepository {
   withPath(path: string): StoredModel | undefined;
   /**
    * Adds a model. One with the same path is inspected anew instead, and keeps its id and name; a built-in one whose
-   * folder has the name of a built-in one's moves to the new path.
+   * folder has the name of a built-in one's moves to the new path. One that was removed has the id that it had.
    */
   add(model: NewModel): StoredModel;
   /** After a new inspection. */
   update(id: string, change: ModelChange): StoredModel;
   rename(id: string, name: string): StoredModel;
-  /** Forgets it. @throws InputError for a built-in one */
+  /** Forgets it. @throws InputError for a built-in one, and where a job that has not ended names it */
   remove(id: string): void;
 }
 
@@ -88,7 +89,11 @@ export function createModelRepository(database: WritableDatabase): ModelReposito
 
   function get(id: string): StoredModel {
     const row = prepare<ModelRow>('SELECT * FROM models WHERE id = ?').get(id);
-    if (!row) throw new InputError(`The library does not have the model ${id} any more`);
+    if (!row) {
+      throw new InputError(
+        `The library does not have the model ${id} any more; add it again under Models`,
+      );
+    }
     return toModel(row);
   }
 
@@ -113,7 +118,7 @@ export function createModelRepository(database: WritableDatabase): ModelReposito
   }
 
   function insert({ name, path, kind, builtIn, fingerprint, inspection }: NewModel): StoredModel {
-    const id = newId();
+    const id = formerId(path) ?? newId();
     prepare(
       `INSERT INTO models (id, name, path, kind, built_in, added_at, bytes, modified_at, inspection)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -122,6 +127,30 @@ export function createModelRepository(database: WritableDatabase): ModelReposito
       ...[fingerprint.modifiedAt, JSON.stringify(inspection)],
     );
     return get(id);
+  }
+
+  function formerId(path: string): string | undefined {
+    const sql = 'DELETE FROM removed_models WHERE path = ? RETURNING id';
+    return prepare<{ id: string }>(sql).get(path)?.id;
+  }
+
+  function remove(id: string): void {
+    const { builtIn, name, path } = get(id);
+    if (builtIn) throw new InputError(`${name} comes with Tessera and cannot be removed`);
+    const job = jobWith(id);
+    if (job) {
+      throw new InputError(
+        `"${name}" is needed by "${job.title}": wait until that has ended, or cancel it first`,
+      );
+    }
+    prepare('DELETE FROM models WHERE id = ?').run(id);
+    prepare('INSERT OR REPLACE INTO removed_models (path, id) VALUES (?, ?)').run(path, id);
+  }
+
+  /** A job that has not ended and whose request names the model. */
+  function jobWith(id: string): { title: string } | undefined {
+    const sql = `SELECT title FROM jobs WHERE state IN ${activeStates} AND instr(request, ?) > 0 LIMIT 1`;
+    return prepare<{ title: string }>(sql).get(JSON.stringify(id));
   }
 
   function add(model: NewModel): StoredModel {
@@ -144,11 +173,7 @@ export function createModelRepository(database: WritableDatabase): ModelReposito
       prepare('UPDATE models SET name = ? WHERE id = ?').run(name, get(id).id);
       return get(id);
     },
-    remove(id) {
-      const { builtIn, name } = get(id);
-      if (builtIn) throw new InputError(`${name} comes with Tessera and cannot be removed`);
-      prepare('DELETE FROM models WHERE id = ?').run(id);
-    },
+    remove: (id) => transact(database, () => remove(id)),
   };
 }
 

@@ -86,6 +86,12 @@ const cases: Readonly<Record<string, (database: WritableDatabase, apply: () => v
     forget();
     expect(() => database.exec('UPDATE concept_versions SET vectors = NULL')).toThrow(/NOT NULL/);
   },
+  '0005-removed-models.sql': (database, apply) => {
+    apply();
+    const insert = () => database.exec("INSERT INTO removed_models VALUES ('/models/a', 'id')");
+    insert();
+    expect(insert).toThrow(/UNIQUE/);
+  },
 };
 
 describe('migrations', () => {

@@ -38,6 +38,35 @@ test('a model that is added again is inspected anew', () => {
   expect(models.update(id, update)).toMatchObject({ id, kind: 'k', fingerprint: { bytes: 1000 } });
 });
 
+test.each(['queued', 'running', 'paused', 'interrupted'] as const)(
+  'a model stays while a job that is %s names it',
+  (state) => {
+    const { models, jobs } = open();
+    const { id } = models.add(modelAt('/models/a'));
+    const other = models.add(modelAt('/models/b'));
+    const request = { request: { modelId: id } };
+    const job = jobs.add({ kind: 'train', title: 'Training <minka>', device: 'cpu', request });
+    jobs.change(job.id, { state });
+    expect(() => models.remove(id)).toThrow(
+      '"Toybox" is needed by "Training <minka>": wait until that has ended, or cancel it first',
+    );
+    models.remove(other.id);
+    jobs.change(job.id, { state: 'failed' });
+    models.remove(id);
+    expect(models.list()).toEqual([]);
+  },
+);
+
+test('a model that comes back is the one that trainings and pictures name', () => {
+  const { models } = open();
+  const { id } = models.add(modelAt('/models/a'));
+  models.remove(id);
+  expect(models.add(modelAt('/models/b')).id).not.toBe(id);
+  expect(models.add(modelAt('/models/a')).id).toBe(id);
+  models.remove(id);
+  expect(models.add(modelAt('/models/a')).id).toBe(id);
+});
+
 test('a built-in model follows the program, comes first and stays', () => {
   const { models } = open();
   models.add({ ...modelAt('/models/a'), name: 'A' });

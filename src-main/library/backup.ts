@@ -7,6 +7,7 @@ import { databasePart, writeBackupFile } from './backupFile.ts';
 import { type BlobStore, blobPath, incomingFolder, type KeptFile } from './blobs.ts';
 import { openWritable, type WritableDatabase } from './database.ts';
 import { forgetUnneeded } from './garbage.ts';
+import { createMeter, type LongWork } from './longWork.ts';
 
 /** What the work on a whole library needs. */
 export interface LibraryParts {
@@ -15,24 +16,50 @@ export interface LibraryParts {
   readonly blobs: BlobStore;
 }
 
-/** A snapshot of the library as one file in its own store. Trainings' checkpoints are not in it. */
-export async function backUp({ database, folder, blobs }: LibraryParts): Promise<KeptFile> {
+/**
+ * A snapshot of the library as one file in its own store. Trainings' checkpoints are not in it. Where it is stopped,
+ * nothing of it is left.
+ */
+export async function backUp(
+  { database, folder, blobs }: LibraryParts,
+  following: LongWork,
+): Promise<KeptFile> {
+  following.signal?.throwIfAborted();
   const work = workFolder(folder);
   try {
     const snapshot = join(work, databasePart);
-    await database.backup(snapshot); // page by page: other work gets its turn
+    await copyPages(database, snapshot, following);
     const files = prepareSnapshot(snapshot);
     const total = files.reduce((sum, { bytes }) => sum + bytes, statSync(snapshot).size);
     await requireSpace(folder, total);
     const path = join(work, 'backup');
-    await writeBackupFile(path, [
+    const parts = [
       { name: databasePart, path: snapshot },
       ...files.map(({ hash }) => ({ name: hash, path: blobPath(folder, hash) })),
-    ]);
-    return await blobs.putFile(path);
+    ];
+    await writeBackupFile(path, parts, createMeter(following, 'gathering files', total));
+    const checked = createMeter(following, 'checking the backup', statSync(path).size);
+    return await blobs.putFile(path, checked);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Pages of the database that are copied before other work gets its turn. */
+const pagesAtOnce = 100;
+
+async function copyPages(
+  database: WritableDatabase,
+  to: string,
+  following: LongWork,
+): Promise<void> {
+  const copied = createMeter(following, 'copying the database', 1);
+  await database.backup(to, {
+    progress: ({ totalPages, remainingPages }) => {
+      copied(1 - remainingPages / totalPages);
+      return pagesAtOnce;
+    },
+  });
 }
 
 /** A new folder for files on their way. */

@@ -40,10 +40,15 @@ export interface BackupPart {
   readonly bytes: number;
 }
 
-/** Writes a backup file of these parts, chunk by chunk, so that other work gets its turn. */
+/**
+ * Writes a backup file of these parts, chunk by chunk, so that other work gets its turn.
+ *
+ * @param onBytes hears how many bytes of all parts are in it; what it throws ends the writing
+ */
 export async function writeBackupFile(
   path: string,
   parts: Iterable<{ readonly name: string; readonly path: string }>,
+  onBytes: (written: number) => void,
 ): Promise<void> {
   const file = new Database(path);
   try {
@@ -52,7 +57,13 @@ export async function writeBackupFile(
     file.pragma(`application_id = ${applicationId}`);
     file.pragma(`user_version = ${formatVersion}`);
     for (const table of tables) file.exec(table);
-    for (const part of parts) await writePart(file, part);
+    let written = 0;
+    for (const part of parts) {
+      await writePart(file, part, (bytes) => {
+        written += bytes;
+        onBytes(written);
+      });
+    }
   } finally {
     file.close();
   }
@@ -62,6 +73,7 @@ export async function writeBackupFile(
 async function writePart(
   file: Database.Database,
   { name, path }: { readonly name: string; readonly path: string },
+  onChunk: (bytes: number) => void,
 ): Promise<void> {
   const insertPart = file.prepare('INSERT INTO parts (name, hash, bytes) VALUES (?, ?, ?)');
   const insertChunk = file.prepare('INSERT INTO chunks (part, position, content) VALUES (?, ?, ?)');
@@ -73,6 +85,7 @@ async function writePart(
     hash.update(chunk);
     bytes += chunk.length;
     insertChunk.run(key, position++, chunk);
+    onChunk(chunk.length);
   }
   const digest = hash.digest('hex');
   if (name !== databasePart && name !== digest) {

@@ -24,8 +24,12 @@ export interface KeptFile {
 export interface BlobStore {
   /** Keeps these bytes. */
   put(bytes: Uint8Array): Promise<BlobHash>;
-  /** Keeps a finished file by moving it in; afterwards it is no longer at its path. */
-  putFile(path: string): Promise<KeptFile>;
+  /**
+   * Keeps a finished file by moving it in; afterwards it is no longer at its path.
+   *
+   * @param onBytes hears how many bytes were read to know its hash; what it throws leaves the file where it is
+   */
+  putFile(path: string, onBytes?: (read: number) => void): Promise<KeptFile>;
   /**
    * Keeps what a stream brings.
    *
@@ -114,8 +118,8 @@ export function createBlobStore(database: WritableDatabase, folder: string): Blo
       else await receive(Readable.from([bytes]), { limit: bytes.byteLength });
       return hash;
     },
-    async putFile(path) {
-      const { hash, bytes } = await hashFile(path);
+    async putFile(path, onBytes) {
+      const { hash, bytes } = await hashFile(path, onBytes);
       try {
         return moveIn(path, hash, bytes);
       } catch (error) {
@@ -153,7 +157,7 @@ async function writeHashed(content: Readable, path: string, limit: number): Prom
   return { hash: blobHash.parse(hash.digest('hex')), bytes };
 }
 
-async function hashFile(path: string): Promise<KeptFile> {
+async function hashFile(path: string, onBytes?: (read: number) => void): Promise<KeptFile> {
   const hash = createHash('sha256');
   const file = await open(path, 'r+');
   try {
@@ -162,6 +166,7 @@ async function hashFile(path: string): Promise<KeptFile> {
     for await (const chunk of file.createReadStream({ autoClose: false })) {
       hash.update(chunk);
       bytes += chunk.length;
+      onBytes?.(bytes);
     }
     return { hash: blobHash.parse(hash.digest('hex')), bytes };
   } finally {

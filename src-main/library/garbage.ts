@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { blobHash } from '../../src-shared/ids.ts';
 import { blobPath } from './blobs.ts';
 import { type ReadableDatabase, transact, type WritableDatabase } from './database.ts';
+import { createMeter, type LongWork } from './longWork.ts';
 
 /** Files deleted before other work gets its turn. */
 const batchSize = 200;
@@ -25,16 +26,19 @@ interface BlobRow {
  * delete a row that is referenced. A file's row goes first, committed, then the file: a crash in between leaves a file
  * without a row, which the next collection finds in its folder.
  *
+ * Where it is stopped, what is deleted stays so.
+ *
  * @param minimumAge milliseconds
  */
 export async function collectGarbage(
   database: WritableDatabase,
   folder: string,
-  { minimumAge }: { readonly minimumAge: number },
+  { minimumAge, ...following }: { readonly minimumAge: number } & LongWork,
 ): Promise<Collected> {
+  following.signal?.throwIfAborted();
   const before = Date.now() - minimumAge;
-  const rows = await collectRows(database, folder, before);
-  const strays = await collectStrays(database, folder, before);
+  const rows = await collectRows(database, folder, before, following);
+  const strays = await collectStrays(database, folder, before, following);
   return { files: rows.files + strays.files, bytes: rows.bytes + strays.bytes };
 }
 
@@ -42,9 +46,11 @@ async function collectRows(
   database: WritableDatabase,
   folder: string,
   before: number,
+  following: LongWork,
 ): Promise<Collected> {
   const collected = { files: 0, bytes: 0 };
   const candidates = unneededFiles(database);
+  const searched = createMeter(following, 'deleting files', 256);
   const forget = database.prepare('DELETE FROM blobs WHERE hash = ?');
   for (let last = ''; ; await setImmediate()) {
     const batch = candidates.all(before, last, batchSize);
@@ -58,6 +64,7 @@ async function collectRows(
       collected.bytes += bytes;
     }
     last = batch.at(-1)!.hash;
+    searched(Number.parseInt(last.slice(0, 2), 16)); // hashes are evenly spread
   }
 }
 
@@ -98,10 +105,14 @@ async function collectStrays(
   database: WritableDatabase,
   folder: string,
   before: number,
+  following: LongWork,
 ): Promise<Collected> {
   const collected = { files: 0, bytes: 0 };
   const hasRow = database.prepare<[string], unknown>('SELECT 1 FROM blobs WHERE hash = ?');
-  for (const path of storeFolders(folder)) {
+  const folders = storeFolders(folder);
+  const searched = createMeter(following, 'looking through the folders', folders.length);
+  for (const [index, path] of folders.entries()) {
+    searched(index);
     for (const name of readdirSync(path)) {
       if (!blobHash.safeParse(name).success || hasRow.get(name)) continue;
       const file = statSync(join(path, name));

@@ -24,6 +24,7 @@ import { createJobRepository } from './jobRepository.ts';
 import type { JobStore } from './jobStore.ts';
 import { type LibraryFigures, measureLibrary } from './libraryFigures.ts';
 import { forgetHolder, hasLock, type LibraryLock, lockLibrary, nameHolder } from './lock.ts';
+import type { LongWork } from './longWork.ts';
 import { migrate, readMigrations } from './migrations.ts';
 import { createModelRepository, type ModelRepository } from './modelRepository.ts';
 import { createPriorRepository, type PriorRepository } from './priorRepository.ts';
@@ -53,11 +54,11 @@ export interface Library {
   readonly devices: DeviceRepository;
   figures(): Promise<LibraryFigures>;
   /** Deletes files that no row needs and that were put longer ago than `minimumAge` (milliseconds). */
-  collectGarbage(options: {
-    readonly minimumAge: number;
-  }): Promise<{ files: number; bytes: number }>;
+  collectGarbage(
+    options: { readonly minimumAge: number } & LongWork,
+  ): Promise<{ files: number; bytes: number }>;
   /** The whole library as one file in its own store, until the next collection. */
-  backUp(): Promise<KeptFile>;
+  backUp(following?: LongWork): Promise<KeptFile>;
   /**
    * Replaces everything in the library by what a backup holds. Keeps what was there as a library of its own, in a folder
    * beside this one. The repositories stay usable.
@@ -145,9 +146,10 @@ function createLibrary(database: WritableDatabase, folder: string, lock: Library
   const inTurn = createTurns();
   const whole = clear({
     figures: () => measureLibrary({ database, folder, trainings }),
-    collectGarbage: (options: { readonly minimumAge: number }) =>
+    collectGarbage: (options: { readonly minimumAge: number } & LongWork) =>
       inTurn(() => collectGarbage(database, folder, options)),
-    backUp: () => inTurn(() => backUp({ database, folder, blobs })),
+    backUp: (following: LongWork = {}) =>
+      inTurn(() => backUp({ database, folder, blobs }, following)),
     restore: (backup: BlobHash) => inTurn(() => restore({ database, folder, blobs }, backup)),
   });
   return {

@@ -2,6 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { InputError } from '../../src-shared/inputError.ts';
+import type { JobOptions } from '../../src-shared/job.ts';
 import type { Engine } from '../engine/host.ts';
 import { withNames } from '../jobs/fileNames.ts';
 import type { ModelFingerprint, NewModel, StoredModel } from '../library/modelRepository.ts';
@@ -62,10 +63,13 @@ export function evaluatorsOf({ path }: Pick<StoredModel, 'path'>): string {
 export async function inspectModel(
   reader: Engine,
   path: string,
+  options: JobOptions = {},
 ): Promise<Pick<NewModel, 'kind' | 'fingerprint' | 'inspection'>> {
   const fingerprint = await fingerprintOf(path);
   const names = new Map([[path, basename(path)]]);
-  const described = await withNames(names, () => reader.call('describeModel', { model: path }));
+  const described = await withNames(names, () =>
+    reader.call('describeModel', { model: path }, options),
+  );
   const { kind, problem, ...inspection } = described;
   if (problem !== undefined && !modelKinds.has(kind))
     throw new InputError(problemOf(problem, path));

@@ -3,6 +3,7 @@ import { InputError } from '../../src-shared/inputError.ts';
 import type { ModelRecord } from '../../src-shared/modelRecord.ts';
 import { readBuiltIns } from '../jobs/builtIns.ts';
 import { modelRecordOf, type StoredModel } from '../library/modelRepository.ts';
+import { jobOptions } from './callOptions.ts';
 import type { Handlers } from './handlers.ts';
 import { fingerprintOf, inspectModel, locateModel } from './modelFiles.ts';
 import type { StudioContext } from './studioContext.ts';
@@ -12,11 +13,12 @@ export const modelHandlers: Handlers<'listModels' | 'addModel' | 'renameModel' |
   listModels: async (studio) => ({
     models: await Promise.all(studio.library.models.list().map((model) => current(studio, model))),
   }),
-  addModel: async (studio, { path }) => {
+  addModel: async (studio, { path }, options) => {
     const located = await locateModel(path);
     const known = studio.library.models.withPath(located);
     if (known) return current(studio, known);
-    const described = await inspectModel(studio.reader, located);
+    const described = await inspectModel(studio.reader, located, jobOptions(options));
+    options.signal.throwIfAborted();
     const name = basename(located).replace(/\.safetensors$/i, '');
     const model = { name, path: located, builtIn: false, ...described };
     const added = studio.library.models.add(model);

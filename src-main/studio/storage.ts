@@ -11,9 +11,10 @@ export const storageHandlers: Handlers<'storage' | 'collectGarbage' | 'backUp' |
     folder: withoutPersonalPaths(library.folder),
     ...(await library.figures()),
   }),
-  collectGarbage: ({ library }) => library.collectGarbage({ minimumAge: spared }),
-  backUp: async ({ library }) => {
-    const { hash, bytes } = await library.backUp();
+  collectGarbage: ({ library }, _, { signal, onProgress }) =>
+    library.collectGarbage({ minimumAge: spared, signal, onProgress }),
+  backUp: async ({ library }, _, { signal, onProgress }) => {
+    const { hash, bytes } = await library.backUp({ signal, onProgress });
     return { blob: hash, bytes };
   },
   restore: async (studio, { blob }) => {

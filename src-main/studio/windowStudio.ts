@@ -101,6 +101,7 @@ async function serve(
   try {
     return await serveCall(studio, name, input, { signal, onProgress, windowId });
   } catch (error) {
+    if (signal.aborted && error === signal.reason) throw new CancelledError('cancelled');
     const isOurs = !(error instanceof InputError || error instanceof CancelledError);
     if (isOurs) studio.faults.note(name, error);
     throw error;

@@ -152,6 +152,27 @@ test('a concept that an older version called wrongly is restored like the others
   expect(library.concepts.summary(id).problem).toMatch(/^class word is "x+"; expected a word of/);
 });
 
+test.each(['copying the database', 'gathering files', 'checking the backup'])(
+  'a backup that is stopped while %s leaves nothing',
+  async (phase) => {
+    const library = open();
+    const { id } = createConcept(library, 'minka');
+    const file = await library.blobs.put(Buffer.alloc(2 ** 21, 7));
+    library.concepts.addVersion(id, { ...(await versionNamed(library, 'v')), file });
+    const before = library.blobs.total();
+    const controller = new AbortController();
+    const stopped = library.backUp({
+      signal: controller.signal,
+      onProgress: (progress) => progress.phase === phase && controller.abort(),
+    });
+    await expect(stopped).rejects.toThrow(/aborted/);
+    expect(library.blobs.total()).toEqual(before);
+    expect(readdirSync(join(library.folder, 'incoming'))).toEqual([]);
+    await expect(library.backUp({ signal: controller.signal })).rejects.toThrow(/aborted/);
+    expect((await library.backUp()).bytes).toBeGreaterThan(2 ** 21);
+  },
+);
+
 test('a library with a damaged file makes no backup', async () => {
   const library = open();
   await fill(library, 'minka');

@@ -54,6 +54,27 @@ test('what no row needs is deleted once it is old enough', async () => {
   expect(filesOf(library)).toEqual([]);
 });
 
+test('a collection ends where it is asked to; what is deleted stays so', async () => {
+  const library = open();
+  for (let index = 0; index < 450; index++) await putText(library, `lost ${index}`);
+  const controller = new AbortController();
+  const steps: number[] = [];
+  const stopped = library.collectGarbage({
+    minimumAge: 0,
+    signal: controller.signal,
+    onProgress: ({ step }) => {
+      steps.push(step);
+      controller.abort();
+    },
+  });
+  await expect(stopped).rejects.toThrow(/aborted/);
+  expect(steps).toHaveLength(1);
+  expect(steps[0]).toBeGreaterThan(30); // 200 of 450, in percent
+  const left = library.blobs.total().blobs;
+  expect(left).toBe(50);
+  expect(filesOf(library)).toHaveLength(left);
+});
+
 test('a file that is put again is young again', async () => {
   const library = open();
   await putText(library, 'again');

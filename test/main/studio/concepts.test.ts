@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CancelledError } from '../../../src-main/engine/host.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { committedGolden } from '../../support/runCli.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
@@ -50,6 +51,15 @@ describe('models', () => {
       /^The model "Tiny" cannot be used: tiny model is no longer/,
     );
     await studio.call('removeModel', { id: added.id });
+    expect((await studio.call('listModels', {})).models).toHaveLength(1);
+  });
+
+  test('one whose adding is cancelled is not there', async () => {
+    const controller = new AbortController();
+    const options = { signal: controller.signal };
+    const adding = studio.call('addModel', { path: committedGolden('tiny-sd1') }, options);
+    controller.abort();
+    await expect(adding).rejects.toBeInstanceOf(CancelledError);
     expect((await studio.call('listModels', {})).models).toHaveLength(1);
   });
 

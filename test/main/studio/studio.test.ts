@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CancelledError } from '../../../src-main/engine/host.ts';
 import { createFaultLog } from '../../../src-main/studio/faultLog.ts';
 import { withoutPersonalPaths } from '../../../src-main/studio/withoutPersonalPaths.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
@@ -92,6 +93,28 @@ test('storage is measured; a collection spares what is new', async () => {
   expect(before.freeBytes).toBeGreaterThan(0);
   expect(await studio.call('collectGarbage', {})).toEqual({ files: 0, bytes: 0 });
   expect(studio.studio.blobs.has(hash)).toBe(true);
+});
+
+test('a backup that is cancelled ends, and leaves nothing', async () => {
+  const { blobs } = await studio.call('storage', {});
+  const controller = new AbortController();
+  const phases: string[] = [];
+  const cancelled = studio.call(
+    'backUp',
+    {},
+    {
+      signal: controller.signal,
+      onProgress: ({ phase }) => {
+        phases.push(phase);
+        if (phase === 'gathering files') controller.abort();
+      },
+    },
+  );
+  await expect(cancelled).rejects.toBeInstanceOf(CancelledError);
+  expect(phases).toEqual(['copying the database', 'gathering files']);
+  expect((await studio.call('storage', {})).blobs).toBe(blobs);
+  const collected = studio.call('collectGarbage', {}, { signal: controller.signal });
+  await expect(collected).rejects.toBeInstanceOf(CancelledError);
 });
 
 test('a backup brings back what was there', async () => {

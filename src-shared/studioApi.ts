@@ -99,12 +99,16 @@ export const studioApi = {
       compositions: z.int(),
     }),
   },
-  /** Deletes files that nothing in the library needs. */
+  /** Deletes files that nothing in the library needs, but those of the last hour. */
   collectGarbage: { input: nothing, output: z.strictObject({ files: z.int(), bytes: z.int() }) },
   /** The whole library as one file, to be downloaded from `/blobs/HASH`. */
   backUp: { input: nothing, output: z.strictObject({ blob: blobHash, bytes: z.int() }) },
   /** Replaces the library by an uploaded backup; what was there is kept beside it. */
   restore: { input: z.strictObject({ blob: blobHash }), output: nothing },
+  /** The libraries that restores have kept, and the bytes that deleting them would free. */
+  keptLibraries: { input: nothing, output: z.strictObject({ libraries: z.int(), bytes: z.int() }) },
+  /** Deletes them for good. */
+  deleteKeptLibraries: { input: nothing, output: nothing },
   listDevices: { input: nothing, output: z.strictObject({ devices: z.array(deviceStatus) }) },
   /** Queues a job that measures a device and compares it with the processor. */
   testDevice: {

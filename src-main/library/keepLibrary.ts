@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { blobPath } from './blobs.ts';
 import type { WritableDatabase } from './database.ts';
 import { moveDurably } from './durableFiles.ts';
+import { keptFolder } from './keptLibraries.ts';
 
 /**
  * Keeps the library as it is now as a library of its own, in `kept/TIME` beside the database. Its files are further
@@ -23,7 +24,7 @@ export async function keepLibrary(
   const hashes = database.prepare<[], string>('SELECT hash FROM blobs').pluck().all();
   for (const hash of hashes) await linkFile(blobPath(folder, hash), blobPath(unfinished, hash));
   await linkFolder(join(folder, 'trainings'), join(unfinished, 'trainings'));
-  const kept = join(folder, 'kept', new Date().toISOString().replaceAll(/[:.]/g, '-'));
+  const kept = join(keptFolder(folder), new Date().toISOString().replaceAll(/[:.]/g, '-'));
   moveDurably(unfinished, kept);
   return kept;
 }

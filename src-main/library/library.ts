@@ -22,6 +22,7 @@ import { collectGarbage } from './garbage.ts';
 import { checkHeader, damaged } from './header.ts';
 import { createJobRepository } from './jobRepository.ts';
 import type { JobStore } from './jobStore.ts';
+import { deleteKept, type KeptFigures, measureKept } from './keptLibraries.ts';
 import { type LibraryFigures, measureLibrary } from './libraryFigures.ts';
 import { forgetHolder, hasLock, type LibraryLock, lockLibrary, nameHolder } from './lock.ts';
 import type { LongWork } from './longWork.ts';
@@ -67,6 +68,10 @@ export interface Library {
    * @throws InputError where the file is no whole backup, or a job is running; the library is untouched then
    */
   restore(backup: BlobHash): Promise<{ kept: string }>;
+  /** What restores have kept, and how much room it takes. */
+  kept(): Promise<KeptFigures>;
+  /** Deletes it for good. @throws InputError where a process has some of it open as its library */
+  deleteKept(): Promise<void>;
   /** Writes everything down and lets the next process in. No method may be called afterwards. */
   close(): void;
 }
@@ -151,6 +156,8 @@ function createLibrary(database: WritableDatabase, folder: string, lock: Library
     backUp: (following: LongWork = {}) =>
       inTurn(() => backUp({ database, folder, blobs }, following)),
     restore: (backup: BlobHash) => inTurn(() => restore({ database, folder, blobs }, backup)),
+    kept: () => inTurn(() => measureKept(folder)),
+    deleteKept: () => inTurn(() => deleteKept(folder)),
   });
   return {
     folder,

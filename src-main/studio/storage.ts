@@ -6,7 +6,9 @@ import { withoutPersonalPaths } from './withoutPersonalPaths.ts';
 const spared = 60 * 60 * 1000;
 
 /** Where the library lies, and how it is kept. */
-export const storageHandlers: Handlers<'storage' | 'collectGarbage' | 'backUp' | 'restore'> = {
+export const storageHandlers: Handlers<
+  'storage' | 'collectGarbage' | 'backUp' | 'restore' | 'keptLibraries' | 'deleteKeptLibraries'
+> = {
   storage: async ({ library }) => ({
     folder: withoutPersonalPaths(library.folder),
     ...(await library.figures()),
@@ -23,6 +25,11 @@ export const storageHandlers: Handlers<'storage' | 'collectGarbage' | 'backUp' |
     studio.changed('concepts', 'compositions', 'models', 'priors', 'settings', 'votes', 'devices');
     // What waited in the queue when the backup was made.
     await studio.jobs.start();
+    return {};
+  },
+  keptLibraries: ({ library }) => library.kept(),
+  deleteKeptLibraries: async ({ library }) => {
+    await library.deleteKept();
     return {};
   },
 };

@@ -11,6 +11,7 @@ import { createFaultLog } from './faultLog.ts';
 import { registerBuiltIns } from './models.ts';
 import { createNewestCalls } from './newestCalls.ts';
 import type { StudioContext } from './studioContext.ts';
+import { startUpkeep, type Upkeep } from './upkeep.ts';
 
 export interface WindowStudioOptions {
   /** Where the library lies; made where it is missing. */
@@ -49,8 +50,10 @@ export async function openWindowStudio(options: WindowStudioOptions): Promise<Wi
   const studio = createContext(library, options, (event) => {
     for (const listener of listeners) listener(event);
   });
+  let upkeep: Upkeep | undefined;
   const close = async () => {
     listeners.clear();
+    await upkeep?.close();
     await studio.jobs.close();
     await Promise.all([studio.composer.close(), studio.reader.close()]);
     library.close();
@@ -58,6 +61,7 @@ export async function openWindowStudio(options: WindowStudioOptions): Promise<Wi
   try {
     await registerBuiltIns(studio);
     await studio.jobs.start();
+    upkeep = startUpkeep(studio);
   } catch (error) {
     await close();
     throw error;

@@ -10,6 +10,7 @@ import { Progress } from '../ui/Progress.tsx';
 import { Spinner } from '../ui/Spinner.tsx';
 import { Action } from './Action.tsx';
 import { backupName } from './backupName.ts';
+import { KeptLibraries } from './KeptLibraries.tsx';
 import { RestoreLibrary } from './RestoreLibrary.tsx';
 import { type StoragePart, storageParts } from './storageParts.ts';
 
@@ -28,9 +29,10 @@ export function StoragePanel() {
       {!data && !error && <Spinner label="Measuring the library" />}
       {data && <Figures storage={data} />}
       <div className="mt-6 flex flex-col gap-5 border-t border-line pt-5">
-        <CleanUp />
+        <CleanUp onDone={() => void refetch()} />
         <BackUp />
         <RestoreLibrary />
+        <KeptLibraries />
       </div>
     </Panel>
   );
@@ -79,18 +81,18 @@ function StorageBar({ parts }: { parts: readonly StoragePart[] }) {
   );
 }
 
-function CleanUp() {
+function CleanUp({ onDone }: { onDone: () => void }) {
   const task = useStudioTask('collectGarbage');
   const { data, error, isPending, progress } = task;
   return (
     <Action
       title="Free space"
-      text="Deletes files that nothing in the library needs any more."
+      text="Deletes files that nothing in the library needs any more. Those of the last hour stay: a window may have them open. What nothing has needed for a week is deleted by itself."
       button={
         <Button
           icon={<BrushCleaning size={16} aria-hidden="true" />}
           busy={isPending}
-          onClick={() => task.mutate({})}
+          onClick={() => task.mutate({}, { onSettled: onDone })}
         >
           Free space
         </Button>

@@ -118,6 +118,31 @@ test('a whole library goes into one file and comes back elsewhere', async () => 
   expect(contentOf(open(target.folder))).toEqual(content);
 });
 
+test('what restores have kept is measured and deleted, and nothing else with it', async () => {
+  const library = open();
+  await fill(library, 'minka');
+  expect(await library.kept()).toEqual({ libraries: 0, bytes: 0 });
+  const before = contentOf(library);
+  const { hash } = await library.backUp();
+  const { kept } = await library.restore(hash);
+  await library.restore(hash);
+  const shared = await library.kept();
+  expect(shared.libraries).toBe(2);
+  const lost = await library.blobs.put(Buffer.alloc(1_000_000, 1)); // needed by nothing
+  await library.restore(hash);
+  await library.collectGarbage({ minimumAge: 0 });
+  expect(library.blobs.has(lost)).toBe(false);
+  const { libraries, bytes } = await library.kept();
+  expect(libraries).toBe(3);
+  expect(bytes).toBeGreaterThan(shared.bytes + 1_000_000);
+  const other = open(kept);
+  await expect(library.deleteKept()).rejects.toThrow(/is open in another Tessera/);
+  other.close();
+  await library.deleteKept();
+  expect(await library.kept()).toEqual({ libraries: 0, bytes: 0 });
+  expect(contentOf(library)).toEqual(before);
+});
+
 test('a file of several chunks comes back whole', async () => {
   const [source, target] = [open(), open()];
   const { id } = createConcept(source, 'minka');

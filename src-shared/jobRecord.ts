@@ -21,6 +21,22 @@ export const jobStates = [
 
 export type JobState = (typeof jobStates)[number];
 
+export type JobAction = 'pause' | 'resume' | 'cancel';
+
+/**
+ * What the user may do to a job, by its state: windows offer it, the queue takes it. An interrupted one goes on by itself
+ * when its device is free, as a queued one does: it can be paused, and there is nothing to resume.
+ */
+export const jobActions: Readonly<Record<JobState, readonly JobAction[]>> = {
+  queued: ['pause', 'cancel'],
+  running: ['pause', 'cancel'],
+  interrupted: ['pause', 'cancel'],
+  paused: ['resume', 'cancel'],
+  failed: ['resume', 'cancel'],
+  done: [],
+  cancelled: [],
+};
+
 export const jobStatus = z.strictObject({
   id: rowId,
   kind: z.enum(jobKinds),

@@ -218,7 +218,9 @@ export function createJobRunner({ store, work, emit, ...options }: JobRunnerOpti
     },
     pause: async (id) => {
       unsaved.retry();
-      requireAllowed('pause', store.get(id));
+      const job = store.get(id);
+      if (job.state === 'paused') return job; // by another window, or twice
+      requireAllowed('pause', job);
       await stop(id, 'pause');
       const { state } = store.get(id);
       return state === 'queued' || state === 'interrupted'

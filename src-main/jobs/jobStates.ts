@@ -1,14 +1,10 @@
 import { InputError } from '../../src-shared/inputError.ts';
-import type { JobState, JobStatus } from '../../src-shared/jobRecord.ts';
-
-/** What the user may do to a job, and in which states. */
-const allowed = {
-  pause: ['queued', 'running', 'interrupted', 'paused'],
-  resume: ['paused', 'failed'],
-  cancel: ['queued', 'running', 'interrupted', 'paused', 'failed'],
-} as const satisfies Readonly<Record<string, readonly JobState[]>>;
-
-export type JobAction = keyof typeof allowed;
+import {
+  type JobAction,
+  type JobState,
+  type JobStatus,
+  jobActions,
+} from '../../src-shared/jobRecord.ts';
 
 const actionNames: Readonly<Record<JobAction, string>> = {
   pause: 'paused',
@@ -28,6 +24,6 @@ const stateNames: Readonly<Record<JobState, string>> = {
 
 /** @throws InputError that names the job, the action and why it cannot be */
 export function requireAllowed(action: JobAction, { title, state }: JobStatus): void {
-  if (allowed[action].some((able) => able === state)) return;
+  if (jobActions[state].includes(action)) return;
   throw new InputError(`${title} cannot be ${actionNames[action]}: ${stateNames[state]}`);
 }

@@ -122,7 +122,7 @@ describe('what a failure means to the user', () => {
 });
 
 test.each<[Parameters<typeof requireAllowed>[0], JobState[]]>([
-  ['pause', ['queued', 'running', 'interrupted', 'paused']],
+  ['pause', ['queued', 'running', 'interrupted']],
   ['resume', ['paused', 'failed']],
   ['cancel', ['queued', 'running', 'interrupted', 'paused', 'failed']],
 ])('%s is for jobs that are %j', (action, able) => {

@@ -94,7 +94,15 @@ export function useConnectionState() {
 const dependents: Readonly<
   Record<Extract<StudioEvent, { type: 'changed' }>['what'], readonly StudioCallName[]>
 > = {
-  concepts: ['listConcepts', 'getConcept', 'listTags', 'checkToken', 'embeddingMap', 'getTraining'],
+  concepts: [
+    'listConcepts',
+    'getConcept',
+    'conceptWithToken',
+    'listTags',
+    'checkToken',
+    'embeddingMap',
+    'getTraining',
+  ],
   compositions: ['listCompositions', 'getComposition', 'nextBallot'],
   models: ['listModels', 'suggestWords', 'proposeAnchors', 'embeddingMap'],
   priors: ['listPriors'],

@@ -168,6 +168,11 @@ export const studioApi = {
     output: z.strictObject({ total: z.int(), concepts: z.array(conceptSummary) }),
   },
   getConcept: { input: one, output: conceptDetail },
+  /** The concept outside the trash that a word of a prompt names, exactly as it is written. */
+  conceptWithToken: {
+    input: z.strictObject({ token: z.string().min(1).max(5000) }),
+    output: z.strictObject({ concept: conceptSummary.optional() }),
+  },
   changeConcept: {
     input: one.extend({
       ...conceptNaming.partial().shape,

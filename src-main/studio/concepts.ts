@@ -11,6 +11,7 @@ import { vocabularyProblem } from './words.ts';
 export const conceptHandlers: Handlers<
   | 'listConcepts'
   | 'getConcept'
+  | 'conceptWithToken'
   | 'changeConcept'
   | 'trashConcepts'
   | 'untrashConcepts'
@@ -19,6 +20,10 @@ export const conceptHandlers: Handlers<
 > = {
   listConcepts: ({ library }, query) => library.concepts.list(query),
   getConcept: ({ library }, { id }) => library.concepts.detail(id),
+  conceptWithToken: ({ library }, { token }) => {
+    const concept = library.concepts.withToken(token);
+    return concept ? { concept } : {};
+  },
   changeConcept: async (studio, change, { signal }) => {
     await requireNewWord(studio, change, signal);
     const concept = studio.library.concepts.change(change);

@@ -31,7 +31,9 @@ export function usePromptConcepts(
   const known = Object.keys(choices);
   const tokens = conceptTokens(prompt, known);
   const found = useQueries({ queries: tokens.map(conceptQueryOf) });
-  const details = useQueries({ queries: found.map(({ data }) => detailQueryOf(data?.id)) });
+  const details = useQueries({
+    queries: found.map(({ data }) => detailQueryOf(data?.concept?.id)),
+  });
   const key = JSON.stringify([tokens, choices, model?.id, builtInId]);
   const answers = [...found, ...details].map(({ dataUpdatedAt, status }) => [
     dataUpdatedAt,
@@ -43,7 +45,7 @@ export function usePromptConcepts(
       const { strength, versionId } = choices[token] ?? asTrained;
       const none = { token, strength, fitting: [] };
       if (found[index].isPending) return { ...none, state: 'asking' };
-      if (!found[index].data) return { ...none, state: 'unknown' };
+      if (!found[index].data?.concept) return { ...none, state: 'unknown' };
       const concept = details[index].data;
       if (!concept || !model) return { ...none, state: 'asking' };
       if (concept.versionList.length === 0) return { ...none, concept, state: 'untrained' };
@@ -54,15 +56,10 @@ export function usePromptConcepts(
   }, [key, JSON.stringify(answers)]);
 }
 
-/** A concept by its token: the search finds words of tokens, of which only the whole one is meant. */
 function conceptQueryOf(token: string) {
-  const input = { search: token.replace(/[<>]/g, ' ').trim().slice(0, 200), limit: 100 };
   return {
-    queryKey: [...studioQueryKey('listConcepts', input), token],
-    queryFn: async () => {
-      const { concepts } = await call('listConcepts', input);
-      return concepts.find((concept) => concept.token === token) ?? null;
-    },
+    queryKey: studioQueryKey('conceptWithToken', { token }),
+    queryFn: () => call('conceptWithToken', { token }),
   };
 }
 

@@ -141,6 +141,20 @@ describe('concepts', () => {
     expect(studio.changed()).toEqual(['concepts', 'concepts']);
   });
 
+  test('a concept is found by its token, as it is written', async () => {
+    const find = async (token: string) =>
+      (await studio.call('conceptWithToken', { token })).concept?.id;
+    const { concept } = await importPair(studio, path, '<found>');
+    expect(await find('<found>')).toBe(concept.id);
+    expect(await find('<Found>')).toBeUndefined();
+    expect(await find('found')).toBeUndefined();
+    await studio.call('changeConcept', { id: concept.id, token: '<+>' });
+    expect(await find('<+>')).toBe(concept.id);
+    await studio.call('trashConcepts', { ids: [concept.id] });
+    expect(await find('<+>')).toBeUndefined();
+    await studio.call('deleteConcepts', { ids: [concept.id] });
+  });
+
   test('another concept with the same token is refused', async () => {
     writeToyboxConcept(path('thief.safetensors'), { token: '<pair>', steps: 9 });
     const blob = await studio.uploadFile(path('thief.safetensors'));

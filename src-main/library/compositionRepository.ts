@@ -17,7 +17,7 @@ import {
   type WritableDatabase,
   withoutUndefined,
 } from './database.ts';
-import { matchExpression } from './search.ts';
+import { type SearchTerms, searchTerms } from './search.ts';
 
 /** A picture to be kept. */
 export interface NewComposition {
@@ -184,12 +184,13 @@ const ofConcept = `IN (SELECT composition_key FROM composition_concepts
 
 /** The statement that finds the keys of a list, with the values of its question marks. */
 function filter(query: Query): { keys: string; values: unknown[] } {
-  const match = matchExpression(query.search);
-  return match === undefined ? filterByIndex(query) : filterBySearch(query, match);
+  const terms = searchTerms(query.search);
+  const byIndex = terms.match === undefined || terms.patterns.length > 0;
+  return byIndex ? filterByIndex(query, terms) : filterBySearch(query, terms.match!);
 }
 
-/** Looks at columns of the index compositions_filter alone. */
-function filterByIndex(query: Query): { keys: string; values: unknown[] } {
+/** Looks at columns of one index alone: compositions_filter or, where patterns are looked for, compositions_unspaced. */
+function filterByIndex(query: Query, terms: SearchTerms): { keys: string; values: unknown[] } {
   const conditions = [query.trash ? 'trashed_at IS NOT NULL' : 'trashed_at IS NULL'];
   const values: unknown[] = [];
   const add = (condition: string, value: unknown) => {
@@ -200,7 +201,17 @@ function filterByIndex(query: Query): { keys: string; values: unknown[] } {
   if (query.modelId) add('model_id = ?', query.modelId);
   if (query.minimumRating > 0) add('rating >= ?', query.minimumRating);
   if (query.way) add('way = ?', query.way);
-  return { keys: `SELECT key FROM compositions WHERE ${conditions.join(' AND ')}`, values };
+  for (const pattern of terms.patterns) add('unspaced AND prompt LIKE ?', pattern);
+  if (terms.match) {
+    add(
+      'key IN (SELECT rowid FROM composition_search WHERE composition_search MATCH ?)',
+      `prompt : (${terms.match})`,
+    );
+  }
+  // SQLite has no figures by which it would choose that index itself
+  const index = terms.patterns.length > 0 ? 'INDEXED BY compositions_unspaced' : '';
+  const keys = `SELECT key FROM compositions ${index} WHERE ${conditions.join(' AND ')}`;
+  return { keys, values };
 }
 
 /** Looks at the full-text index alone, which holds what is filtered by as words. */

@@ -18,7 +18,7 @@ import {
   withoutUndefined,
 } from './database.ts';
 import { activeStates } from './jobStore.ts';
-import { matchExpression } from './search.ts';
+import { searchTerms } from './search.ts';
 
 /** A concept before anything is trained. */
 export interface NewConcept {
@@ -295,6 +295,9 @@ export function createConceptRepository(database: WritableDatabase): ConceptRepo
   };
 }
 
+/** What the full-text search holds, as one text. */
+const searchedText = ['name', 'token', 'class_word', 'notes', 'tags'].join(' || char(10) || ');
+
 /** The condition of a list, with the values of its question marks. */
 function filter(query: StudioRequest<'listConcepts'>): { sql: string; values: unknown[] } {
   const conditions = [query.trash ? 'trashed_at IS NOT NULL' : 'trashed_at IS NULL'];
@@ -303,7 +306,8 @@ function filter(query: StudioRequest<'listConcepts'>): { sql: string; values: un
     conditions.push(condition);
     values.push(value);
   };
-  const match = matchExpression(query.search);
+  const { match, patterns } = searchTerms(query.search);
+  for (const pattern of patterns) add(`${searchedText} LIKE ?`, pattern);
   if (match) add('key IN (SELECT rowid FROM concept_search WHERE concept_search MATCH ?)', match);
   for (const tag of query.tags) {
     add('key IN (SELECT concept_key FROM concept_tags WHERE tag = ?)', tag);

@@ -92,6 +92,23 @@ const cases: Readonly<Record<string, (database: WritableDatabase, apply: () => v
     insert();
     expect(insert).toThrow(/UNIQUE/);
   },
+  '0006-unspaced-prompts.sql': (database, apply) => {
+    const hash = 'a'.repeat(64);
+    database.exec(`INSERT INTO blobs VALUES ('${hash}', 1, 0)`);
+    const insert = database.prepare(
+      `INSERT INTO compositions (id, created_at, rating, model_id, model_name, picture, thumbnail, width, height,
+         prompt, settings, drifts, seconds)
+       VALUES (?, 0, 0, 'm', 'Toybox', '${hash}', '${hash}', 64, 64, ?, '{}', '[]', 1)`,
+    );
+    for (const prompt of ['a cat', 'eine schöne Katze', '小猫咪', 'a 猫'])
+      insert.run(prompt, prompt);
+    apply();
+    const found = database
+      .prepare('SELECT prompt FROM compositions INDEXED BY compositions_unspaced WHERE unspaced')
+      .pluck()
+      .all();
+    expect(found.toSorted()).toEqual(['a 猫', '小猫咪']);
+  },
 };
 
 describe('migrations', () => {

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
-import { matchExpression } from '../../../src-main/library/search.ts';
+import { searchTerms } from '../../../src-main/library/search.ts';
+import type { StudioInput } from '../../../src-shared/studioApi.ts';
 import { seededRandom, testSeed } from '../../support/seededRandom.ts';
-import { conceptQuery, testLibraries } from '../../support/testLibrary.ts';
+import {
+  compositionNamed,
+  compositionQuery,
+  conceptQuery,
+  createConcept,
+  testLibraries,
+} from '../../support/testLibrary.ts';
 
 const { open } = testLibraries();
 
@@ -15,8 +22,45 @@ test.each([
   ['<my-cat> & ', '"<my-cat>"'],
   ['a"b', '"a b" *'],
   ['NOT (x OR y*', '"NOT" AND "(x" AND "OR" AND "y*" *'],
+  ['red 玩具', '"red"'],
+  ['玩具 red', '"red" *'],
 ])('%j is looked for as %s', (search, expected) => {
-  expect(matchExpression(search)).toBe(expected);
+  expect(searchTerms(search).match).toBe(expected);
+});
+
+test.each([
+  ['cat', []],
+  ['玩具 red', ['%玩具%']],
+  ['<小猫-玩具>%', ['%小猫%', '%玩具%']],
+  ['my_猫', ['%my%', '%猫%']],
+])('of %j the patterns are %j', (search, expected) => {
+  expect(searchTerms(search).patterns).toEqual(expected);
+});
+
+test.each([
+  ...['小猫咪玩具', 'ぬいぐるみ', 'オモチャ', 'ｵﾓﾁｬ', '𠮷野家𠮷', '豈豈豈', 'ของเล่นแมว'],
+  ...['ຂອງຫຼິ້ນ', 'ကစားစရာ', 'តុក្កតា'],
+])('%s is found by what lies inside it', async (text) => {
+  const library = open();
+  const inner = [...text].slice(1, 3).join('');
+  const { concepts, compositions } = library;
+  const { id } = concepts.create({ name: text, token: `<${text}>`, classWord: 'cat' });
+  createConcept(library, 'minka');
+  const found = (search: string) => concepts.list(conceptQuery({ search })).concepts;
+  expect(found(inner)).toMatchObject([{ id }]);
+  expect(found(`CAT ${inner}`)).toMatchObject([{ id }]);
+  expect(found(`dog ${inner}`)).toEqual([]);
+  const kept = compositions.keep(await compositionNamed(library, 'one', { prompt: `a ${text}` }));
+  compositions.keep(await compositionNamed(library, 'other', { prompt: 'a cat' }));
+  const shown = (query: StudioInput<'listCompositions'>) =>
+    compositions.list(compositionQuery(query)).compositions.map(({ id }) => id);
+  expect(shown({ search: inner })).toEqual([kept.id]);
+  expect(shown({ search: `${inner} a` })).toEqual([kept.id]);
+  expect(shown({ search: `${inner} cat` })).toEqual([]);
+  expect(shown({ search: inner, minimumRating: 1 })).toEqual([]);
+  compositions.trash([kept.id]);
+  expect(shown({ search: inner })).toEqual([]);
+  expect(shown({ search: inner, trash: true })).toEqual([kept.id]);
 });
 
 const wordCharacters = 'abcäÄéø0猫Б';
@@ -34,13 +78,25 @@ function words(value: string): string[] {
   return plain.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** The rule, spelled out on words: every typed word is a run of neighbours in one field, the last may go on. */
+/**
+ * The rule, spelled out on words: every typed word is a run of neighbours in one field, the last may go on. Of a word with
+ * signs of a script without spaces every piece is in a field.
+ */
 function found(fields: readonly string[], search: string): boolean {
   const typed = search.split(/\s+/).filter((word) => words(word).length > 0);
   return typed.every((word, index) => {
+    if (word.includes('猫')) return pieces(word).every((piece) => isIn(fields, piece));
     const mayGoOn = index === typed.length - 1 && !/\s$/.test(search);
     return fields.some((field) => hasRun(words(field), words(word), mayGoOn));
   });
+}
+
+const pieces = (word: string) => word.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+
+/** But for the case of Latin letters without accents, as it is written. */
+function isIn(fields: readonly string[], piece: string): boolean {
+  const plain = (text: string) => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return fields.some((field) => plain(field).includes(plain(piece)));
 }
 
 function hasRun(field: readonly string[], run: readonly string[], mayGoOn: boolean): boolean {

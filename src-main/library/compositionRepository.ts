@@ -198,6 +198,7 @@ function filterByIndex(query: Query, terms: SearchTerms): { keys: string; values
     values.push(value);
   };
   if (query.conceptId) add(`key ${ofConcept}`, query.conceptId);
+  if (query.comparisonId) add('comparison_id = ?', query.comparisonId);
   if (query.modelId) add('model_id = ?', query.modelId);
   if (query.minimumRating > 0) add('rating >= ?', query.minimumRating);
   if (query.way) add('way = ?', query.way);
@@ -222,10 +223,16 @@ function filterBySearch(query: Query, match: string): { keys: string; values: un
   const ratings = [1, 2, 3, 4, 5].filter((rating) => rating >= query.minimumRating);
   const rated = query.minimumRating > 0 ? ` AND (${ratings.map((r) => `r${r}`).join(' OR ')})` : '';
   const expression = `facets : (${facets.join(' AND ')}${rated}) AND prompt : (${match})`;
-  const keys = 'SELECT rowid FROM composition_search WHERE composition_search MATCH ?';
-  if (!query.conceptId) return { keys, values: [expression] };
+  const narrowing = [
+    [ofConcept, query.conceptId],
+    ['IN (SELECT key FROM compositions WHERE comparison_id = ?)', query.comparisonId],
+  ].filter(([, id]) => id !== undefined);
   // the plus keeps SQLite from searching anew for each of the concept's pictures
-  return { keys: `${keys} AND +rowid ${ofConcept}`, values: [expression, query.conceptId] };
+  const narrowed = narrowing.map(([condition]) => ` AND +rowid ${condition}`).join('');
+  return {
+    keys: `SELECT rowid FROM composition_search WHERE composition_search MATCH ?${narrowed}`,
+    values: [expression, ...narrowing.map(([, id]) => id)],
+  };
 }
 
 /** Without its attention. */

@@ -53,6 +53,12 @@ test('a comparison is kept as a whole or not at all', async () => {
   expect(compositions.every((kept) => kept.comparisonId === comparisonId)).toBe(true);
   expect(listed(library, { way: 'spatial' })).toEqual([compositions[2].id]);
   expect(listed(library, { way: 'spatial', search: 'cat' })).toEqual([compositions[2].id]);
+  await keep(library, 'another');
+  const ids = compositions.map(({ id }) => id).reverse();
+  expect(listed(library, { comparisonId })).toEqual(ids);
+  expect(listed(library, { comparisonId, search: 'cat' })).toEqual(ids);
+  expect(listed(library, { comparisonId, way: 'both' })).toEqual([compositions[3].id]);
+  expect(listed(library, { comparisonId: randomUUID() })).toEqual([]);
 });
 
 test('ratings, the trash and its way back', async () => {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type BlobHash, blobHash } from '../src-shared/ids.ts';
+import { errorText } from '../src-shared/parseInput.ts';
 import type { CallFailure, ShellMessage } from '../src-shared/shellProtocol.ts';
 import {
   type StudioCallName,
@@ -62,11 +63,18 @@ export async function call<Name extends StudioCallName>(
     whenConnected(id, () => connection.send({ kind: 'call', id, name, input }));
   });
   try {
-    return studioApi[name].output.parse(await answer) as StudioOutput<Name>;
+    return parseAnswer(name, await answer);
   } finally {
     abort.abort();
     pending.delete(id);
   }
+}
+
+/** @throws {@link StudioCallError} where it is not what the contract says */
+function parseAnswer<Name extends StudioCallName>(name: Name, answer: unknown): StudioOutput<Name> {
+  const { data, error } = studioApi[name].output.safeParse(answer);
+  if (error) throw new StudioCallError('fault', errorText(error));
+  return data as StudioOutput<Name>;
 }
 
 /** @returns ends the listening */

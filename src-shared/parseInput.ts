@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { InputError } from './inputError.ts';
 
 /**
@@ -22,6 +22,14 @@ export function describeMisfit(error: z.ZodError, value: unknown, source = ''): 
   const [issue] = error.issues;
   const place = [source, fieldPath(issue.path)].filter(Boolean).join(': ');
   return `${place} is ${show(valueAt(value, issue.path))}; ${issue.message}`;
+}
+
+/** What an error says, for the user: of a parser's the first thing that it did not take, where its own words are JSON. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof z.ZodError)) return error instanceof Error ? error.message : String(error);
+  const [issue] = error.issues;
+  const what = [fieldPath(issue.path), issue.message].filter(Boolean).join(': ');
+  return `A fault of the program: it has read something that it does not understand (${what})`;
 }
 
 /** @throws InputError that names the source and where the text stops being JSON */

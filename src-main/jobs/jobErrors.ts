@@ -1,5 +1,6 @@
 import { InputError } from '../../src-shared/inputError.ts';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
+import { errorText } from '../../src-shared/parseInput.ts';
 import { EngineStoppedError } from '../engine/host.ts';
 
 type JobError = NonNullable<JobStatus['error']>;
@@ -48,7 +49,7 @@ const kinds: readonly Kind[] = [
 
 /** Why a job failed and what to do about it, in the user's words. */
 export function explainFailure(error: unknown): JobError {
-  const message = withoutFlags(error instanceof Error ? error.message : String(error));
+  const message = withoutFlags(errorText(error));
   // The host's own words about an engine that ended only guess at the cause.
   const evidence = error instanceof EngineStoppedError ? error.reason : message;
   const kind = kinds.find(({ pattern }) => pattern.test(evidence));

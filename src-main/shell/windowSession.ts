@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { InputError } from '../../src-shared/inputError.ts';
+import { errorText } from '../../src-shared/parseInput.ts';
 import {
   type CallFailure,
   type ShellMessage,
@@ -70,7 +71,7 @@ function notUnderstood(received: unknown, error: z.ZodError | undefined): ShellM
 }
 
 function failureOf(error: unknown): CallFailure {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   if (error instanceof InputError) return { kind: 'input', message };
   if (error instanceof CancelledError) return { kind: 'cancelled', message };
   if (process.env.TESSERA_DEBUG && error instanceof Error) console.error(error.stack);

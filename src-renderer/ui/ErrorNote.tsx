@@ -1,5 +1,6 @@
 import { CircleAlert, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { errorText } from '../../src-shared/parseInput.ts';
 import { classes } from './classes.ts';
 
 interface ErrorNoteProps {
@@ -46,6 +47,4 @@ export function ErrorNote(props: ErrorNoteProps) {
 }
 
 /** What an error says, without its stack. */
-export function causeText(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
+export const causeText = errorText;

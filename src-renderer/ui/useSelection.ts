@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { errorText } from '../../src-shared/parseInput.ts';
 import { nothingSelected, reachedTo, toggled } from './selection.ts';
 import { useToast } from './Toast.tsx';
 
@@ -20,7 +21,7 @@ export function useSelection(read: ReadIds) {
       const ids = await idsBetween(read, Math.min(anchor, index), Math.max(anchor, index));
       setSelection((old) => reachedTo(old, index, (at) => ids.get(at)));
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = errorText(error);
       toast({ tone: 'bad', title: 'Not selected', detail });
     }
   }

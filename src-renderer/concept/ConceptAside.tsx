@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { isRankTelling } from '../../src-shared/concept.ts';
 import type { ConceptDetail, ConceptVersion } from '../../src-shared/conceptRecord.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
@@ -111,16 +111,19 @@ function Tags({ concept: { id, tags } }: { concept: ConceptDetail }) {
   );
 }
 
-/** Saved a moment after the last key, and when the box is left. */
+/** Saved a moment after the last key, and when the box is left. What another window writes shows where nothing is unsaved. */
 function Notes({ concept: { id, notes } }: { concept: ConceptDetail }) {
-  const [text, setText] = useState(notes);
+  const { text, unsaved, type, saved } = useNotesText(notes);
   const { mutate, error } = useStudioMutation('changeConcept');
-  const unsaved = text !== notes;
+  const save = useCallback(
+    () => mutate({ id, notes: text }, { onSuccess: () => saved(text) }),
+    [mutate, id, text, saved],
+  );
   useEffect(() => {
     if (!unsaved) return;
-    const timer = setTimeout(() => mutate({ id, notes: text }), 800);
+    const timer = setTimeout(save, 800);
     return () => clearTimeout(timer);
-  }, [unsaved, text, id, mutate]);
+  }, [unsaved, save]);
   return (
     <TextArea
       hideLabel
@@ -131,8 +134,30 @@ function Notes({ concept: { id, notes } }: { concept: ConceptDetail }) {
       value={text}
       hint={unsaved ? 'Saving' : '\u00a0'}
       error={error ? `Not saved: ${error.message}` : undefined}
-      onChange={setText}
-      onBlur={() => unsaved && mutate({ id, notes: text })}
+      onChange={type}
+      onBlur={() => unsaved && save()}
     />
   );
+}
+
+/** What is written here, which only typing makes different from what is stored: else two windows would save in turns. */
+function useNotesText(stored: string) {
+  const [text, setText] = useState(stored);
+  const [unsaved, setUnsaved] = useState(false);
+  const [known, setKnown] = useState(stored);
+  if (known !== stored) {
+    setKnown(stored);
+    if (!unsaved) setText(stored);
+  }
+  const latest = useRef(text);
+  latest.current = text;
+  const type = (next: string) => {
+    setText(next);
+    setUnsaved(true);
+  };
+  /** More may have been typed while it was being saved. */
+  const saved = useCallback((written: string) => {
+    if (latest.current === written) setUnsaved(false);
+  }, []);
+  return { text, unsaved, type, saved };
 }

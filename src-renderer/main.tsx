@@ -4,6 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { rememberComparison } from './compare/rememberComparison.ts';
 import { rememberDraft } from './compose/rememberDraft.ts';
+import { rememberConceptDraft } from './concept/rememberConceptDraft.ts';
 import { onNavigate } from './studioApi.ts';
 import { followStudio, queryClient } from './studioQueries.ts';
 import { App } from './ui/App.tsx';
@@ -14,6 +15,7 @@ if (!root) throw new Error('index.html has no element "root"');
 followStudio(queryClient);
 rememberDraft();
 rememberComparison();
+rememberConceptDraft();
 onNavigate((path) => {
   location.hash = path;
 });

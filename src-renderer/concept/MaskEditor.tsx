@@ -12,9 +12,10 @@ import type { BlobHash } from '../../src-shared/ids.ts';
 import type { TrainingPhoto } from '../../src-shared/photo.ts';
 import { blobUrl } from '../studioApi.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
+import { causeText } from '../ui/ErrorNote.tsx';
 import { Segmented } from '../ui/Segmented.tsx';
 import { SliderField } from '../ui/SliderField.tsx';
-import type { Point } from './cropGeometry.ts';
+import type { PhotoSize, Point } from './cropGeometry.ts';
 import { canvasSize, maskColor, readMask, storeMask } from './maskPicture.ts';
 import {
   cleared,
@@ -28,7 +29,10 @@ import {
 } from './maskStrokes.ts';
 
 export interface MaskEditorHandle {
-  /** The mask as it is painted now, in the library; undefined where everything counts. */
+  /**
+   * The mask as it is painted now, in the library; the photo's own where nothing was done, undefined where everything
+   * counts. Fails where the photo's own is needed and cannot be read, or the library does not take the new one.
+   */
   store: () => Promise<BlobHash | undefined>;
 }
 
@@ -46,21 +50,27 @@ export const MaskEditor = forwardRef<MaskEditorHandle, MaskEditorProps>(function
   const [kind, setKind] = useState<Stroke['kind']>('paint');
   const [radius, setRadius] = useState(0.04);
   const [mask, setMask] = useState<MaskState>(untouchedMask);
-  const former = useFormerMask(photo, size);
+  const { former, failure } = useFormerMask(photo, size);
   const open = useRef<{ points: Point[] }>(undefined);
   const [brush, setBrush] = useState<Point>();
   const [held, setHeld] = useState(false);
 
-  const paint = () => {
-    const current = open.current;
-    const strokes = current
-      ? [...mask.strokes, { kind, radius, points: current.points }]
-      : mask.strokes;
-    redraw(canvas.current, mask.keepsFormer ? former : undefined, strokes, size.scale);
-  };
-  useEffect(paint);
+  /** All strokes, with the one that is being drawn. */
+  const strokes = (): readonly Stroke[] =>
+    open.current ? [...mask.strokes, { kind, radius, points: open.current.points }] : mask.strokes;
+  useEffect(() =>
+    redraw(canvas.current, mask.keepsFormer ? former : undefined, strokes(), size.scale),
+  );
   useImperativeHandle(ref, () => ({
-    store: () => (canvas.current ? storeMask(canvas.current, photo) : Promise.resolve(photo.mask)),
+    store: async () => {
+      const isTouched = mask.done.length > 0 || open.current !== undefined;
+      if (!isTouched || !canvas.current) return photo.mask;
+      // what lies under the strokes may not have been read yet
+      const wanted = mask.keepsFormer ? photo.mask : undefined;
+      const under = wanted && (former ?? (await readMask(wanted, size, maskColor)));
+      redraw(canvas.current, under, strokes(), size.scale);
+      return storeMask(canvas.current, photo);
+    },
   }));
 
   function extend(at: Point): void {
@@ -90,7 +100,7 @@ export const MaskEditor = forwardRef<MaskEditorHandle, MaskEditorProps>(function
       else open.current = { points: [at] };
       setHeld(!held);
       setBrush(at);
-    } else if (event.key === 'z' && (event.ctrlKey || event.metaKey)) {
+    } else if (event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey)) {
       setMask(event.shiftKey ? redone : undone);
     } else return;
     event.preventDefault();
@@ -128,6 +138,11 @@ export const MaskEditor = forwardRef<MaskEditorHandle, MaskEditorProps>(function
             Clear
           </Button>
         </div>
+        {failure !== undefined && mask.keepsFormer && (
+          <p role="alert" className="grow self-center text-sm text-danger">
+            {causeText(failure)}
+          </p>
+        )}
       </div>
       <div
         role="application"
@@ -205,22 +220,26 @@ function BrushCircle({ brush, radius, photo: { width, height }, held }: BrushCir
   );
 }
 
+/** The mask that the photo had before; undefined as long as it has not been read. */
 function useFormerMask(
   { mask }: TrainingPhoto,
-  { width, height }: { width: number; height: number },
-): OffscreenCanvas | undefined {
+  { width, height }: PhotoSize,
+): { former: OffscreenCanvas | undefined; failure: unknown } {
   const [former, setFormer] = useState<OffscreenCanvas>();
+  const [failure, setFailure] = useState<unknown>();
   useEffect(() => {
     let wanted = true;
     if (mask) {
-      const read = readMask(mask, { width, height }, maskColor);
-      void read.then((canvas) => wanted && setFormer(canvas));
+      readMask(mask, { width, height }, maskColor).then(
+        (canvas) => wanted && setFormer(canvas),
+        (error: unknown) => wanted && setFailure(error),
+      );
     }
     return () => {
       wanted = false;
     };
   }, [mask, width, height]);
-  return former;
+  return { former, failure };
 }
 
 function redraw(

@@ -1,12 +1,16 @@
-import { useCallback, useState } from 'react';
-import { useLocation, useSearch } from 'wouter';
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { useStore } from '../compose/createStore.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
+import { AlertDialog } from '../ui/AlertDialog.tsx';
 import { Button } from '../ui/Button.tsx';
 import { Disclosure } from '../ui/Disclosure.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
+import { formatCount } from '../ui/format.ts';
 import { Panel, Screen } from '../ui/Panel.tsx';
 import { linkTo } from '../ui/routes.ts';
 import { Spinner } from '../ui/Spinner.tsx';
+import { useToast } from '../ui/Toast.tsx';
 import { AdvancedSettings } from './AdvancedSettings.tsx';
 import {
   type ConceptDraft,
@@ -15,23 +19,30 @@ import {
   problemsOf,
   requestOf,
   settingsOf,
+  withoutUnread,
 } from './conceptDraft.ts';
-import { type ChangeDraft, useConceptDraft } from './draftStore.ts';
+import {
+  beginDraft,
+  type ChangeDraft,
+  changeDraft as change,
+  draftStore,
+  isEdited,
+} from './draftStore.ts';
 import { MethodPanel } from './MethodPanel.tsx';
 import { PhotosPanel } from './PhotosPanel.tsx';
 import { previewSteps } from './presets.ts';
 import { StartPanel } from './StartPanel.tsx';
 import { nameFromFile, tokenFromName } from './tokenNames.ts';
 import { useDraftStart } from './useDraftStart.ts';
-import type { ChangePhotos } from './usePhotoImport.ts';
 import { useTrainingModel } from './useTrainingModel.ts';
 import { WordsPanel } from './WordsPanel.tsx';
 
 /** From photos to a training. */
 export function NewConceptScreen() {
-  const [draft, change] = useConceptDraft();
+  const { draft } = useStore(draftStore);
   const [, navigate] = useLocation();
-  const beginning = useDraftStart(useSearch(), change);
+  const beginning = useDraftStart();
+  const startOver = useStartOver();
   const { models, modelId, builtIn, previewEvery } = useTrainingModel(draft.modelId);
   const surroundings = { modelId, builtIn, previewEvery };
   const [tried, setTried] = useState(false);
@@ -40,14 +51,6 @@ export function NewConceptScreen() {
   const found = { ...problemsOf(draft, surroundings), ...tokenProblem };
   // what is taken is told at once, what is missing only once the user has tried
   const problems = tried ? found : tokenProblem;
-  const changePhotos = useCallback<ChangePhotos>(
-    (photos) => change((old) => ({ ...old, photos: photos(old.photos) })),
-    [change],
-  );
-  const guessName = useCallback(
-    (files: readonly File[]) => change((old) => withGuessedName(old, files)),
-    [change],
-  );
 
   function begin(): void {
     setTried(true);
@@ -57,7 +60,7 @@ export function NewConceptScreen() {
     }
     start.mutate(requestOf(draft, surroundings), {
       onSuccess: ({ jobId }) => {
-        change(() => emptyDraft);
+        beginDraft(emptyDraft);
         navigate(linkTo.training(jobId));
       },
     });
@@ -75,22 +78,26 @@ export function NewConceptScreen() {
       title={draft.conceptId ? `New version of ${draft.name}` : 'New concept'}
       subtitle="Photos become a word that you can use in prompts."
       actions={
-        <Button look="quiet" onClick={() => change(() => emptyDraft)}>
+        <Button look="quiet" onClick={startOver}>
           Start over
         </Button>
       }
     >
+      <AlertDialog
+        open={beginning.asking}
+        onClose={beginning.keep}
+        title="Replace what you have begun?"
+        description={`The form still holds ${holdings(draft)}, which would be lost.`}
+        cancel="Go on with it"
+        confirm="Replace it"
+        onConfirm={beginning.replace}
+      />
       {beginning.error !== undefined && (
         <ErrorNote className="mb-4" title="The form could not be filled" cause={beginning.error} />
       )}
       <div className="grid grid-cols-[minmax(0,1fr)_17.5rem] items-start gap-5">
         <div className="flex min-w-0 flex-col gap-5">
-          <PhotosPanel
-            photos={draft.photos}
-            change={changePhotos}
-            problem={problems.photos}
-            onFiles={guessName}
-          />
+          <PhotosPanel photos={draft.photos} problem={problems.photos} onFiles={guessName} />
           <WordsPanel {...{ draft, change, problems, modelId }} />
           <MethodPanel {...{ draft, change, builtIn }} />
           <Advanced {...{ draft, change, problems, modelId, builtIn, previewEvery }} />
@@ -107,6 +114,28 @@ export function NewConceptScreen() {
       </div>
     </Screen>
   );
+}
+
+/** Empties the form, with a way back. */
+function useStartOver(): () => void {
+  const toast = useToast();
+  return () => {
+    const before = draftStore.get();
+    beginDraft(emptyDraft);
+    if (!isEdited(before)) return;
+    const undo = () => draftStore.set({ ...before, draft: withoutUnread(before.draft) });
+    toast({ title: 'The form is empty again', action: { label: 'Undo', run: undo } });
+  };
+}
+
+/** What is in the form, in few words: "Minka with 4 photos". */
+function holdings({ name, photos }: ConceptDraft): string {
+  const what = name || 'a concept';
+  return photos.length > 0 ? `${what} with ${formatCount(photos.length, 'photo')}` : what;
+}
+
+function guessName(files: readonly File[]): void {
+  change((old) => withGuessedName(old, files));
 }
 
 interface AdvancedProps {

@@ -51,19 +51,26 @@ function OnePhoto({ entry, photo, place, onGo, onClose, onChange }: OnePhotoProp
   const [tool, setTool] = useState<'crop' | 'mask'>('crop');
   const mask = useRef<MaskEditorHandle>(null);
   const [saving, setSaving] = useState(false);
-  const [failure, setFailure] = useState<unknown>();
+  const [failure, setFailure] = useState<{ cause: unknown; discard: () => void }>();
 
-  /** A mask is stored when it is left, whichever way. */
+  /** A mask is stored when it is left, whichever way; one that cannot be stored holds nobody. */
   async function leave(then: () => void): Promise<void> {
     if (!mask.current) return then();
     setSaving(true);
+    setFailure(undefined);
     try {
-      const { mask: _former, ...rest } = photo;
+      const { mask: former, ...rest } = photo;
       const stored = await mask.current.store();
-      onChange(stored ? { ...rest, mask: stored } : rest);
+      if (stored !== former) onChange(stored ? { ...rest, mask: stored } : rest);
       then();
-    } catch (error) {
-      setFailure(error);
+    } catch (cause) {
+      setFailure({
+        cause,
+        discard: () => {
+          setFailure(undefined);
+          then();
+        },
+      });
     } finally {
       setSaving(false);
     }
@@ -95,7 +102,17 @@ function OnePhoto({ entry, photo, place, onGo, onClose, onChange }: OnePhotoProp
       }
     >
       <div className="flex h-[min(70vh,44rem)] flex-col gap-4">
-        {failure !== undefined && <ErrorNote title="The mask was not stored" cause={failure} />}
+        {failure && (
+          <ErrorNote
+            title="The mask was not stored"
+            cause={failure.cause}
+            actions={
+              <Button size="small" onClick={failure.discard}>
+                Discard what was painted
+              </Button>
+            }
+          />
+        )}
         <div className="flex flex-wrap items-end gap-x-6 gap-y-3">
           <Segmented
             label="Edit"

@@ -11,8 +11,9 @@ import { formatCount } from '../ui/format.ts';
 import { Panel } from '../ui/Panel.tsx';
 import { Progress } from '../ui/Progress.tsx';
 import { type DraftPhoto, mostPhotos } from './conceptDraft.ts';
+import { changePhotos } from './draftStore.ts';
+import { importPhotos } from './importPhotos.ts';
 import { PhotoEditor } from './PhotoEditor.tsx';
-import { type ChangePhotos, usePhotoImport } from './usePhotoImport.ts';
 
 /** What the file dialog offers; whatever else is dropped is tried all the same. */
 const accept =
@@ -20,30 +21,28 @@ const accept =
 
 interface PhotosPanelProps {
   photos: readonly DraftPhoto[];
-  change: ChangePhotos;
   problem: string | undefined;
   /** Called with the files that come in, for a first guess at a name. */
   onFiles: (files: readonly File[]) => void;
 }
 
 /** The photos of a concept: dropped, pasted or chosen; each one cropped and masked. */
-export function PhotosPanel({ photos, change, problem, onFiles }: PhotosPanelProps) {
+export function PhotosPanel({ photos, problem, onFiles }: PhotosPanelProps) {
   const limit = useStudioQuery('about', {}).data?.maximumUpload;
-  const importFiles = usePhotoImport(change, limit);
   const [openKey, setOpenKey] = useState<string>();
   const add = useCallback(
     (files: readonly File[]) => {
       if (files.length === 0) return;
       onFiles(files);
-      importFiles(files);
+      importPhotos(files, limit);
     },
-    [importFiles, onFiles],
+    [limit, onFiles],
   );
   useEffect(() => add(takeFiles()), [add]);
   usePastedFiles(add);
   const shown = photos.filter(({ reason }) => !reason);
   const refused = photos.filter(({ reason }) => reason);
-  const remove = (key: string) => change((all) => all.filter((photo) => photo.key !== key));
+  const remove = (key: string) => changePhotos((all) => all.filter((photo) => photo.key !== key));
   return (
     <Panel
       title="Photos"
@@ -68,14 +67,16 @@ export function PhotosPanel({ photos, change, problem, onFiles }: PhotosPanelPro
         {refused.length > 0 && (
           <Refused
             photos={refused}
-            onDismiss={() => change((all) => all.filter(({ reason }) => !reason))}
+            onDismiss={() => changePhotos((all) => all.filter(({ reason }) => !reason))}
           />
         )}
       </div>
       <PhotoEditor
         {...{ photos, openKey, onOpen: setOpenKey }}
         onChange={(key, photo) =>
-          change((all) => all.map((entry) => (entry.key === key ? { ...entry, photo } : entry)))
+          changePhotos((all) =>
+            all.map((entry) => (entry.key === key ? { ...entry, photo } : entry)),
+          )
         }
       />
     </Panel>

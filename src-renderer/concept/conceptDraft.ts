@@ -128,6 +128,15 @@ function isOnItsWay({ photo, reason }: DraftPhoto): boolean {
   return !photo && !reason;
 }
 
+/** A draft whose files are not being read any more: those that were not read say so, and hold nothing up. */
+export function withoutUnread(draft: ConceptDraft): ConceptDraft {
+  const reason = 'it was not read to its end: add it once more';
+  return {
+    ...draft,
+    photos: draft.photos.map((photo) => (isOnItsWay(photo) ? { ...photo, reason } : photo)),
+  };
+}
+
 interface Issues {
   readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
 }

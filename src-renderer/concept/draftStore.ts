@@ -1,25 +1,35 @@
-import { useCallback, useSyncExternalStore } from 'react';
-import { type ConceptDraft, emptyDraft } from './conceptDraft.ts';
+import { createStore } from '../compose/createStore.ts';
+import { type ConceptDraft, type DraftPhoto, emptyDraft } from './conceptDraft.ts';
 
 /** The draft outlives its screen: one can look at the models or the library and come back. */
 
-let draft: ConceptDraft = emptyDraft;
-const listeners = new Set<() => void>();
+export interface DraftState {
+  readonly draft: ConceptDraft;
+  /** What the form was filled with, before anything was changed. */
+  readonly begun: ConceptDraft;
+}
+
+export const draftStore = createStore<DraftState>({ draft: emptyDraft, begun: emptyDraft });
 
 export type ChangeDraft = (
   change: Partial<ConceptDraft> | ((draft: ConceptDraft) => ConceptDraft),
 ) => void;
 
-export function useConceptDraft(): [ConceptDraft, ChangeDraft] {
-  const current = useSyncExternalStore(subscribe, () => draft);
-  const change = useCallback<ChangeDraft>((next) => {
-    draft = typeof next === 'function' ? next(draft) : { ...draft, ...next };
-    for (const listener of listeners) listener();
-  }, []);
-  return [current, change];
+export const changeDraft: ChangeDraft = (change) =>
+  draftStore.set(({ draft }) => ({
+    draft: typeof change === 'function' ? change(draft) : { ...draft, ...change },
+  }));
+
+export function changePhotos(change: (photos: readonly DraftPhoto[]) => DraftPhoto[]): void {
+  changeDraft((draft) => ({ ...draft, photos: change(draft.photos) }));
 }
 
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+/** Fills the form; nothing of what it held is left. */
+export function beginDraft(draft: ConceptDraft): void {
+  draftStore.set({ draft, begun: draft });
+}
+
+/** Whether something would be lost with what the form holds. */
+export function isEdited({ draft, begun }: DraftState): boolean {
+  return JSON.stringify(draft) !== JSON.stringify(begun);
 }

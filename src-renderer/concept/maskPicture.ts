@@ -20,7 +20,11 @@ export function canvasSize({ width, height }: PhotoSize): PhotoSize & { scale: n
   };
 }
 
-/** A mask of the library as a canvas on which white has become the colour and black nothing. */
+/**
+ * A mask of the library as a canvas on which white has become the colour and black nothing.
+ *
+ * @throws Error where its file cannot be read
+ */
 export async function readMask(
   mask: BlobHash,
   size: PhotoSize,
@@ -28,7 +32,9 @@ export async function readMask(
 ): Promise<OffscreenCanvas> {
   const image = new Image();
   image.src = blobUrl(mask);
-  await image.decode();
+  await image.decode().catch(() => {
+    throw new Error('The mask that was painted before could not be read');
+  });
   const canvas = new OffscreenCanvas(size.width, size.height);
   const context = context2d(canvas);
   context.drawImage(image, 0, 0, size.width, size.height);

@@ -1,43 +1,58 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useLocation, useSearch } from 'wouter';
 import type { ConceptDetail } from '../../src-shared/conceptRecord.ts';
 import type { ImportedPhoto, TrainingPhoto } from '../../src-shared/photo.ts';
 import type { StudioOutput } from '../../src-shared/studioApi.ts';
 import { call } from '../studioApi.ts';
+import { routes } from '../ui/routes.ts';
 import { type ConceptDraft, type DraftPhoto, emptyDraft } from './conceptDraft.ts';
 import { middleCrop } from './cropGeometry.ts';
-import type { ChangeDraft } from './draftStore.ts';
+import { beginDraft, draftStore, isEdited } from './draftStore.ts';
 import { numberedToken } from './tokenNames.ts';
 
 interface DraftStart {
   /** Whether what the address names is on its way: what is entered now would be lost. */
   readonly filling: boolean;
-  readonly error?: unknown;
+  /** Whether it would take the place of what the user has made of the form, and waits for an answer. */
+  readonly asking: boolean;
+  replace(): void;
+  keep(): void;
+  readonly error: unknown;
 }
 
 /**
  * Fills the draft with what the address says: a sample ("?sample=minka"), or a concept that is trained anew
- * ("?conceptId=...&parentId=...").
+ * ("?conceptId=...&parentId=..."). Takes it out of the address, so that coming back later finds what the user has made
+ * of it.
  */
-export function useDraftStart(search: string, change: ChangeDraft): DraftStart {
-  const [start, setStart] = useState<DraftStart & { search: string }>({
-    search: '',
-    filling: false,
-  });
+export function useDraftStart(): DraftStart {
+  const search = useSearch();
+  const [, navigate] = useLocation();
+  const [asked, setAsked] = useState<string>();
+  const [filling, setFilling] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const handled = useRef<string>(undefined);
+  const fill = useCallback((address: string) => {
+    setFilling(true);
+    setError(undefined);
+    draftOfAddress(new URLSearchParams(address))
+      .then((draft) => draft && beginDraft(draft))
+      .catch(setError)
+      .finally(() => setFilling(false));
+  }, []);
   useEffect(() => {
-    let wanted = true;
-    draftOfAddress(new URLSearchParams(search)).then(
-      (draft) => {
-        if (!wanted) return;
-        if (draft) change(() => draft);
-        setStart({ search, filling: false });
-      },
-      (error: unknown) => wanted && setStart({ search, filling: false, error }),
-    );
-    return () => {
-      wanted = false;
-    };
-  }, [search, change]);
-  return start.search === search ? start : { filling: true };
+    if (search === '' || handled.current === search) return;
+    handled.current = search;
+    navigate(routes.newConcept, { replace: true });
+    if (isEdited(draftStore.get())) setAsked(search);
+    else fill(search);
+  }, [search, navigate, fill]);
+  return {
+    ...{ filling, error },
+    asking: asked !== undefined,
+    replace: () => asked !== undefined && fill(asked),
+    keep: () => setAsked(undefined),
+  };
 }
 
 async function draftOfAddress(given: URLSearchParams): Promise<ConceptDraft | undefined> {

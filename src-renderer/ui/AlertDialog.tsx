@@ -13,13 +13,24 @@ interface AlertDialogProps {
   description: ReactNode;
   /** What the button does, as a verb: "Delete for good". */
   confirm: string;
+  /** What the other button says; "Cancel" by default. */
+  cancel?: string;
   onConfirm: () => void;
   danger?: boolean;
 }
 
 /** Asks before something that cannot be undone. */
 export function AlertDialog(props: AlertDialogProps) {
-  const { open, onClose, title, description, confirm, onConfirm, danger = false } = props;
+  const {
+    open,
+    onClose,
+    title,
+    description,
+    confirm,
+    cancel = 'Cancel',
+    onConfirm,
+    danger = false,
+  } = props;
   const { remember, onCloseAutoFocus } = useFocusReturn();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
@@ -34,7 +45,7 @@ export function AlertDialog(props: AlertDialogProps) {
           <Radix.Description className="mt-2 text-base text-muted">{description}</Radix.Description>
           <div className="mt-6 flex justify-end gap-2">
             <Radix.Cancel asChild>
-              <Button>Cancel</Button>
+              <Button>{cancel}</Button>
             </Radix.Cancel>
             <Radix.Action asChild>
               <Button look={danger ? 'danger' : 'primary'} onClick={onConfirm}>

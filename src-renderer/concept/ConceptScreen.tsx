@@ -13,6 +13,7 @@ import {
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { ConceptDetail, ConceptVersion } from '../../src-shared/conceptRecord.ts';
+import type { JobStatus } from '../../src-shared/jobRecord.ts';
 import { useConceptTrash } from '../library/conceptTrash.ts';
 import { blobUrl } from '../studioApi.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
@@ -132,6 +133,7 @@ function NotTrained({ concept }: { concept: ConceptDetail }) {
 function UnderWay({ concept: { jobId } }: { concept: ConceptDetail }) {
   const { data } = useStudioQuery('getJob', { id: jobId ?? '' }, { enabled: jobId !== undefined });
   if (!jobId || !data) return null;
+  if (data.state === 'failed') return <Failed job={data} />;
   return (
     <Link
       href={linkTo.training(jobId)}
@@ -139,6 +141,20 @@ function UnderWay({ concept: { jobId } }: { concept: ConceptDetail }) {
     >
       <JobProgress job={data} title={data.title} />
     </Link>
+  );
+}
+
+function Failed({ job: { id, error } }: { job: JobStatus }) {
+  return (
+    <ErrorNote
+      title="Its training failed"
+      {...(error && { cause: error.message, nextStep: error.advice })}
+      actions={
+        <Link href={linkTo.training(id)} className={buttonClasses('secondary', 'small')}>
+          Open the training
+        </Link>
+      }
+    />
   );
 }
 

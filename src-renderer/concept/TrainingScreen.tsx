@@ -1,18 +1,19 @@
-import { Ban, Blocks, Columns2, Pause, Play, SquareCheckBig } from 'lucide-react';
+import { Bell, Blocks, Columns2, SquareCheckBig } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
 import type { StudioOutput } from '../../src-shared/studioApi.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
-import { AlertDialog } from '../ui/AlertDialog.tsx';
 import { Button, buttonClasses } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { formatBytes } from '../ui/format.ts';
+import { JobActions } from '../ui/JobActions.tsx';
 import { JobProgress } from '../ui/JobProgress.tsx';
 import { hasEnded } from '../ui/jobWords.ts';
 import { Panel, Screen } from '../ui/Panel.tsx';
 import { linkTo } from '../ui/routes.ts';
 import { Spinner } from '../ui/Spinner.tsx';
+import { canAskForNotices } from '../ui/systemNotice.ts';
 import { useToast } from '../ui/Toast.tsx';
 import { AnchorBars } from './AnchorBars.tsx';
 import { methodWords } from './methodWords.ts';
@@ -127,6 +128,7 @@ function Standing({ job, runs }: { job: JobStatus; runs: readonly TrainingRun[] 
               <span className="block text-xs text-muted">Memory</span>
               {progress ? formatBytes(progress.memory) : '-'}
             </p>
+            <AskForNotices />
           </div>
         </Panel>
       )}
@@ -138,6 +140,21 @@ function Standing({ job, runs }: { job: JobStatus; runs: readonly TrainingRun[] 
           </p>
         ))}
     </>
+  );
+}
+
+/** As long as the user has not answered. */
+function AskForNotices() {
+  const [asked, setAsked] = useState(false);
+  if (asked || !canAskForNotices()) return null;
+  return (
+    <Button
+      look="quiet"
+      icon={<Bell size={16} aria-hidden="true" />}
+      onClick={() => void Notification.requestPermission().then(() => setAsked(true))}
+    >
+      Tell me when it ends
+    </Button>
   );
 }
 
@@ -181,52 +198,6 @@ function Done({ job: { id, conceptId } }: { job: JobStatus }) {
   );
 }
 
-function JobActions({ job }: { job: JobStatus }) {
-  const { id, state } = job;
-  const [asking, setAsking] = useState(false);
-  const fail = useFailure();
-  const pause = useStudioMutation('pauseJob');
-  const resume = useStudioMutation('resumeJob');
-  const cancel = useStudioMutation('cancelJob');
-  const resting = state === 'paused' || state === 'interrupted' || state === 'failed';
-  if (hasEnded(job) && state !== 'failed') return null;
-  return (
-    <>
-      {resting ? (
-        <Button
-          icon={<Play size={16} />}
-          busy={resume.isPending}
-          onClick={() => resume.mutate({ id }, { onError: fail('The training did not go on') })}
-        >
-          {state === 'failed' ? 'Try again' : 'Resume'}
-        </Button>
-      ) : (
-        <Button
-          icon={<Pause size={16} />}
-          busy={pause.isPending}
-          onClick={() => pause.mutate({ id }, { onError: fail('The training was not paused') })}
-        >
-          Pause
-        </Button>
-      )}
-      {state !== 'failed' && (
-        <Button icon={<Ban size={16} />} busy={cancel.isPending} onClick={() => setAsking(true)}>
-          Cancel
-        </Button>
-      )}
-      <AlertDialog
-        danger
-        open={asking}
-        onClose={() => setAsking(false)}
-        title="Cancel this training?"
-        description="What it has learned so far is given up. To keep it as it was after some step, choose the step below and keep it."
-        confirm="Cancel the training"
-        onConfirm={() => cancel.mutate({ id }, { onError: fail('The training was not cancelled') })}
-      />
-    </>
-  );
-}
-
 interface KeepStepProps {
   job: JobStatus;
   runs: readonly TrainingRun[];
@@ -236,7 +207,6 @@ interface KeepStepProps {
 /** Ends the training early, with the concept of the step that looks best. */
 function KeepStep({ job, runs, step }: KeepStepProps) {
   const keep = useStudioMutation('stopAndKeep');
-  const fail = useFailure();
   const toast = useToast();
   const possible = keptStepsOf(runs).includes(step);
   if (job.state === 'done' || job.state === 'cancelled') return null;
@@ -252,7 +222,8 @@ function KeepStep({ job, runs, step }: KeepStepProps) {
           {
             onSuccess: ({ number }) =>
               toast({ tone: 'good', title: `Step ${step} was kept as version ${number}` }),
-            onError: fail('The step was not kept'),
+            onError: ({ message }) =>
+              toast({ tone: 'bad', title: 'The step was not kept', detail: message }),
           },
         )
       }
@@ -260,9 +231,4 @@ function KeepStep({ job, runs, step }: KeepStepProps) {
       Stop here and keep step {step}
     </Button>
   );
-}
-
-function useFailure(): (title: string) => (error: Error) => void {
-  const toast = useToast();
-  return (title) => (error) => toast({ tone: 'bad', title, detail: error.message });
 }

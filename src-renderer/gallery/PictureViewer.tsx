@@ -41,7 +41,7 @@ export function PictureViewer(props: PictureViewerProps) {
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
-        <Dialog.Overlay className={overlayClasses} />
+        <Dialog.Overlay className={classes(overlayClasses, 'z-40')} />
         <Dialog.Content
           aria-describedby={undefined}
           onOpenAutoFocus={focusSheet}

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows of a table cannot stand at positions of their own
 // biome-ignore-all lint/a11y/useFocusableInteractive: the links of the cards take the focus
-import { Heart, ImageOff, Sparkles } from 'lucide-react';
+import { CircleAlert, Heart, ImageOff, Sparkles } from 'lucide-react';
 import { memo } from 'react';
 import { Link } from 'wouter';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
@@ -77,7 +77,7 @@ function nameOf(concept: ConceptSummary | undefined, index: number): string {
 type Known = ConceptCardProps & { concept: ConceptSummary };
 
 function Cover({ concept: { cover, method }, job }: Pick<Known, 'concept' | 'job'>) {
-  const Icon = job ? Sparkles : ImageOff;
+  const Icon = job && job.state !== 'failed' ? Sparkles : ImageOff;
   return (
     <Picture blob={cover} alt="" className="w-full">
       {!cover && (
@@ -123,6 +123,14 @@ function Standing({ concept: { problem, drift, versions }, job }: Pick<Known, 'c
 }
 
 function TrainingLine({ job }: { job: JobStatus }) {
+  if (job.state === 'failed') {
+    return (
+      <span className="flex items-center gap-1.5 text-xs text-danger">
+        <CircleAlert size={14} className="shrink-0" aria-hidden="true" />
+        Training failed
+      </span>
+    );
+  }
   return (
     <span className="flex w-full flex-col gap-1">
       <span className="truncate text-xs text-accent first-letter:uppercase">

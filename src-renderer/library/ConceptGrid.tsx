@@ -1,7 +1,7 @@
 import type { ComponentProps } from 'react';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
-import { useStudioQuery } from '../studioQueries.ts';
 import { TileGrid } from '../ui/TileGrid.tsx';
+import { useOpenJobs } from '../ui/useOpenJobs.ts';
 import type { SlicedList } from '../ui/useSlicedList.ts';
 import { useSteadyActions } from '../ui/useSteadyActions.ts';
 import { type CardActions, ConceptCard, captionHeight } from './ConceptCard.tsx';
@@ -24,7 +24,7 @@ const shape = (width: number) => ({
 /** The concepts of the library. */
 export function ConceptGrid(props: ConceptGridProps) {
   const { concepts, selected, inTrash, actions, ...grid } = props;
-  const jobs = useStudioQuery('listJobs', {}).data?.jobs ?? [];
+  const jobs = useOpenJobs();
   const steady = useSteadyActions(actions);
   return (
     <TileGrid

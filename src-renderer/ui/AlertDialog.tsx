@@ -35,9 +35,10 @@ export function AlertDialog(props: AlertDialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className={overlayClasses} />
+        {/* over the popover, too, that it was opened from */}
+        <Radix.Overlay className={classes(overlayClasses, 'z-60')} />
         <Radix.Content
-          className={classes(sheetClasses, 'max-w-md p-6')}
+          className={classes(sheetClasses, 'z-60 max-w-md p-6')}
           onOpenAutoFocus={remember}
           onCloseAutoFocus={onCloseAutoFocus}
         >

@@ -19,9 +19,9 @@ interface DialogProps {
 
 const widths = { narrow: 'max-w-md', medium: 'max-w-2xl', wide: 'max-w-5xl' } as const;
 
-export const overlayClasses = 'fixed inset-0 z-40 bg-veil';
+export const overlayClasses = 'fixed inset-0 bg-veil';
 export const sheetClasses =
-  'fixed top-1/2 left-1/2 z-40 flex max-h-[calc(100vh-3rem)] w-[calc(100vw-3rem)] -translate-x-1/2 ' +
+  'fixed top-1/2 left-1/2 flex max-h-[calc(100vh-3rem)] w-[calc(100vw-3rem)] -translate-x-1/2 ' +
   '-translate-y-1/2 flex-col rounded-lg border border-line bg-surface shadow-floating outline-none';
 
 /** A sheet over everything else. Escape and a click beside it close it. */
@@ -31,9 +31,9 @@ export function Dialog(props: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className={overlayClasses} />
+        <Radix.Overlay className={classes(overlayClasses, 'z-40')} />
         <Radix.Content
-          className={classes(sheetClasses, widths[width])}
+          className={classes(sheetClasses, 'z-40', widths[width])}
           onOpenAutoFocus={(event) => {
             remember();
             focusSheet(event);

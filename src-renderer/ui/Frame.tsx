@@ -3,6 +3,7 @@ import { useLocation } from 'wouter';
 import { Tour } from '../tour/Tour.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
 import { DropPhotos } from './DropPhotos.tsx';
+import { JobNews } from './JobNews.tsx';
 import { JobTray } from './JobTray.tsx';
 import { Navigation } from './Navigation.tsx';
 import { ScreenBoundary } from './ScreenBoundary.tsx';
@@ -39,6 +40,7 @@ export function Frame() {
       </main>
       <Tour />
       <DropPhotos />
+      <JobNews />
     </div>
   );
 }

@@ -1,19 +1,18 @@
-import { ListTodo, Pause, Play, X } from 'lucide-react';
+import { CircleAlert, ListTodo } from 'lucide-react';
 import { Link } from 'wouter';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
-import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
-import { IconButton } from './Button.tsx';
 import { formatRounded } from './format.ts';
+import { JobActions } from './JobActions.tsx';
 import { JobProgress } from './JobProgress.tsx';
 import { jobProgress } from './jobProgress.ts';
 import { jobLine, nextJob, shortJobLine } from './jobWords.ts';
 import { Popover } from './Popover.tsx';
 import { linkTo } from './routes.ts';
+import { useOpenJobs } from './useOpenJobs.ts';
 
 /** What the queue is doing, at the foot of the navigation. It keeps its height, so that nothing moves. */
 export function JobTray() {
-  const { data } = useStudioQuery('listJobs', {});
-  const jobs = data?.jobs ?? [];
+  const jobs = useOpenJobs();
   const current = nextJob(jobs);
   return (
     <section aria-label="Jobs" className="h-24 border-t border-line px-3 py-3">
@@ -28,7 +27,7 @@ export function JobTray() {
               type="button"
               className="block w-full rounded-md p-2 text-left transition-colors hover:bg-sunken"
             >
-              <TrayLines job={current} others={jobs.length - 1} />
+              <TrayLines job={current} others={jobs.filter((job) => job !== current)} />
             </button>
           }
         >
@@ -44,14 +43,18 @@ export function JobTray() {
   );
 }
 
-function TrayLines({ job, others }: { job: JobStatus; others: number }) {
+interface TrayLinesProps {
+  job: JobStatus;
+  /** Those that there is no room for. */
+  others: readonly JobStatus[];
+}
+
+function TrayLines({ job, others }: TrayLinesProps) {
   const { timeLeft } = jobProgress(job);
+  if (job.state === 'failed') return <FailedLines {...{ job, others }} />;
   return (
     <>
-      <span className="flex items-baseline justify-between gap-2 text-sm">
-        <span className="truncate font-medium">{job.title}</span>
-        {others > 0 && <span className="shrink-0 text-xs text-muted">+{others}</span>}
-      </span>
+      <TrayTitle {...{ title: job.title, others }} />
       <span className="mt-0.5 mb-1.5 flex justify-between gap-2 text-xs text-muted">
         <span className="truncate first-letter:uppercase">{shortJobLine(job)}</span>
         {job.state === 'running' && timeLeft !== undefined && (
@@ -63,6 +66,31 @@ function TrayLines({ job, others }: { job: JobStatus; others: number }) {
   );
 }
 
+function FailedLines({ job: { title }, others }: TrayLinesProps) {
+  return (
+    <>
+      <TrayTitle {...{ title, others }} />
+      <span className="mt-1 flex items-center gap-1.5 text-xs text-danger">
+        <CircleAlert size={14} className="shrink-0" aria-hidden="true" />
+        Failed. See why, or resume it.
+      </span>
+    </>
+  );
+}
+
+function TrayTitle({ title, others }: { title: string } & Pick<TrayLinesProps, 'others'>) {
+  const failed = others.filter(({ state }) => state === 'failed').length;
+  return (
+    <span className="flex items-baseline justify-between gap-2 text-sm">
+      <span className="truncate font-medium">{title}</span>
+      <span className="shrink-0 text-xs text-muted">
+        {failed > 0 && <span className="text-danger">{failed} failed</span>}
+        {failed < others.length && ` +${others.length - failed}`}
+      </span>
+    </span>
+  );
+}
+
 function JobList({ jobs }: { jobs: readonly JobStatus[] }) {
   return (
     <ul className="flex max-h-96 flex-col gap-4 overflow-y-auto">
@@ -71,11 +99,17 @@ function JobList({ jobs }: { jobs: readonly JobStatus[] }) {
           <div className="flex items-center gap-1">
             <div className="min-w-0 grow">
               <JobTitle job={job} />
-              <p className="truncate text-xs text-muted first-letter:uppercase">{jobLine(job)}</p>
+              {job.state === 'failed' ? (
+                <p className="text-xs break-words text-danger first-letter:uppercase">
+                  {job.error?.message ?? 'Failed'}
+                </p>
+              ) : (
+                <p className="truncate text-xs text-muted first-letter:uppercase">{jobLine(job)}</p>
+              )}
             </div>
-            <JobButtons job={job} />
+            <JobActions compact job={job} />
           </div>
-          <JobProgress compact className="mt-1.5" job={job} />
+          {job.state !== 'failed' && <JobProgress compact className="mt-1.5" job={job} />}
         </li>
       ))}
     </ul>
@@ -91,35 +125,5 @@ function JobTitle({ job }: { job: JobStatus }) {
     >
       {job.title}
     </Link>
-  );
-}
-
-/** Pause or resume, and cancel. */
-export function JobButtons({ job: { id, state } }: { job: JobStatus }) {
-  const pause = useStudioMutation('pauseJob');
-  const resume = useStudioMutation('resumeJob');
-  const cancel = useStudioMutation('cancelJob');
-  const resting = state === 'paused' || state === 'interrupted';
-  return (
-    <>
-      {resting ? (
-        <IconButton
-          {...{ label: 'Resume', size: 'small', icon: <Play size={16} /> }}
-          busy={resume.isPending}
-          onClick={() => resume.mutate({ id })}
-        />
-      ) : (
-        <IconButton
-          {...{ label: 'Pause', size: 'small', icon: <Pause size={16} /> }}
-          busy={pause.isPending}
-          onClick={() => pause.mutate({ id })}
-        />
-      )}
-      <IconButton
-        {...{ label: 'Cancel', size: 'small', icon: <X size={16} /> }}
-        busy={cancel.isPending}
-        onClick={() => cancel.mutate({ id })}
-      />
-    </>
   );
 }

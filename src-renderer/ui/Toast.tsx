@@ -41,7 +41,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
         {toasts.map(({ key, message }) => (
           <OneToast key={key} message={message} onGone={() => remove(key)} />
         ))}
-        <Radix.Viewport className="fixed bottom-4 left-60 z-50 flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none" />
+        <Radix.Viewport className="fixed bottom-4 left-60 z-60 flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none" />
       </Radix.Provider>
     </ToastContext>
   );

@@ -45,3 +45,33 @@ export function nextJob(jobs: readonly JobStatus[]): JobStatus | undefined {
 export function hasEnded({ state }: Pick<JobStatus, 'state'>): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }
+
+/** How a training has ended, in words. */
+export interface JobEnd {
+  /** Of the job. */
+  readonly id: string;
+  readonly title: string;
+  readonly detail?: string;
+  readonly tone: 'good' | 'bad';
+}
+
+/** @returns undefined for a job that goes on, or that the user has ended; a self-test tells its end by itself */
+export function jobEnd({ id, kind, title, state, error }: JobStatus): JobEnd | undefined {
+  if (kind !== 'train') return undefined;
+  if (state === 'done') return { id, title: `${title} is done`, tone: 'good' };
+  if (state !== 'failed') return undefined;
+  return { id, title: `${title} failed`, tone: 'bad', ...(error && { detail: error.message }) };
+}
+
+/**
+ * What the window is called: after what has ended unseen, else after what runs.
+ *
+ * @param running with the share of it that is done, 0 to 1
+ */
+export function windowTitle(
+  unseen: Pick<JobEnd, 'title'> | undefined,
+  running: { readonly title: string; readonly share: number } | undefined,
+): string {
+  if (unseen) return `${unseen.title} - Tessera`;
+  return running ? `${Math.floor(running.share * 100)} % ${running.title} - Tessera` : 'Tessera';
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { overallProgress } from '../../../src-renderer/ui/jobProgress.ts';
-import { jobLine, shortJobLine } from '../../../src-renderer/ui/jobWords.ts';
+import { jobEnd, jobLine, shortJobLine, windowTitle } from '../../../src-renderer/ui/jobWords.ts';
+import type { JobStatus } from '../../../src-shared/jobRecord.ts';
 
 const at = (phase: string, step: number, total: number, timeLeft?: number) => ({
   state: 'running' as const,
@@ -56,5 +57,32 @@ describe('a job in words', () => {
 
   it('takes little room', () => {
     expect(shortJobLine(at('training (plain)', 40, 200))).toBe('plain, step 40/200');
+  });
+});
+
+const training: JobStatus = {
+  ...{ id: '00000000-0000-4000-8000-000000000000', kind: 'train', title: 'Training <m>' },
+  ...{ state: 'running', priority: 0, device: 'cpu', createdAt: 0, notes: [] },
+};
+
+describe('the end of a job', () => {
+  it('is told of trainings that nobody ended', () => {
+    const error = { message: 'the disk is full', advice: '' };
+    expect(jobEnd({ ...training, state: 'done' })).toMatchObject({ title: 'Training <m> is done' });
+    expect(jobEnd({ ...training, state: 'failed', error })).toMatchObject({
+      title: 'Training <m> failed',
+      detail: 'the disk is full',
+    });
+    expect(jobEnd({ ...training, state: 'cancelled' })).toBeUndefined();
+    expect(jobEnd({ ...training, kind: 'selfTest', state: 'failed' })).toBeUndefined();
+  });
+
+  it('is in the title of the window before what runs', () => {
+    const running = { title: 'Training <n>', share: 0.429 };
+    expect(windowTitle(undefined, undefined)).toBe('Tessera');
+    expect(windowTitle(undefined, running)).toBe('42 % Training <n> - Tessera');
+    expect(windowTitle({ title: 'Training <m> is done' }, running)).toBe(
+      'Training <m> is done - Tessera',
+    );
   });
 });

@@ -9,7 +9,7 @@ import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { formatCount } from '../ui/format.ts';
 import { SelectField } from '../ui/SelectField.tsx';
 import { TextField } from '../ui/TextField.tsx';
-import type { ForeignEmbedding } from './useConceptImport.ts';
+import type { ForeignEmbedding } from './conceptImports.ts';
 
 interface ImportDialogProps {
   foreign: ForeignEmbedding;

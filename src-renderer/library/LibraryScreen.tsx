@@ -18,6 +18,7 @@ import { ConceptGrid } from './ConceptGrid.tsx';
 import { useConceptTrash } from './conceptTrash.ts';
 import { EmptyLibrary } from './EmptyLibrary.tsx';
 import { ImportDialog } from './ImportDialog.tsx';
+import { ImportProgress } from './ImportProgress.tsx';
 import { LibraryActions } from './LibraryActions.tsx';
 import { LibrarySelectionBar } from './LibrarySelectionBar.tsx';
 import { LibraryToolbar } from './LibraryToolbar.tsx';
@@ -69,9 +70,10 @@ export function LibraryScreen() {
       filled
       title={filter.trash ? 'Trash' : 'Library'}
       subtitle={<Subtitle total={concepts.total} loading={concepts.isLoading} />}
-      actions={<LibraryActions onFiles={(files) => void imports.importFiles(files)} />}
+      actions={<LibraryActions onFiles={imports.importFiles} />}
     >
       <div className="flex h-full flex-col" {...imports.dropHandlers}>
+        <ImportProgress />
         {!bare && !concepts.isLoading && (
           <div className="shrink-0 px-8 pb-4">
             {selection.ids.size > 0 ? (

@@ -1,22 +1,19 @@
-import { type DragEvent, useState } from 'react';
+import type { DragEvent } from 'react';
 import { useLocation } from 'wouter';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
-import type { BlobHash } from '../../src-shared/ids.ts';
-import type { StudioOutput } from '../../src-shared/studioApi.ts';
-import { call, uploadBlob } from '../studioApi.ts';
+import { useStore } from '../compose/createStore.ts';
+import { useStudioQuery } from '../studioQueries.ts';
 import { linkTo } from '../ui/routes.ts';
 import { useToast } from '../ui/Toast.tsx';
-
-/** An embedding of another program, which waits for its words. */
-export interface ForeignEmbedding {
-  readonly blob: BlobHash;
-  /** Of the file. */
-  readonly name: string;
-  readonly embedding: NonNullable<StudioOutput<'readEmbedding'>['embedding']>;
-}
+import {
+  answerImport,
+  type ForeignEmbedding,
+  importConcepts,
+  importStore,
+} from './conceptImports.ts';
 
 export interface ConceptImport {
-  importFiles(files: readonly File[]): Promise<void>;
+  importFiles(files: readonly File[]): void;
   /** What is asked about next. */
   readonly asked: ForeignEmbedding | undefined;
   /** The answer came, and the concept is there; nothing where the user let it be. */
@@ -32,35 +29,25 @@ export interface ConceptImport {
 export function useConceptImport(): ConceptImport {
   const toast = useToast();
   const [, navigate] = useLocation();
-  const [waiting, setWaiting] = useState<readonly ForeignEmbedding[]>([]);
+  const limit = useStudioQuery('about', {}).data?.maximumUpload;
+  const { asked } = useStore(importStore);
 
-  const tell = ({ id, name }: ConceptSummary) =>
+  const imported = ({ id, name }: ConceptSummary) =>
     toast({
       tone: 'good',
       title: `${name} was imported`,
       action: { label: 'Open', run: () => navigate(linkTo.concept(id)) },
     });
-  const importFile = async (file: File) => {
-    const { name } = file;
-    try {
-      const blob = await uploadBlob(file);
-      const { embedding } = await call('readEmbedding', { blob, name });
-      if (embedding) setWaiting((old) => [...old, { blob, name, embedding }]);
-      else tell(await call('importConcept', { blob, name }));
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      toast({ tone: 'bad', title: `${name} was not imported`, detail });
-    }
-  };
-  const importFiles = async (files: readonly File[]) => {
-    for (const file of files) await importFile(file);
-  };
+  const refused = (name: string, detail: string) =>
+    toast({ tone: 'bad', title: `${name} was not imported`, detail });
+  const importFiles = (files: readonly File[]) =>
+    importConcepts(files, limit, { imported, refused });
   return {
     importFiles,
-    asked: waiting[0],
+    asked: asked[0],
     answered: (concept) => {
-      setWaiting(([_, ...rest]) => rest);
-      if (concept) tell(concept);
+      answerImport();
+      if (concept) imported(concept);
     },
     dropHandlers: {
       onDragOver: (event) => {
@@ -69,7 +56,7 @@ export function useConceptImport(): ConceptImport {
       onDrop: (event) => {
         if (!bringsOthers(event.dataTransfer)) return;
         event.preventDefault();
-        void importFiles([...event.dataTransfer.files].filter(isOther));
+        importFiles([...event.dataTransfer.files].filter(isOther));
       },
     },
   };

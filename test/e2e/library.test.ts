@@ -180,6 +180,29 @@ describe.skipIf(isMissing)('the library, by keyboard', { timeout: patience }, ()
     await page.getByText('Another program trained it. How is not known.').waitFor();
     expect(watched.errors).toEqual([]);
   });
+
+  test('a file on its way shows how far it is, and can be given up', async () => {
+    const tram = await embeddingFile('slow tram');
+    const empty = { ...tram, name: 'empty.safetensors', buffer: Buffer.alloc(0) };
+    const { promise: released, resolve } = Promise.withResolvers<void>();
+    await page.route('**/blobs', async (route) => {
+      await released;
+      await route.abort();
+    });
+    await press(page, page.getByRole('link', { name: 'Library' }));
+    await cells().first().waitFor();
+    await dropOnLibrary(page, [tram, empty]);
+    await page.getByText(/^(Importing|Reading) slow tram.safetensors, 1 file to come$/).waitFor();
+    await expectNoSeriousFindings(page);
+    await press(page, button('Cancel'));
+    await page.getByText(/slow tram.safetensors, 1 file/).waitFor({ state: 'detached' });
+    resolve();
+    await page.unrouteAll({ behavior: 'wait' });
+    expect(await page.getByText(/^(slow tram|empty).*was not imported/).count()).toBe(0);
+    await dropOnLibrary(page, [empty]);
+    await page.getByText('the file is empty').first().waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+  });
 });
 
 /** As kohya's scripts write it, for the built-in model. */

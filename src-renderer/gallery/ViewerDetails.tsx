@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import type { KeptComposition } from '../../src-shared/composition.ts';
 import { blobUrl } from '../studioApi.ts';
 import { buttonClasses, IconButton } from '../ui/Button.tsx';
+import { copyText } from '../ui/copyText.ts';
 import { formatWhen } from '../ui/format.ts';
 import { PictureFigures } from '../ui/PictureFigures.tsx';
 import { figuresOf } from '../ui/pictureFigureList.ts';
@@ -75,7 +76,7 @@ function Actions({ composition, onTrash }: ViewerDetailsProps) {
 function Prompt({ text }: { text: string }) {
   const toast = useToast();
   const copy = () =>
-    navigator.clipboard.writeText(text).then(
+    copyText(text).then(
       () => toast({ title: 'Prompt copied' }),
       ({ message }: Error) => toast({ tone: 'bad', title: 'Not copied', detail: message }),
     );

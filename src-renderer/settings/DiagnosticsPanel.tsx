@@ -1,6 +1,7 @@
 import { ClipboardCopy } from 'lucide-react';
 import { useStudioQuery } from '../studioQueries.ts';
 import { Button } from '../ui/Button.tsx';
+import { copyText } from '../ui/copyText.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { Panel } from '../ui/Panel.tsx';
 import { useToast } from '../ui/Toast.tsx';
@@ -52,7 +53,7 @@ export function DiagnosticsPanel() {
 function useCopy(): (text: string) => void {
   const toast = useToast();
   return (text) =>
-    void navigator.clipboard.writeText(text).then(
+    void copyText(text).then(
       () => toast({ tone: 'good', title: 'Diagnostics copied' }),
       ({ message }: Error) =>
         toast({

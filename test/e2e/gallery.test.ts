@@ -71,6 +71,22 @@ describe.skipIf(isMissing)('the gallery', { timeout: patience }, () => {
     await expect.poll(focused).toBe(`${prompts[0]}, not rated`);
   });
 
+  test('gives its prompts away, also where the browser has no clipboard for the page', async () => {
+    await page.evaluate(() =>
+      Object.defineProperty(navigator, 'clipboard', { configurable: true, value: undefined }),
+    );
+    await tile(prompts[1]).click();
+    await button('Copy the prompt').click();
+    await page.getByText('Prompt copied').first().waitFor();
+    await viewer().getByRole('button', { name: 'Close' }).click();
+    const search = page.getByRole('searchbox', { name: 'Search prompts' });
+    await search.focus();
+    await page.keyboard.press('Control+v');
+    expect(await search.inputValue()).toBe(prompts[1]);
+    await search.fill('');
+    await count('3 pictures');
+  });
+
   test('is narrowed down by words, rating and concept', async () => {
     await type(page, page.getByRole('searchbox', { name: 'Search prompts' }), 'robo');
     await count('1 picture');

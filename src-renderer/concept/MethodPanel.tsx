@@ -80,7 +80,7 @@ function Choices<Value extends string>({ label, value, onChange, options }: Choi
             value={option.value}
             className={classes(
               'flex flex-col items-start gap-1 rounded-md border p-3 text-left transition-colors',
-              'border-edge/60 hover:border-edge',
+              'border-edge hover:border-muted',
               'data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft data-[state=checked]:ring-1 data-[state=checked]:ring-accent',
             )}
           >

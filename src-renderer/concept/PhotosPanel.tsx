@@ -10,6 +10,7 @@ import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { formatCount } from '../ui/format.ts';
 import { Panel } from '../ui/Panel.tsx';
 import { Progress } from '../ui/Progress.tsx';
+import { appearing } from '../ui/SelectBox.tsx';
 import { type DraftPhoto, mostPhotos } from './conceptDraft.ts';
 import { changePhotos } from './draftStore.ts';
 import { importPhotos } from './importPhotos.ts';
@@ -110,7 +111,7 @@ function DropZone({ empty, onFiles, children }: DropZoneProps) {
       onDrop={drop}
       className={classes(
         'rounded-md border-2 border-dashed p-3 transition-colors',
-        over ? 'border-accent bg-accent-soft' : 'border-edge/60',
+        over ? 'border-accent bg-accent-soft' : 'border-edge',
       )}
     >
       {empty ? (
@@ -207,7 +208,7 @@ function PhotoTile({ entry: { name, photo, share }, onOpen, onRemove }: PhotoTil
         size="small"
         icon={<Trash2 size={15} />}
         onClick={onRemove}
-        className="absolute top-1 right-1 bg-raised/90 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100"
+        className={classes('absolute top-1 right-1 bg-raised/90', appearing)}
       />
     </figure>
   );

@@ -67,7 +67,7 @@ function PhraseButton({ phrase, inside, index, pressed, onToggle }: PhraseButton
       onClick={onToggle}
       className={classes(
         'flex items-center gap-2.5 rounded-md border px-3 py-1.5 text-left transition-colors',
-        pressed ? 'border-accent bg-accent-soft' : 'border-line hover:border-edge',
+        pressed ? 'border-accent bg-accent-soft' : 'border-edge hover:border-muted',
       )}
     >
       <span

@@ -8,7 +8,7 @@ type Size = 'small' | 'medium' | 'large';
 
 const looks: Readonly<Record<Look, string>> = {
   primary: 'border-transparent bg-accent text-on-accent hover:bg-accent-strong',
-  secondary: 'bg-surface text-ink border-edge/60 hover:border-edge hover:bg-raised shadow-xs',
+  secondary: 'bg-surface text-ink border-edge hover:border-muted hover:bg-raised shadow-xs',
   quiet: 'border-transparent text-ink hover:bg-sunken',
   danger: 'border-transparent bg-danger text-on-danger hover:brightness-95',
 };

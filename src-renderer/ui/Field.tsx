@@ -53,6 +53,6 @@ export function Field({ label, hint, error, hideLabel, className, aside, childre
 
 /** The look of a box that is written in. */
 export const inputClasses =
-  'w-full min-w-0 rounded-md border border-edge/70 bg-surface px-3 text-base text-ink transition-colors ' +
-  'hover:border-edge focus-visible:border-accent focus-visible:outline-offset-0 aria-invalid:border-danger ' +
+  'w-full min-w-0 rounded-md border border-edge bg-surface px-3 text-base text-ink transition-colors ' +
+  'hover:border-muted focus-visible:border-accent focus-visible:outline-offset-0 aria-invalid:border-danger ' +
   'disabled:opacity-50';

@@ -13,9 +13,10 @@ interface SelectBoxProps {
   onSelect: (reach: boolean) => void;
 }
 
-/** Of what shows on a tile while the pointer or the focus is in it; the tile is a `group`. */
+/** Of what shows on a tile while the pointer or the focus is in it, and always where nothing hovers; the tile is a `group`. */
 export const appearing =
-  'opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100';
+  'opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 ' +
+  '[@media(hover:none)]:opacity-100';
 
 /** The box in the corner of a tile. */
 export function SelectBox({ name, active, selected, selecting, onSelect }: SelectBoxProps) {

@@ -66,7 +66,7 @@ export function Chip({ children, selected, onToggle, count }: ChipProps) {
         'inline-flex h-7 items-center gap-1.5 rounded-full border px-3 text-sm transition-colors',
         selected
           ? 'border-accent bg-accent-soft text-accent'
-          : 'border-edge/50 text-muted hover:border-edge hover:text-ink',
+          : 'border-edge text-muted hover:border-muted hover:text-ink',
       )}
     >
       {children}

@@ -4,6 +4,7 @@ import { isMissing } from './chromium.ts';
 import { fillLibrary } from './filledLibrary.ts';
 import { type OpenStudio, openStudio } from './openStudio.ts';
 import { goodPhotos } from './photoFiles.ts';
+import { openPage } from './watchedPage.ts';
 
 describe.skipIf(isMissing)('what is made of the form of a new concept', () => {
   let opened: OpenStudio;
@@ -128,6 +129,22 @@ describe.skipIf(isMissing)('what is made of the form of a new concept', () => {
     expect(await tiles().count()).toBe(0);
     await button('Undo').click();
     await expect.poll(() => tiles().count()).toBe(1);
+  });
+
+  test('can be mended where nothing hovers', async () => {
+    const { browser, context, studio } = opened;
+    const touch = await browser.newContext({
+      ...{ storageState: await context.storageState(), hasTouch: true, isMobile: true },
+    });
+    const { page: touched } = await openPage(touch, `${studio.origin}/#/concepts/new`);
+    await touched.getByRole('button', { name: 'Choose photos' }).waitFor();
+    await touched.locator('input[type=file]').setInputFiles(await goodPhotos(1));
+    const remove = touched.getByRole('button', { name: 'Remove mine-1.png' });
+    await remove.waitFor();
+    expect(await remove.evaluate((element) => getComputedStyle(element).opacity)).toBe('1');
+    await remove.tap();
+    await remove.waitFor({ state: 'detached' });
+    await touch.close();
   });
 });
 

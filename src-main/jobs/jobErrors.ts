@@ -19,7 +19,7 @@ const kinds: readonly Kind[] = [
   {
     pattern: /no space (is )?left|ENOSPC|SQLITE_FULL|disk is full|EDQUOT/i,
     message: 'The disk is full.',
-    advice: `Make room, for example by emptying the trash and collecting unused files under Settings. ${kept}`,
+    advice: `Make room, for example by emptying the trash and freeing space under Settings. ${kept}`,
   },
   {
     pattern: /read-only|EROFS|SQLITE_READONLY|no permission to read or write|EACCES|EPERM/i,

@@ -8,7 +8,7 @@ const screens = [
   ['Compose', '/compose'],
   ['Compare', '/compare'],
   ['Gallery', '/gallery'],
-  ['Map', '/map'],
+  ['Embedding Map', '/map'],
   ['Models', '/models'],
 ] as const;
 

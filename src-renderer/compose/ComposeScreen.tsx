@@ -4,6 +4,7 @@ import type { ComposedPicture } from '../../src-shared/composition.ts';
 import { Button } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { formatDuration } from '../ui/format.ts';
+import { keyNames } from '../ui/keyNames.ts';
 import { Notes } from '../ui/Notes.tsx';
 import { Screen } from '../ui/Panel.tsx';
 import { routes } from '../ui/routes.ts';
@@ -59,7 +60,7 @@ function WordsColumn({ composition }: { composition: Composition }) {
         size="large"
         icon={<Sparkles size={18} aria-hidden="true" />}
         disabled={!settings}
-        title="Ctrl+Enter"
+        title={keyNames('Ctrl+Enter')}
         onClick={() => composeNow(composition)}
       >
         {task?.kind === 'compose' ? 'Compose anew' : 'Compose'}
@@ -96,7 +97,7 @@ function PictureColumn({ composition }: { composition: Composition }) {
       />
       <TaskLine
         {...{ task, failure }}
-        rest={obstacle ?? 'Ready. Ctrl+Enter composes.'}
+        rest={obstacle ?? `Ready. ${keyNames('Ctrl+Enter')} composes.`}
         facts={picture && factsOf(picture)}
       />
       <Notes notes={notes} />

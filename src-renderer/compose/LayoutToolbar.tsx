@@ -10,6 +10,7 @@ import {
   WandSparkles,
 } from 'lucide-react';
 import { Button, IconButton } from '../ui/Button.tsx';
+import { keyNames } from '../ui/keyNames.ts';
 import { type CanvasView, type ComposeTask, changeView, editBoxes } from './composeStore.ts';
 import type { EditorState } from './layoutEditor.ts';
 import { PriorMenu } from './PriorMenu.tsx';
@@ -30,14 +31,14 @@ export function LayoutToolbar({ editor, view, task, hasPrior, onSuggest }: Layou
     <div role="toolbar" aria-label="Layout" className="flex flex-wrap items-center gap-1">
       <IconButton
         size="small"
-        label="Undo (Ctrl+Z)"
+        label={`Undo (${keyNames('Ctrl+Z')})`}
         icon={<Undo2 size={16} />}
         disabled={editor.past.length === 0}
         onClick={() => editBoxes({ type: 'undo' })}
       />
       <IconButton
         size="small"
-        label="Redo (Ctrl+Shift+Z)"
+        label={`Redo (${keyNames('Ctrl+Shift+Z')})`}
         icon={<Redo2 size={16} />}
         disabled={editor.future.length === 0}
         onClick={() => editBoxes({ type: 'redo' })}
@@ -81,7 +82,7 @@ function ViewButtons({ view, hasPrior }: { view: CanvasView; hasPrior: boolean }
       <span className="mx-1 h-5 w-px bg-line" aria-hidden="true" />
       <IconButton
         size="small"
-        label="Catch on sides, middles and the grid (Ctrl held: not)"
+        label={`Catch on sides, middles and the grid (${keyNames('Ctrl')} held: not)`}
         icon={<Magnet size={16} />}
         pressed={view.snap}
         onClick={() => changeView({ snap: !view.snap })}

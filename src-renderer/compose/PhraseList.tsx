@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ComposedPicture } from '../../src-shared/composition.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { classes } from '../ui/classes.ts';
+import { keyNames } from '../ui/keyNames.ts';
 import { TextField } from '../ui/TextField.tsx';
 import { BoxRow } from './BoxRow.tsx';
 import { type CanvasView, changeView, editBoxes } from './composeStore.ts';
@@ -181,7 +182,7 @@ function Keys() {
         <div key={name} className="contents">
           <dt>
             <kbd className="rounded-sm border border-line bg-surface px-1.5 font-sans whitespace-nowrap">
-              {name}
+              {keyNames(name)}
             </kbd>
           </dt>
           <dd className="m-0">{effect}</dd>

@@ -239,10 +239,10 @@ function More({ concept, version, onRename }: ActionsProps & { onRename: () => v
         },
         inTrash
           ? {
-              label: 'Restore',
+              label: 'Put back',
               icon: <RotateCcw size={16} />,
               separated: true,
-              onSelect: () => trash.restore([id]),
+              onSelect: () => trash.putBack([id]),
             }
           : {
               label: 'Move to trash',

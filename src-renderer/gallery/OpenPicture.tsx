@@ -50,7 +50,7 @@ export function OpenPicture({ compositions, opened, trash, onOpen, onRate }: Ope
       onTrash={({ id, trashedAt }) => {
         if (opened.aside && listed) onOpen({ id: listed.id, index });
         if (trashedAt === undefined) trash.move([id]);
-        else trash.restore([id]);
+        else trash.putBack([id]);
       }}
     />
   );

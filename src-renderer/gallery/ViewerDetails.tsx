@@ -65,7 +65,7 @@ function Actions({ composition, onTrash }: ViewerDetailsProps) {
         <Download size={18} aria-hidden="true" />
       </a>
       <IconButton
-        label={trashedAt === undefined ? 'Move to trash' : 'Restore'}
+        label={trashedAt === undefined ? 'Move to trash' : 'Put back'}
         icon={trashedAt === undefined ? <Trash2 size={18} /> : <Undo2 size={18} />}
         onClick={onTrash}
       />

@@ -43,8 +43,8 @@ function TrashActions({ ids, trash }: Pick<SelectionBarProps, 'ids' | 'trash'>) 
   const [asking, setAsking] = useState(false);
   return (
     <>
-      <Button size="small" icon={<Undo2 size={16} />} onClick={() => trash.restore([...ids])}>
-        Restore
+      <Button size="small" icon={<Undo2 size={16} />} onClick={() => trash.putBack([...ids])}>
+        Put back
       </Button>
       <Button size="small" icon={<Trash2 size={16} />} onClick={() => setAsking(true)}>
         Delete for good

@@ -10,7 +10,7 @@ export interface Trash {
   readonly goesWith: string;
   /** Into the trash, with a way back. */
   move(ids: readonly string[]): void;
-  restore(ids: readonly string[]): void;
+  putBack(ids: readonly string[]): void;
   /** For good. */
   remove(ids: readonly string[]): void;
   /** All that is in the trash, for good. */
@@ -34,7 +34,7 @@ export function useTrash(of: TrashOf, onDone: () => void): Trash {
   const { noun, goesWith, calls } = of;
   const toast = useToast();
   const moving = useStudioMutation(calls.trash);
-  const restoring = useStudioMutation(calls.untrash);
+  const returning = useStudioMutation(calls.untrash);
   const deleting = useStudioMutation(calls.delete);
   const failed = (title: string) => (error: Error) =>
     toast({ tone: 'bad', title, detail: error.message });
@@ -47,16 +47,16 @@ export function useTrash(of: TrashOf, onDone: () => void): Trash {
   });
   const counted = (ids: readonly string[]) => formatCount(ids.length, noun);
 
-  const restore = (ids: readonly string[]) =>
-    restoring.mutate({ ids: [...ids] }, ends(`${counted(ids)} restored`, 'Not restored'));
+  const putBack = (ids: readonly string[]) =>
+    returning.mutate({ ids: [...ids] }, ends(`${counted(ids)} put back`, 'Not put back'));
   const remove = (ids: readonly string[]) =>
     deleting.mutate({ ids: [...ids] }, ends(`${counted(ids)} deleted`, 'Not deleted'));
   return {
-    ...{ noun, goesWith, restore, remove },
+    ...{ noun, goesWith, putBack, remove },
     move: (ids) =>
       moving.mutate(
         { ids: [...ids] },
-        ends(`${counted(ids)} moved to the trash`, 'Not moved to the trash', () => restore(ids)),
+        ends(`${counted(ids)} moved to the trash`, 'Not moved to the trash', () => putBack(ids)),
       ),
     empty: () => void allOf(of).then(remove, failed('The trash was not emptied')),
   };

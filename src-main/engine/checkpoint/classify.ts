@@ -182,8 +182,9 @@ const variantOfChannels: ReadonlyMap<number, string> = new Map([
   [9, 'inpainting'],
 ]);
 
-export function variantOfInput(channels: number): string | undefined {
-  return variantOfChannels.get(channels);
+/** @param latentChannels of the autoencoder: where the UNet takes just these, nothing is laid beside the latent */
+export function variantOfInput(channels: number, latentChannels: unknown): string | undefined {
+  return channels === latentChannels ? undefined : variantOfChannels.get(channels);
 }
 
 function variantOf(
@@ -198,5 +199,6 @@ function variantOf(
   const isUnclip =
     some(keys, /^(model\.diffusion_model\.)?label_emb\./) &&
     some(keys, /^(cond_stage_model|noise_augmentor|embedder)\./);
-  return variantOfInput(first?.[1] ?? 0) ?? (isUnclip ? 'unCLIP' : undefined);
+  const latent = tensors.get('first_stage_model.decoder.conv_in.weight')?.shape[1];
+  return variantOfInput(first?.[1] ?? 0, latent) ?? (isUnclip ? 'unCLIP' : undefined);
 }

@@ -21,7 +21,8 @@ export function openDiffusersFolder(path: string, options: CheckpointOptions): C
     vae: readComponent(path, 'vae'),
     scheduler: readComponent(path, 'scheduler'),
   };
-  refuseOtherInputs(path, components.unet.json.in_channels);
+  const { unet, vae } = components;
+  refuseOtherInputs(path, unet.json.in_channels, vae.json.latent_channels ?? 4);
   const configs = parseConfigs(components);
   const { predictionType = configs.scheduler.predictionType } = options;
   const tokenizer = join(path, 'tokenizer');
@@ -62,8 +63,8 @@ function refuseOtherPipelines(path: string): void {
   }
 }
 
-function refuseOtherInputs(path: string, channels: unknown): void {
-  const variant = typeof channels === 'number' ? variantOfInput(channels) : undefined;
+function refuseOtherInputs(path: string, channels: unknown, latentChannels: unknown): void {
+  const variant = typeof channels === 'number' && variantOfInput(channels, latentChannels);
   if (!variant) return;
   const article = /^i/i.test(variant) ? 'an' : 'a';
   throw refusal(path, `${article} ${variant} checkpoint (${channels} input channels)`);

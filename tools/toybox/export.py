@@ -23,6 +23,7 @@ scheduler_config = {
     "num_train_timesteps": 1000,
     "prediction_type": "epsilon",
     "set_alpha_to_one": False,
+    "skip_prk_steps": True,
     "steps_offset": 1,
     "trained_betas": None,
 }

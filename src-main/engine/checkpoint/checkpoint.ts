@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
-import type { PredictionType } from '../models/config.ts';
+import type { PredictionType } from '../models/schedulerConfig.ts';
 import type { CheckpointConfigs } from './configFiles.ts';
 import { openDiffusersFolder } from './diffusersFolder.ts';
 import {

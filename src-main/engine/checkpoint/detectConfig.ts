@@ -77,6 +77,7 @@ export const publishedSchedule: Json = {
   beta_end: 0.012,
   beta_schedule: 'scaled_linear',
   num_train_timesteps: 1000,
+  skip_prk_steps: true,
   steps_offset: 1,
   set_alpha_to_one: false,
   clip_sample: false,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../../../src-shared/inputError.ts';
-import type { PredictionType } from '../models/config.ts';
+import type { PredictionType } from '../models/schedulerConfig.ts';
 import type { Checkpoint, CheckpointOptions } from './checkpoint.ts';
 import { classify, describe } from './classify.ts';
 import {

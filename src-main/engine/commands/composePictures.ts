@@ -3,6 +3,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import type { Layout, LayoutPrior } from '../../../src-shared/layout.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { RandomStream } from '../diffusion/random.ts';
+import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import { encodePng } from '../images/png.ts';
 import { toRasters } from '../images/raster.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
@@ -44,6 +45,7 @@ async function composeWith(
   params: Params,
   context: CommandContext,
 ): Promise<EngineAnswer<'composePictures'>> {
+  requireSamplerKeys(params.sampler, open.model.configs.scheduler.sampling);
   const size = latentSizeOf(open.model, params.size);
   const concepts = await atStrengths(open.model, read, params);
   const pictures = params.pictures.map((picture) => {

@@ -1,6 +1,7 @@
 import type { Layout, LayoutPrior } from '../../../src-shared/layout.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { RandomStream } from '../diffusion/random.ts';
+import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { boxArea } from '../spatial/boxes.ts';
 import {
@@ -22,6 +23,7 @@ export async function harvest(
 ): Promise<EngineAnswer<'harvestLayouts'>> {
   const words = params.named ?? params.concepts.map((path) => readConcept(path).description);
   const sample = ({ model }: OpenModel) => {
+    requireSamplerKeys(params.sampler, model.configs.scheduler.sampling);
     const size = latentSizeOf(model, params.size);
     return samplePrior(model, { ...params, negative: '', words, ...size }, context);
   };

@@ -6,7 +6,7 @@ import { configurationFiles } from '../checkpoint/configFiles.ts';
 import { requireFittingTokenizer } from '../checkpoint/tokenizerFiles.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { loadModel, tokenizerOf } from '../loadModel.ts';
-import type { PredictionType } from '../models/config.ts';
+import type { PredictionType } from '../models/schedulerConfig.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import { type SelectedDevice, selectDevice } from '../runtime/devices.ts';
 import { stampOfFiles } from '../runtime/fileStamp.ts';

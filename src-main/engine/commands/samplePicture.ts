@@ -1,11 +1,10 @@
 import type { PictureReport } from '../../../src-shared/api.ts';
 import type { HeatMap, Layout } from '../../../src-shared/layout.ts';
-import { createSampler } from '../diffusion/createSampler.ts';
+import { createPipelineSampler } from '../diffusion/createSampler.ts';
 import { guideBatch } from '../diffusion/guidance.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import type { Sampler } from '../diffusion/samplers/sampler.ts';
-import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import {
   type AttentionLevel,
@@ -91,8 +90,8 @@ async function observedPrediction(
 }
 
 function samplerOf({ model, params }: PictureJob): Sampler {
-  const schedule = createNoiseSchedule(model.configs.scheduler);
-  return createSampler(params.sampler, schedule, params.steps, { karras: params.karras });
+  const { sampler, steps, karras } = params;
+  return createPipelineSampler(sampler, model.configs.scheduler, steps, { karras });
 }
 
 /** What the UNet takes of the negative prompt, then of the prompt: [2, tokens, channels]. */

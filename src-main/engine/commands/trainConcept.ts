@@ -173,12 +173,13 @@ function identityOf(params: Params, open: OpenModel, setup: TrainingSetup): Trai
   const anchors = { kind: setup.anchors.anchor.kind, words: setup.anchors.words };
   const { warmupSteps, directional, classPreserving, maskedAttention, model } = params;
   const { steps, ...rest } = settings;
+  const { sampling: _, ...forwardProcess } = open.model.configs.scheduler;
   const isLengthFree = schedule === 'constant' || schedule === 'constant_with_warmup';
   return {
     ...{ model: basename(model), token, classWord, method, variant, anchors, initializer, seed },
     ...{ schedule, warmupSteps, directional, ...rest, ...(isLengthFree ? {} : { steps }) },
     // what is predicted, and from how much noise: options and files of the model may have changed
-    scheduler: open.model.configs.scheduler,
+    scheduler: forwardProcess,
     ...(method === 'lora-dreambooth' ? lora : {}),
     ...(classPreserving === undefined ? {} : { classPreserving }),
     ...(maskedAttention === undefined ? {} : { maskedAttention }),

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, extname, join, parse } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
-import { createSampler } from '../diffusion/createSampler.ts';
+import { createPipelineSampler } from '../diffusion/createSampler.ts';
 import { guideBatch } from '../diffusion/guidance.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import {
@@ -12,7 +12,6 @@ import {
 } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
-import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import { listPhotos, loadMask, loadPhotos } from '../images/photos.ts';
 import { maskWeights, placeImage } from '../images/prepareImage.ts';
 import { flipHorizontal, type Raster, toPixels } from '../images/raster.ts';
@@ -201,7 +200,7 @@ function sampleClassPicture(
   { signal }: CommandContext,
   predictBoth: (latents: Float32Array, timestep: number) => Promise<Float32Array>,
 ): Promise<Float32Array> {
-  const sampler = createSampler('dpmpp2m', createNoiseSchedule(configs.scheduler), classSteps);
+  const sampler = createPipelineSampler('dpmpp2m', configs.scheduler, classSteps);
   const noise = random.normal(configs.unet.inChannels * height * width);
   return sampleLatent({
     sampler,

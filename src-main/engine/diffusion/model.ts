@@ -1,9 +1,5 @@
-import type {
-  AutoencoderConfig,
-  SchedulerConfig,
-  TextEncoderConfig,
-  UNetConfig,
-} from '../models/config.ts';
+import type { AutoencoderConfig, TextEncoderConfig, UNetConfig } from '../models/config.ts';
+import type { SchedulerConfig } from '../models/schedulerConfig.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import type { Weights } from '../nn/weights.ts';
 import type { Compile } from '../tensor/executable.ts';

@@ -1,4 +1,4 @@
-import type { PredictionType } from '../models/config.ts';
+import type { PredictionType } from '../models/schedulerConfig.ts';
 import type { LatentMixture } from './schedule.ts';
 
 /**

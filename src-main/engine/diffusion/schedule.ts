@@ -1,5 +1,5 @@
 import { InputError } from '../../../src-shared/inputError.ts';
-import type { SchedulerConfig } from '../models/config.ts';
+import type { SchedulerConfig } from '../models/schedulerConfig.ts';
 
 /** What is known about the forward process of a model: how much noise each training timestep holds. */
 export interface NoiseSchedule {

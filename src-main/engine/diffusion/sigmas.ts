@@ -13,14 +13,6 @@ export function mixtureOfSigma(sigma: number): LatentMixture {
   return { signal, noise: sigma * signal };
 }
 
-/** numpy.linspace, from the last value to the first. */
-export function descending(last: number, first: number, count: number): number[] {
-  // A single value is the noisiest: numpy gives the other end, from which no image can come.
-  if (count === 1) return [last];
-  const step = (last - first) / (count - 1);
-  return Array.from({ length: count }, (_, i) => first + step * (count - 1 - i));
-}
-
 /** Noise level at a timestep that may lie between two training timesteps: linear in sigma. */
 export function interpolateSigma(table: Float32Array, timestep: number): number {
   const low = Math.floor(timestep);

@@ -1,6 +1,7 @@
 /**
- * The config.json files of diffusers 0.17-0.31 (unet, vae, scheduler) and transformers 4.x (text_encoder), parsed to
- * what the models here need. Keys that would change the computation in ways not built here are refused by name.
+ * The config.json files of diffusers 0.17-0.31 (unet, vae) and transformers 4.x (text_encoder), parsed to what the
+ * models here need; the scheduler's stands in schedulerConfig.ts. Keys that would change the computation in ways not
+ * built here are refused by name.
  */
 import { z } from 'zod';
 import {
@@ -18,6 +19,10 @@ import {
 const sizeOrList = z.union(
   [size, z.array(size).min(1)],
   'expected a whole number or a list of them',
+);
+const sizeOrSides = z.union(
+  [size, z.tuple([size, size])],
+  'expected a whole number or a height and a width',
 );
 const blockOutChannels = z
   .array(size, 'expected a list of whole numbers')
@@ -76,7 +81,7 @@ const uNetKeys = z.object({
   resnet_skip_time_act: only(false),
   resnet_time_scale_shift: only('default'),
   reverse_transformer_layers_per_block: only(),
-  sample_size: size.nullish(),
+  sample_size: sizeOrSides.nullish(),
   time_cond_proj_dim: only(),
   time_embedding_act_fn: only(),
   time_embedding_dim: only(),
@@ -95,7 +100,7 @@ const uNetKeys = z.object({
 export interface UNetConfig {
   readonly inChannels: number;
   readonly outChannels: number;
-  /** Side of the square latent that the model was trained on, in latent pixels. */
+  /** Side of the square latent that the model was trained on, in latent pixels; the shorter one of an oblong. */
   readonly sampleSize: number;
   /** Channels of each level, finest first; all per-level lists have this length. */
   readonly blockOutChannels: readonly number[];
@@ -130,7 +135,7 @@ export function parseUNetConfig(json: unknown, where: string): UNetConfig {
   const config: UNetConfig = {
     inChannels: keys.in_channels,
     outChannels: keys.out_channels,
-    sampleSize: keys.sample_size ?? 64,
+    sampleSize: Math.min(...[keys.sample_size ?? 64].flat()),
     blockOutChannels: keys.block_out_channels,
     layersPerBlock: keys.layers_per_block,
     downBlockTypes: keys.down_block_types,
@@ -258,7 +263,7 @@ const autoencoderKeys = z.object({
   norm_num_groups: size.default(32),
   out_channels: size.default(3),
   scaling_factor: positive.nullish(),
-  shift_factor: only(),
+  shift_factor: only(0),
   up_block_types: z.array(only('UpDecoderBlock2D')).optional(),
   use_post_quant_conv: only(true),
   use_quant_conv: only(true),
@@ -288,64 +293,5 @@ export function parseAutoencoderConfig(json: unknown, where: string): Autoencode
     layersPerBlock: keys.layers_per_block,
     normNumGroups: keys.norm_num_groups,
     scalingFactor: keys.scaling_factor ?? 0.18215,
-  };
-}
-
-const schedulerKeys = z.object({
-  _class_name: z.string().optional(),
-  beta_end: positive.default(0.02),
-  beta_schedule: z
-    .enum(['linear', 'scaled_linear', 'squaredcos_cap_v2'], {
-      error: 'not supported by Tessera, expected "scaled_linear", "linear" or "squaredcos_cap_v2"',
-    })
-    .default('linear'),
-  beta_start: positive.default(0.0001),
-  clip_sample: z.boolean().nullish(),
-  num_train_timesteps: size.default(1000),
-  prediction_type: z
-    .enum(['epsilon', 'v_prediction'], {
-      error: 'not supported by Tessera, expected "epsilon" or "v_prediction"',
-    })
-    .default('epsilon'),
-  rescale_betas_zero_snr: only(false),
-  set_alpha_to_one: z.boolean().nullish(),
-  steps_offset: z.int().nonnegative().default(0),
-  thresholding: only(false),
-  trained_betas: z.array(positive).nullish(),
-});
-
-export type PredictionType = 'epsilon' | 'v_prediction';
-
-export interface SchedulerConfig {
-  readonly trainTimesteps: number;
-  readonly betaStart: number;
-  readonly betaEnd: number;
-  readonly betaSchedule: 'linear' | 'scaled_linear' | 'squaredcos_cap_v2';
-  /** One per training timestep; takes the place of the schedule where present. */
-  readonly trainedBetas: readonly number[] | undefined;
-  readonly predictionType: PredictionType;
-  readonly stepsOffset: number;
-  /** Whether the step after the last one has alpha-bar 1 instead of that of timestep 0. */
-  readonly setAlphaToOne: boolean;
-  readonly clipSample: boolean;
-}
-
-/** As {@link parseUNetConfig}, for scheduler/scheduler_config.json. */
-export function parseSchedulerConfig(json: unknown, where: string): SchedulerConfig {
-  const keys = parseKeys(schedulerKeys, json, where);
-  const trainedBetas = keys.trained_betas ?? undefined;
-  if (trainedBetas) requireLength(where, 'trained_betas', trainedBetas, keys.num_train_timesteps);
-  // diffusers' DDIM defaults to true for both, its other schedulers to false.
-  const isDdim = keys._class_name === 'DDIMScheduler';
-  return {
-    trainTimesteps: keys.num_train_timesteps,
-    betaStart: keys.beta_start,
-    betaEnd: keys.beta_end,
-    betaSchedule: keys.beta_schedule,
-    trainedBetas,
-    predictionType: keys.prediction_type,
-    stepsOffset: keys.steps_offset,
-    setAlphaToOne: keys.set_alpha_to_one ?? isDdim,
-    clipSample: keys.clip_sample ?? isDdim,
   };
 }

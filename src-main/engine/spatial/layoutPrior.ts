@@ -7,14 +7,13 @@ import {
   type LayoutPrior,
   parseLayout,
 } from '../../../src-shared/layout.ts';
-import { createSampler } from '../diffusion/createSampler.ts';
+import { createPipelineSampler } from '../diffusion/createSampler.ts';
 import { guideBatch } from '../diffusion/guidance.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { encodePrompts } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import type { SamplerName } from '../diffusion/samplers/sampler.ts';
-import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import {
   collectObjectAttention,
   createObservingPredictor,
@@ -147,8 +146,8 @@ async function harvestSample(
   { predictor, hiddenStates, positions, seed }: HarvestRun,
 ): Promise<HarvestedSample> {
   const { steps = 20, guidanceScale = 7.5, lateShare = 0.5, signal } = request;
-  const schedule = createNoiseSchedule(model.configs.scheduler);
-  const sampler = createSampler(request.sampler ?? 'dpmpp2m', schedule, steps);
+  const { sampler: name = 'dpmpp2m' } = request;
+  const sampler = createPipelineSampler(name, model.configs.scheduler, steps);
   const random = RandomStream.create(seed, 'noise');
   const pixels = model.configs.unet.inChannels * request.height * request.width;
   const attention = collectObjectAttention(positions, heatMapSizeOf(request));

@@ -3,6 +3,7 @@ import { createSampler } from '../diffusion/createSampler.ts';
 import { guideBatch } from '../diffusion/guidance.ts';
 import { createNoisePredictor, type NoisePredictor } from '../diffusion/networks.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
+import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import {
   type Sampler,
   type SamplerName,
@@ -90,6 +91,7 @@ async function verifyRun(
   if (!run) return cases.refuse(scope, 'no such sampler, or its index names no steps and guidance');
   await cases.attempt(scope, async () => {
     const schedule = createNoiseSchedule(context.model.configs.scheduler);
+    requireSamplerKeys(run.samplerName, schedule.config.sampling, setup.options);
     const sampler = createSampler(run.samplerName, schedule, run.steps, setup.options);
     const { latents, outputs } = await followRun(context, setup, sampler, run);
     const last = latents[latents.length - 1];

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { createSampler } from '../diffusion/createSampler.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
+import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import { lmsCoefficients } from '../diffusion/samplers/lms.ts';
 import { type Sampler, type SamplerName, samplerNames } from '../diffusion/samplers/sampler.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type NoiseSchedule,
   velocity,
 } from '../diffusion/schedule.ts';
-import { type PredictionType, parseSchedulerConfig } from '../models/config.ts';
+import { type PredictionType, parseSchedulerConfig } from '../models/schedulerConfig.ts';
 import { elementCount } from '../tensor/shape.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { type Numbers, relativeL2 } from './caseResult.ts';
@@ -111,6 +112,7 @@ async function compareCase(
 ): Promise<void> {
   const { key, name, steps, karras } = schedulerCase;
   const finalSigma = endsAtZero(file, key) ? 'zero' : 'sigma_min';
+  requireSamplerKeys(name, schedule.config.sampling, { finalSigma });
   const sampler = createSampler(name, schedule, steps, { karras, finalSigma });
   const levels = levelsOf(sampler);
   for (const own of keysOf(file, schedulerCase)) {

@@ -3,6 +3,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import { createSampler } from '../diffusion/createSampler.ts';
 import { createNoisePredictor, type NoisePredictor } from '../diffusion/networks.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
+import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import type { Sampler } from '../diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import { toRasters } from '../images/raster.ts';
@@ -88,6 +89,7 @@ async function prepare(
   const objects = placedObjects(described, file.path);
   const [, , height, width] = file.shape(`${name}.x0`);
   const schedule = createNoiseSchedule(model.configs.scheduler);
+  requireSamplerKeys('lms', schedule.config.sampling);
   const layout = {
     ...officialLayoutLoss,
     lossScale: described.loss_scale,

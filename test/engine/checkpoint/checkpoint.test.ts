@@ -158,6 +158,12 @@ describe('diffusers folders', () => {
       writeFileSync(config, JSON.stringify({ ...json, ...changes }));
     write({ in_channels: 9 });
     expect(() => openCheckpoint(copy)).toThrow(/is an inpainting checkpoint \(9 input channels\)/);
+    const vaeConfig = join(copy, 'vae', 'config.json');
+    const vaeText = readFileSync(vaeConfig, 'utf8');
+    writeFileSync(vaeConfig, JSON.stringify({ ...JSON.parse(vaeText), latent_channels: 9 }));
+    // Where the latents themselves have so many channels, it is just another model: its weights do not fit yet.
+    expect(() => openCheckpoint(copy)).toThrow(/conv_in\.weight/);
+    writeFileSync(vaeConfig, vaeText);
     write({ addition_embed_type: 'text_time' });
     expect(() => openCheckpoint(copy)).toThrow(InputError);
     expect(() => openCheckpoint(copy)).toThrow(
@@ -166,6 +172,10 @@ describe('diffusers folders', () => {
     writeFileSync(config, '{"act_fn": ');
     expect(() => openCheckpoint(copy)).toThrow(`${config}: not JSON`);
     write({});
+    // Python writes numbers that JSON does not have.
+    const scheduler = join(copy, 'scheduler', 'scheduler_config.json');
+    writeFileSync(scheduler, '{"lambda_min_clipped": -Infinity, "steps_offset": 1}');
+    expect(openCheckpoint(copy).configs.scheduler.sampling.keys.lambda_min_clipped).toBeNull();
     const index = join(copy, 'model_index.json');
     writeFileSync(index, '{"_class_name": "StableDiffusionXLPipeline"}');
     expect(() => openCheckpoint(copy)).toThrow(/is a Stable Diffusion XL checkpoint/);

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   parseAutoencoderConfig,
-  parseSchedulerConfig,
   parseTextEncoderConfig,
   parseUNetConfig,
 } from '../../../src-main/engine/models/config.ts';
 import { ConfigError } from '../../../src-main/engine/models/configKeys.ts';
+import { parseSchedulerConfig } from '../../../src-main/engine/models/schedulerConfig.ts';
 import { goldenPath } from '../../support/golden.ts';
 
 function readJson(name: string): Record<string, unknown> {
@@ -60,9 +60,16 @@ test('defaults are those of diffusers and transformers', () => {
   expect(parseSchedulerConfig({}, 'f')).toMatchObject({
     betaSchedule: 'linear',
     predictionType: 'epsilon',
-    setAlphaToOne: false,
+    sampling: { stepsOffset: 0, clipSampleRange: 1, skipPrkSteps: false, setAlphaToOne: undefined },
   });
-  expect(parseSchedulerConfig({ _class_name: 'DDIMScheduler' }, 'f').setAlphaToOne).toBe(true);
+});
+
+test('values that say nothing else are accepted', () => {
+  expect(parseUNetConfig({ sample_size: [64, 96] }, 'f').sampleSize).toBe(64);
+  expect(() => parseUNetConfig({ sample_size: [64] }, 'f')).toThrow(
+    'sample_size is [64]: expected',
+  );
+  expect(parseAutoencoderConfig({ shift_factor: 0 }, 'f').scalingFactor).toBe(0.18215);
 });
 
 describe('what would need other code is refused by name', () => {

@@ -7,7 +7,7 @@ import {
 import {
   type PredictionType,
   parseSchedulerConfig,
-} from '../../../src-main/engine/models/config.ts';
+} from '../../../src-main/engine/models/schedulerConfig.ts';
 import type { TensorData } from '../../../src-main/engine/tensor/tensorData.ts';
 import { requireGoldenPath } from '../../support/golden.ts';
 import { readGolden } from '../../support/goldenTensors.ts';

@@ -12,7 +12,7 @@ import {
   mixtureAt,
   velocity,
 } from '../../../src-main/engine/diffusion/schedule.ts';
-import { parseSchedulerConfig } from '../../../src-main/engine/models/config.ts';
+import { parseSchedulerConfig } from '../../../src-main/engine/models/schedulerConfig.ts';
 import { goldenPath, requireGoldenPath } from '../../support/golden.ts';
 import { goldenFloats, readGolden, relativeL2 } from '../../support/goldenTensors.ts';
 import { readReferenceSchedules } from './referenceSchedules.ts';

@@ -6,7 +6,7 @@ import {
   predictionTarget,
   velocity,
 } from '../../../src-main/engine/diffusion/schedule.ts';
-import { parseSchedulerConfig } from '../../../src-main/engine/models/config.ts';
+import { parseSchedulerConfig } from '../../../src-main/engine/models/schedulerConfig.ts';
 import { goldenFloats, relativeL2 } from '../../support/goldenTensors.ts';
 import { readReferenceSchedules } from './referenceSchedules.ts';
 

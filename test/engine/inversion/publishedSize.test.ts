@@ -10,7 +10,7 @@ import {
   wholeUNet,
 } from '../../../src-main/engine/inversion/trainables.ts';
 import { trainExpression } from '../../../src-main/engine/inversion/trainStep.ts';
-import { parseSchedulerConfig } from '../../../src-main/engine/models/config.ts';
+import { parseSchedulerConfig } from '../../../src-main/engine/models/schedulerConfig.ts';
 import { emitModel } from '../../../src-main/engine/onnx/emit.ts';
 import { layoutGradientGraph } from '../../../src-main/engine/spatial/layoutGradient.ts';
 import { gradient } from '../../../src-main/engine/tensor/gradient.ts';

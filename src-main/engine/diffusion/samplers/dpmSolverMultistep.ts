@@ -1,13 +1,13 @@
 import { combine, predictDenoised } from '../prediction.ts';
 import { type LatentMixture, mixtureAt, type NoiseSchedule } from '../schedule.ts';
 import {
-  descending,
   interpolateSigma,
   karrasSigmas,
   mixtureOfSigma,
   sigmaTable,
   timestepOfSigma,
 } from '../sigmas.ts';
+import { descending, leadingTimesteps, roundHalfEven, spacedTimesteps } from '../timesteps.ts';
 import { preservingLatent } from './preservingLatent.ts';
 import { createHistory, requireSteps, type Sampler, type SamplerOptions } from './sampler.ts';
 
@@ -21,7 +21,7 @@ const fewSteps = 15;
 export function createDpmSolverMultistep(
   schedule: NoiseSchedule,
   steps: number,
-  { karras = false, finalSigma = 'zero' }: SamplerOptions,
+  { karras = schedule.config.sampling.karras, finalSigma = 'zero' }: SamplerOptions,
 ): Sampler {
   requireSteps(schedule, steps);
   const { timesteps, mixtures } =
@@ -75,10 +75,22 @@ function halfLogSnr({ signal, noise }: LatentMixture): number {
   return Math.log(signal / noise);
 }
 
-/** Evenly spaced timesteps without the last, 0; fewer than `steps` where two would be the same. */
-function evenTimesteps(schedule: NoiseSchedule, steps: number): number[] {
-  const timesteps = descending(schedule.config.trainTimesteps - 1, 0, steps + 1);
-  return [...new Set(timesteps.slice(0, -1).map(roundHalfEven))];
+/** Without the one that the last step reaches; fewer than `steps` where two would be the same. */
+function distinctTimesteps(schedule: NoiseSchedule, steps: number): number[] {
+  const { trainTimesteps, sampling } = schedule.config;
+  switch (sampling.timestepSpacing) {
+    case 'leading':
+      return leadingTimesteps(schedule, steps + 1, Math.floor(trainTimesteps / (steps + 1))).slice(
+        0,
+        -1,
+      );
+    case 'trailing':
+      return spacedTimesteps(schedule, steps, 'trailing');
+    default: {
+      const timesteps = descending(trainTimesteps - 1, 0, steps + 1);
+      return [...new Set(timesteps.slice(0, -1).map(roundHalfEven))];
+    }
+  }
 }
 
 function levelsEndingAtZero(schedule: NoiseSchedule, steps: number, karras: boolean) {
@@ -86,7 +98,7 @@ function levelsEndingAtZero(schedule: NoiseSchedule, steps: number, karras: bool
   const spaced = karrasSigmas(table[table.length - 1], table[0], steps);
   const timesteps = karras
     ? karrasTimesteps(schedule, table, spaced)
-    : evenTimesteps(schedule, steps);
+    : distinctTimesteps(schedule, steps);
   const sigmas = karras ? spaced : timesteps.map((timestep) => interpolateSigma(table, timestep));
   return { timesteps, mixtures: [...sigmas.map(Math.fround), 0].map(mixtureOfSigma) };
 }
@@ -97,7 +109,7 @@ function levelsOfTimesteps(schedule: NoiseSchedule, steps: number, karras: boole
   const spaced = karrasSigmas(table[table.length - 1], table[0], steps);
   const timesteps = karras
     ? karrasTimesteps(schedule, table, spaced).map(roundHalfEven)
-    : evenTimesteps(schedule, steps);
+    : distinctTimesteps(schedule, steps);
   const distinct = [...new Set(timesteps)];
   return { timesteps: distinct, mixtures: [...distinct, 0].map((t) => mixtureAt(schedule, t)) };
 }
@@ -107,10 +119,4 @@ function karrasTimesteps(schedule: NoiseSchedule, table: Float32Array, sigmas: r
   const timesteps = sigmas.map((sigma) => timestepOfSigma(table, sigma));
   const whole = schedule.config.betaSchedule !== 'squaredcos_cap_v2';
   return whole ? timesteps.map(roundHalfEven) : timesteps;
-}
-
-/** numpy.round: halves go to the even neighbour. */
-function roundHalfEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }

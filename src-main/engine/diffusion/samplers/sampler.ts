@@ -7,7 +7,10 @@ export const samplerNames = ['ddim', 'lms', 'euler', 'euler-ancestral', 'dpmpp2m
 export type SamplerName = (typeof samplerNames)[number];
 
 export interface SamplerOptions {
-  /** Noise levels spaced as Karras et al. (arXiv 2206.00364, equation 5) do, for LMS, Euler and DPM-Solver++. */
+  /**
+   * Noise levels spaced as Karras et al. (arXiv 2206.00364, equation 5) do, for LMS, Euler and DPM-Solver++; where
+   * absent as the model's scheduler says.
+   */
   readonly karras?: boolean;
   /**
    * Where DPM-Solver++ ends. 'zero', the default: without noise, as diffusers 0.31.0. 'sigma_min': at timestep 0 and
@@ -61,10 +64,11 @@ export interface Sampler {
   restoreState(state: SamplerState): void;
 }
 
-/** Earlier outputs, newest last, and where there is one an earlier latent. */
+/** Earlier outputs, and where there is one an earlier latent and a weighted sum of outputs. */
 export interface SamplerState {
   readonly outputs: readonly Float32Array[];
   readonly latent?: Float32Array;
+  readonly sum?: Float32Array;
 }
 
 /** @throws InputError when the model has too few timesteps for so many steps. */

@@ -69,6 +69,13 @@ const initializerChoice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('words'), words: z.array(word).min(1, 'expected a word') }),
 ]);
 
+export const learningRateSchedules = [
+  'constant',
+  'constant_with_warmup',
+  'linear',
+  'cosine',
+] as const;
+
 export const trainConceptInput = z.strictObject({
   ...modelFields,
   /** A folder of 1 to 50 photos. */
@@ -93,7 +100,7 @@ export const trainConceptInput = z.strictObject({
   official: z.boolean().default(false),
   steps: count.optional(),
   learningRate: positive.optional(),
-  schedule: z.enum(['constant', 'constant_with_warmup', 'linear', 'cosine']).default('constant'),
+  schedule: z.enum(learningRateSchedules).default('constant'),
   warmupSteps: wholeNumber.min(0, 'expected a whole number from 0').default(0),
   batch: count.max(64, 'expected at most 64').optional(),
   accumulate: count.max(1024, 'expected at most 1024').optional(),

@@ -1,5 +1,10 @@
 import { Command } from 'commander';
-import type { CallInput, CallOutput, TrainedConcept } from '../../src-shared/api.ts';
+import {
+  type CallInput,
+  type CallOutput,
+  learningRateSchedules,
+  type TrainedConcept,
+} from '../../src-shared/api.ts';
 import { comparisonLines } from './compose.ts';
 import { driftFigures } from './driftFigures.ts';
 import {
@@ -74,7 +79,7 @@ export function trainCommand(): Command {
     .option('--official', 'the settings of the released scripts: more and larger steps')
     .option('--steps <n>', 'optimiser steps (default: by method, 300 to 500)', number)
     .option('--learning-rate <rate>', 'before --schedule (default: by method)', number)
-    .option('--schedule <name>', 'constant, constant_with_warmup, linear, cosine')
+    .option('--schedule <name>', learningRateSchedules.join(', '))
     .option('--warmup-steps <n>', 'steps in which the learning rate rises', number)
     .option('--batch <n>', 'photos per pass (default: 1)', number)
     .option('--accumulate <n>', 'passes per optimiser step (default: 1)', number)

@@ -20,17 +20,21 @@ export interface WeightChange {
   readonly weights: ReadonlyMap<string, Shape>;
 }
 
-/** Factors beside weights of the UNet; `layers` has those weights' shapes. */
+/** Factors beside weights of the UNet. */
 export interface LoraChange {
   readonly kind: 'lora';
-  readonly layers: ReadonlyMap<string, Shape>;
-  readonly lora: LoraSize;
+  readonly layers: ReadonlyMap<string, LoraLayer>;
 }
 
 export interface LoraSize {
   readonly rank: number;
   /** The change is scaled by alpha / rank. */
   readonly alpha: number;
+}
+
+export interface LoraLayer extends LoraSize {
+  /** Of the layer's weight: [out, in]. */
+  readonly shape: Shape;
 }
 
 /** Custom Diffusion (arXiv 2212.04488): key and value projections of every cross-attention. */
@@ -55,8 +59,11 @@ export function attentionLora(config: UNetConfig, lora: LoraSize): LoraChange {
     config,
     layers.map((layer) => `${layer}.weight`),
   );
-  const shapes = new Map(layers.map((layer) => [layer, weights.get(`${layer}.weight`) ?? []]));
-  return { kind: 'lora', layers: shapes, lora };
+  const changed = layers.map((layer) => {
+    const shape = weights.get(`${layer}.weight`) ?? [];
+    return [layer, { ...lora, shape }] as const;
+  });
+  return { kind: 'lora', layers: new Map(changed) };
 }
 
 function chosen(config: UNetConfig, keys: readonly string[]): Map<string, Shape> {
@@ -74,11 +81,10 @@ function chosen(config: UNetConfig, keys: readonly string[]): Map<string, Shape>
 export function changeShapes(change: UNetChange): Map<string, Shape> {
   if (change.kind === 'none') return new Map();
   if (change.kind === 'weights') return new Map(change.weights);
-  const { rank } = change.lora;
   return new Map(
-    [...change.layers].flatMap(([layer, [outFeatures, inFeatures]]): [string, Shape][] => [
-      [loraDownName(layer), [rank, inFeatures]],
-      [loraUpName(layer), [outFeatures, rank]],
+    [...change.layers].flatMap(([layer, { rank, shape }]): [string, Shape][] => [
+      [loraDownName(layer), [rank, shape[1]]],
+      [loraUpName(layer), [shape[0], rank]],
     ]),
   );
 }
@@ -104,14 +110,14 @@ export function applyChange(
 }
 
 function loraFactors(
-  { layers, lora }: LoraChange,
+  { layers }: LoraChange,
   inputs: ReadonlyMap<string, Tensor>,
 ): Map<string, LoraFactors> {
   const factors = new Map<string, LoraFactors>();
-  for (const layer of layers.keys()) {
+  for (const [layer, { alpha, rank }] of layers) {
     const down = inputs.get(loraDownName(layer));
     const up = inputs.get(loraUpName(layer));
-    if (down && up) factors.set(layer, { down, up, scale: lora.alpha / lora.rank });
+    if (down && up) factors.set(layer, { down, up, scale: alpha / rank });
   }
   return factors;
 }

@@ -26,7 +26,7 @@ import {
 } from './trainStep.ts';
 
 export interface OptimizerSettings {
-  readonly learningRate: LearningRateOptions & { readonly base: number };
+  readonly learningRate: LearningRateOptions;
   readonly weightDecay: number;
   /** Decay of the moments and epsilon; absent: AdamW's own. */
   readonly adamW?: AdamWOptions;

@@ -1,6 +1,10 @@
-import { loraDownName, loraUpName, type UNetChange } from '../inversion/trainables.ts';
+import {
+  type LoraLayer,
+  loraDownName,
+  loraUpName,
+  type UNetChange,
+} from '../inversion/trainables.ts';
 import { placeholderRowsName } from '../inversion/trainStep.ts';
-import type { Shape } from '../tensor/shape.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { numberIn, using, type VerificationContext } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';
@@ -14,18 +18,14 @@ export async function verifyLora(
 ): Promise<void> {
   const file = cases.open(indexes.root, 'grad_lora.safetensors');
   if (!file) return;
-  const rows = indexes.root?.file('grad_ti.safetensors')?.floats('embedding');
   const factors = file.keys.filter((key) => /^(?!grad\.).*\.lora_[AB]\.weight$/.test(key));
-  const keys = ['loss', 'model_pred', ...factors.map((key) => `grad.${key}`)].filter((key) =>
-    file.has(key),
-  );
-  const change = storedChange(file, factors);
-  const scope = { name: file.label, file, keys };
-  const whole = { ...scope, keys: file.keys };
-  if (typeof change === 'string') return cases.refuse(whole, change);
-  if (!rows)
-    return cases.refuse(whole, 'its placeholder rows stand in grad_ti, which is not there');
+  const scope = { name: file.label, file, keys: file.keys };
   await cases.attempt(scope, async () => {
+    const change = storedChange(file, factors);
+    if (typeof change === 'string') return cases.refuse(scope, change);
+    const rows = indexes.root?.file('grad_ti.safetensors')?.floats('embedding');
+    if (!rows)
+      return cases.refuse(scope, 'its placeholder rows stand in grad_ti, which is not there');
     const values = Object.fromEntries(factors.map((key) => [key, file.floats(key)]));
     const placeholders = rows.length / model.configs.textEncoder.hiddenSize;
     const graph = await createTrainGraph(
@@ -48,15 +48,14 @@ export async function verifyLora(
 function storedChange(file: GoldenFile, factors: readonly string[]): UNetChange | string {
   const downs = factors.filter((key) => key.endsWith('.lora_A.weight'));
   if (downs.length === 0) return 'it holds no factors';
-  const [rank] = file.shape(downs[0]);
-  const alpha = numberIn(file.meaning(downs[0]), /\balpha = ([\d.]*\d)/) ?? rank;
-  const layers = new Map<string, Shape>();
+  const layers = new Map<string, LoraLayer>();
   for (const down of downs) {
     const layer = down.slice(0, -'.lora_A.weight'.length);
     const up = loraUpName(layer);
     if (loraDownName(layer) !== down || !file.has(up)) return `'${down}' has no factor '${up}'`;
-    if (file.shape(down)[0] !== rank) return 'its layers have different ranks';
-    layers.set(layer, [file.shape(up)[0], file.shape(down)[1]]);
+    const [rank, inFeatures] = file.shape(down);
+    const alpha = numberIn(file.meaning(down), /\balpha = ([\d.]*\d)/) ?? rank;
+    layers.set(layer, { shape: [file.shape(up)[0], inFeatures], rank, alpha });
   }
-  return { kind: 'lora', layers, lora: { rank, alpha } };
+  return { kind: 'lora', layers };
 }

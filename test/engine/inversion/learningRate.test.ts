@@ -18,6 +18,7 @@ describe('learning rates of diffusers 0.17.0', () => {
       schedule: parseLearningRateSchedule(
         schedule === 'warmup5' ? 'constant_with_warmup' : schedule,
       ),
+      base: lr,
       warmupSteps: warmup_steps,
       trainingSteps: training_steps,
     };
@@ -30,9 +31,33 @@ describe('learning rates of diffusers 0.17.0', () => {
     for (const [step, rate] of rates.entries()) expect(rate).toBeCloseTo(expected[step], 15);
   });
 
+  // Of get_scheduler of diffusers 0.17.0 with a rate of 0.005, and two steps beyond the end.
+  it.each([
+    [
+      { schedule: 'polynomial', warmupSteps: 2, trainingSteps: 7 } as const,
+      [0, 0.0025, 0.005, 0.00400002, 0.00300004, 0.00200006, 0.00100008, 1e-7, 1e-7],
+    ],
+    [
+      { schedule: 'polynomial', warmupSteps: 2, trainingSteps: 7, power: 2 } as const,
+      [0, 0.0025, 0.005, 0.003200036, 0.001800064, 0.000800084, 0.000200096, 1e-7, 1e-7],
+    ],
+    [
+      { schedule: 'cosine_with_restarts', warmupSteps: 1, trainingSteps: 5, cycles: 2 } as const,
+      [0, 0.005, 0.0025, 0.005, 0.0025, 0, 0],
+    ],
+    [
+      { schedule: 'cosine_with_restarts', warmupSteps: 0, trainingSteps: 4 } as const,
+      [0.005, 0.00426776695, 0.0025, 0.00073223305, 0, 0],
+    ],
+  ])('%j', (options, expected) => {
+    for (const [step, rate] of expected.entries()) {
+      expect(0.005 * learningRateFactor({ ...options, base: 0.005 }, step)).toBeCloseTo(rate, 11);
+    }
+  });
+
   it('never falls below zero after the end', () => {
     for (const schedule of ['linear', 'cosine'] as const) {
-      const options = { schedule, warmupSteps: 0, trainingSteps: 4 };
+      const options = { schedule, base: 1, warmupSteps: 0, trainingSteps: 4 };
       expect(learningRateFactor(options, 4)).toBe(0);
       expect(learningRateFactor({ ...options, schedule: 'linear' }, 9)).toBe(0);
     }

@@ -13,6 +13,7 @@ import { ConfigError } from '../models/configKeys.ts';
 import { parseSchedulerConfig, type SchedulerConfig } from '../models/schedulerConfig.ts';
 import type { Json } from './detectConfig.ts';
 import { refusing, statOf } from './fileKind.ts';
+import { parsePythonJson } from './pythonJson.ts';
 import { tokenizerFiles } from './tokenizerFiles.ts';
 
 export interface CheckpointConfigs {
@@ -76,17 +77,12 @@ export function readJsonObject(path: string): Json {
   const text = refusing(path, () => readFileSync(path, 'utf8'));
   let value: unknown;
   try {
-    value = JSON.parse(withoutInfinities(text));
+    value = parsePythonJson(text);
   } catch (error) {
     throw new InputError(`${path}: not JSON: ${error instanceof Error ? error.message : error}`);
   }
   if (isObject(value)) return value as Json;
   throw new InputError(`${path}: expected a JSON object`);
-}
-
-/** Python writes numbers that JSON lacks, as in a scheduler's "lambda_min_clipped": null, which means the default. */
-function withoutInfinities(text: string): string {
-  return text.replace(/(:\s*)-?(?:Infinity|NaN)(?=\s*[,}])/g, '$1null');
 }
 
 /** A configuration for a single-file checkpoint, found elsewhere. */

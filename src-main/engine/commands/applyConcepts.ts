@@ -2,7 +2,11 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import { bindWeights } from '../checkpoint/bindWeights.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
-import { addPlaceholderTokens, expandPlaceholders } from '../inversion/placeholderTokens.ts';
+import {
+  addPlaceholderTokens,
+  behindVocabulary,
+  expandPlaceholders,
+} from '../inversion/placeholderTokens.ts';
 import { type LoraFactors, replaceWeights, type Weights, withLora } from '../nn/weights.ts';
 import { add } from '../tensor/ops/add.ts';
 import { concat } from '../tensor/ops/concat.ts';
@@ -70,9 +74,7 @@ export function applyConcepts(
     expand,
     encodePadded: (prompt) => {
       const { ids, overflow } = tokenizer.encodePadded(expand(prompt));
-      // The table may have more rows than the tokenizer has words; placeholder ids begin behind the table.
-      const shift = vocabSize - firstId;
-      return { ids: ids.map((id) => (id >= firstId ? id + shift : id)), overflow };
+      return { ids: behindVocabulary(ids, firstId, vocabSize), overflow };
     },
   };
 }

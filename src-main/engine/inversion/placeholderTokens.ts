@@ -90,3 +90,15 @@ function countVectors(token: string, tokenizer: Tokenizer): number {
   while (tokenizer.addedTokens.has(`${token}_${vectors}`)) vectors++;
   return vectors;
 }
+
+/**
+ * Ids as the text encoder takes them: its table may have more rows than the tokenizer has words, and placeholders begin
+ * behind the table.
+ */
+export function behindVocabulary(
+  ids: readonly number[],
+  firstPlaceholderId: number,
+  vocabSize: number,
+): number[] {
+  return ids.map((id) => (id >= firstPlaceholderId ? id + vocabSize - firstPlaceholderId : id));
+}

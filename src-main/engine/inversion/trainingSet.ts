@@ -2,6 +2,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { type RandomState, RandomStream } from '../diffusion/random.ts';
 import { addNoise, type NoiseSchedule, predictionTarget } from '../diffusion/schedule.ts';
+import { behindVocabulary } from './placeholderTokens.ts';
 import type { TrainBatch, TrainStepOptions } from './trainStep.ts';
 
 /** One rendering of a picture, as the autoencoder sees it; latent = mean + deviation * noise, scaled. */
@@ -143,15 +144,14 @@ function requirePictures({ photos, classPictures }: TrainingSet, options: TrainS
   );
 }
 
-/** Ids of a prompt as the text encoder takes them: placeholders begin right behind the vocabulary table. */
+/** Ids of a prompt as the text encoder takes them. */
 export function textEncoderIds(
   { tokenizer, configs }: Pick<DiffusionModel, 'tokenizer' | 'configs'>,
   prompt: string,
   firstPlaceholderId: number,
 ): number[] {
-  const shift = configs.textEncoder.vocabSize - firstPlaceholderId;
   const { ids } = tokenizer.encodePadded(prompt);
-  return ids.map((id) => (id >= firstPlaceholderId ? id + shift : id));
+  return behindVocabulary(ids, firstPlaceholderId, configs.textEncoder.vocabSize);
 }
 
 function mapStreams<T>(create: (label: StreamLabel) => T): Record<StreamLabel, T> {

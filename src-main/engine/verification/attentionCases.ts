@@ -23,15 +23,27 @@ export async function verifyAttention(
 ): Promise<void> {
   const file = cases.open(context.indexes.root, 'attn.safetensors');
   if (!file) return;
-  const prompt = context.indexes.root?.section('attn_prompt', z.string());
-  comparePromptIds(context, cases, file, 'ids', prompt === undefined ? undefined : [prompt]);
+  await comparePromptIds(context, cases, file, 'ids', () => {
+    const prompt = context.indexes.root?.section('attn_prompt', z.string());
+    return prompt === undefined ? undefined : [prompt];
+  });
   await cases.attempt({ name: 'attn/hidden', file, keys: ['hidden'] }, async () => {
-    const row = file.floats('placeholder_embedding');
+    const key = 'placeholder_embedding';
+    const row = file.has(key) ? file.floats(key) : undefined;
     cases.compare(file, 'hidden', await encodePrompts(context.model, file.idRows('ids'), row));
   });
   for (const inputKey of file.keys.filter((key) => /(^|\.)x$/.test(key))) {
-    await verifySet(context.model, file, inputKey, cases);
+    await cases.attempt({ name: `attn/${inputKey}`, file, keys: setOf(file, inputKey) }, () =>
+      verifySet(context.model, file, inputKey, cases),
+    );
   }
+}
+
+/** The tensors "<set>.<name>" of a set's latent "<set>.x", or those of no set. */
+function setOf(file: GoldenFile, inputKey: string): string[] {
+  const prefix = inputKey.slice(0, -1);
+  const ofNoSet = /^(x|out|(down|up)\.\d+\.\d+|mid\.\d+)$/;
+  return file.keys.filter((key) => (prefix === '' ? ofNoSet.test(key) : key.startsWith(prefix)));
 }
 
 async function verifySet(
@@ -57,15 +69,13 @@ async function verifySet(
     .map(([name, tensor]) => [prefix + name, tensor] as const)
     .filter(([key]) => file.has(key));
   const keys = outputs.map(([key]) => key);
-  await cases.attempt({ name: `attn/${inputKey}`, file, keys }, async () => {
-    await using(await compile(createGraph(Object.fromEntries(outputs))), async ({ run }) => {
-      const values = await run({
-        sample: float32Data(shapes.sample, file.floats(inputKey)),
-        timesteps: float32Data(shapes.timesteps, new Float32Array(batch).fill(timestep)),
-        hidden: float32Data(shapes.hidden, file.floats('hidden')),
-      });
-      for (const key of keys) cases.compare(file, key, float32(values[key]));
+  await using(await compile(createGraph(Object.fromEntries(outputs))), async ({ run }) => {
+    const values = await run({
+      sample: float32Data(shapes.sample, file.floats(inputKey)),
+      timesteps: float32Data(shapes.timesteps, new Float32Array(batch).fill(timestep)),
+      hidden: float32Data(shapes.hidden, file.floats('hidden')),
     });
+    for (const key of keys) cases.compare(file, key, float32(values[key]));
   });
 }
 

@@ -13,6 +13,15 @@ import type { GoldenIndex } from './goldenIndex.ts';
 /** Where the index recommends nothing: the least tolerance that the reference's README recommends. */
 export const defaultTolerance = 2e-5;
 
+export interface ReportOptions {
+  /** Ends the run. */
+  readonly signal?: AbortSignal;
+  /** Of every relative error, where the index has a smaller one. */
+  readonly leastTolerance?: number;
+  /** Told what is wrong with the reference files themselves. */
+  readonly onDamage?: (damage: GoldenError) => void;
+}
+
 export interface CompareOptions {
   /** Stands in for the index's recommendation. */
   readonly tolerance?: number;
@@ -39,31 +48,34 @@ export class CaseReporter {
   readonly #onCase: (result: CaseResult) => void;
   readonly #signal: AbortSignal | undefined;
   readonly #leastTolerance: number;
+  readonly #onDamage: (damage: GoldenError) => void;
   readonly #files = new Set<GoldenFile>();
 
-  /** @param options signal: ends the run; leastTolerance: of every relative error, where the index has a smaller one */
   constructor(
     group: string,
     onCase: (result: CaseResult) => void,
-    {
-      signal,
-      leastTolerance = 0,
-    }: { readonly signal?: AbortSignal; readonly leastTolerance?: number } = {},
+    { signal, leastTolerance = 0, onDamage = () => {} }: ReportOptions = {},
   ) {
     this.#group = group;
     this.#onCase = onCase;
     this.#signal = signal;
     this.#leastTolerance = leastTolerance;
+    this.#onDamage = onDamage;
   }
 
-  /** Opens a file that an index describes, of which every tensor will be accounted for; reports it where it is missing. */
+  /**
+   * Opens a file that an index describes, of which every tensor will be accounted for; reports it where it is missing or
+   * damaged.
+   */
   open(index: GoldenIndex | undefined, name: string): GoldenFile | undefined {
-    const file = index?.file(name);
-    if (file) return this.account(file);
     const label = index?.labelOf(name) ?? name;
-    const isDescribed = index?.fileNames.includes(name);
-    this.unsupported(label, isDescribed ? `${name} is not there` : 'no index describes it');
-    return undefined;
+    return this.read({ name: label }, () => {
+      const file = index?.file(name);
+      if (file) return this.account(file);
+      const isDescribed = index?.fileNames.includes(name);
+      this.unsupported(label, isDescribed ? `${name} is not there` : 'no index describes it');
+      return undefined;
+    });
   }
 
   /** Every tensor of the file will be accounted for. */
@@ -76,7 +88,10 @@ export class CaseReporter {
   reportUnaccounted(): void {
     for (const file of this.#files) {
       for (const key of file.unaccounted()) {
-        this.unsupported(`${file.label}/${key}`, 'no case knows this tensor');
+        this.read({ name: `${file.label}/${key}` }, () => {
+          file.shape(key);
+          this.unsupported(`${file.label}/${key}`, 'no case knows this tensor');
+        });
       }
     }
   }
@@ -127,32 +142,55 @@ export class CaseReporter {
   }
 
   /** One result for tensors that cannot be compared. */
-  refuse({ name, file, keys = [] }: CaseScope, detail: string): void {
-    for (const key of keys) file?.settle(key);
-    this.unsupported(name, detail);
+  refuse(scope: CaseScope, detail: string): void {
+    this.#end(scope, 'unsupported', detail);
+  }
+
+  /** One result for tensors of which it is plain that what they are compared with is something else. */
+  fail(scope: CaseScope, detail: string): void {
+    this.#end(scope, 'failed', detail);
   }
 
   unsupported(name: string, detail: string): void {
-    this.#onCase({ group: this.#group, name, status: 'unsupported', detail });
+    this.#end({ name }, 'unsupported', detail);
+  }
+
+  #end({ name, file, keys = [] }: CaseScope, status: CaseResult['status'], detail: string): void {
+    for (const key of keys) file?.settle(key);
+    this.#onCase({ group: this.#group, name, status, detail });
   }
 
   /**
-   * Runs one case. What it throws becomes its result: 'unsupported' where the engine refuses the input, else 'failed'.
+   * Runs one case. What it throws becomes its result: 'unsupported' where the engine refuses the input, else 'failed',
+   * as where the reference itself is damaged: other cases go on.
    *
-   * @throws GoldenError where the reference files are damaged; the signal's reason when it is aborted
+   * @throws the signal's reason when it is aborted
    */
-  async attempt({ name, file, keys = [] }: CaseScope, run: () => Promise<void>): Promise<void> {
+  async attempt(scope: CaseScope, run: () => Promise<void>): Promise<void> {
     this.#signal?.throwIfAborted();
     try {
       await run();
     } catch (error) {
-      this.#signal?.throwIfAborted();
-      if (error instanceof GoldenError) throw error;
-      for (const key of keys) file?.settle(key);
-      const detail = error instanceof Error ? error.message : String(error);
-      const status = error instanceof InputError ? 'unsupported' : 'failed';
-      this.#onCase({ group: this.#group, name, status, detail });
+      this.#settle(scope, error);
     }
+  }
+
+  /** As {@link attempt}, for what is at hand at once. @returns undefined where it throws */
+  read<T>(scope: CaseScope, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      this.#settle(scope, error);
+      return undefined;
+    }
+  }
+
+  #settle(scope: CaseScope, error: unknown): void {
+    this.#signal?.throwIfAborted();
+    const isDamage = error instanceof GoldenError;
+    if (isDamage) this.#onDamage(error);
+    const status = error instanceof InputError && !isDamage ? 'unsupported' : 'failed';
+    this.#end(scope, status, error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -5,13 +5,13 @@ import { type LossWeights, placeholderRowsName } from '../inversion/trainStep.ts
 import type { CaseReporter } from './caseReporter.ts';
 import { comparePromptIds, numberIn, using, type VerificationContext } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';
-import { stepOptionsOf, storedBatch } from './storedBatch.ts';
+import { referenceKey, stepOptionsOf, storedBatch } from './storedBatch.ts';
 import { createTrainGraph, type TrainGraphResult } from './trainGraph.ts';
 
 const promptsSchema = z.object({
-  'instance+class': z.array(z.string()),
-  reference: z.array(z.string()),
-  note: z.string(),
+  'instance+class': z.array(z.string()).optional(),
+  reference: z.array(z.string()).optional(),
+  note: z.string().optional(),
 });
 
 /** grad_cd: Custom Diffusion's losses and gradients. */
@@ -22,9 +22,9 @@ export async function verifyCustomDiffusion(
   const { root } = context.indexes;
   const file = cases.open(root, 'grad_cd.safetensors');
   if (!file) return;
-  const prompts = root?.section('cd_prompts', promptsSchema);
-  comparePromptIds(context, cases, file, 'ids', prompts?.['instance+class']);
-  comparePromptIds(context, cases, file, 'ref_ids', prompts?.reference);
+  const described = () => root?.section('cd_prompts', promptsSchema);
+  await comparePromptIds(context, cases, file, 'ids', () => described()?.['instance+class']);
+  await comparePromptIds(context, cases, file, 'ref_ids', () => described()?.reference);
   await compareGradients(context, cases, file, { detachFirstToken: true });
 }
 
@@ -74,18 +74,21 @@ async function run(
       .slice(0, placeholders * model.configs.textEncoder.hiddenSize),
     ...(await readWeights(model.weights.unet, trained, model.compile)),
   };
-  const keys = { ids: 'ids', referenceIds: 'ref_ids' };
-  const graph = await createTrainGraph(
-    model,
-    stepOptionsOf(inputs, keys.referenceIds, {
-      placeholders,
-      change,
-      anchor: { kind: 'reference' },
-      lossWeights,
-      detachFirstToken,
-    }),
-  );
-  return using(graph, (owned) => owned.run(storedBatch(model, inputs, keys), values));
+  const referenceIds = referenceKey(inputs, 'ref_ids', lossWeights);
+  const options = stepOptionsOf(inputs, referenceIds, {
+    placeholders,
+    change,
+    anchor: { kind: lossWeights.anchor === 0 ? 'none' : 'reference' },
+    lossWeights,
+    detachFirstToken,
+  });
+  const batch = storedBatch(model, inputs, {
+    ids: 'ids',
+    referenceIds,
+    classRows: options.classRows,
+  });
+  const graph = await createTrainGraph(model, options);
+  return using(graph, (owned) => owned.run(batch, values));
 }
 
 /** The weights in the words of the index: "recons 0.05, anchor 0.95, prior 1.0". */

@@ -83,6 +83,7 @@ export async function verifyEpsilonProbe(
     await cases.attempt({ name: `eps_probe/${key}`, file, keys: [key] }, async () => {
       const found = outputs.map((make) => make(words, inputs)).find((value) => value !== undefined);
       if (found) cases.compare(file, key, await found);
+      else cases.refuse({ name: `eps_probe/${key}`, file, keys: [key] }, `it is "${words}"`);
     });
   }
 }

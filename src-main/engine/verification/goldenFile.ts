@@ -2,7 +2,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import { openSafetensors, readTensor, type SafetensorsFile } from '../checkpoint/safetensors.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 
-/** Something is wrong with the reference files themselves: the verification ends. */
+/** Something is wrong with the reference files themselves. */
 export class GoldenError extends InputError {
   override name = 'GoldenError';
 }
@@ -29,24 +29,13 @@ export class GoldenFile {
 
   /**
    * @param entries what the index says; where there is no index, the file's own keys are described by nothing
-   * @throws GoldenError where the file is damaged or contradicts its index
+   * @throws GoldenError where the file is damaged
    */
   constructor(path: string, label: string, entries?: ReadonlyMap<string, GoldenEntry>) {
     this.path = path;
     this.label = label;
     this.#file = refusing(() => openSafetensors(path));
     this.#entries = entries ?? new Map([...this.#file.tensors.keys()].map((key) => [key, {}]));
-    for (const [key, { shape, float64Key }] of this.#entries) {
-      if (shape) this.#requireShape(key, shape);
-      if (float64Key !== undefined) this.#requireShape(float64Key, this.shape(key));
-    }
-  }
-
-  #requireShape(key: string, shape: Shape): void {
-    const found = this.shape(key);
-    if (sameShape(found, shape)) return;
-    const shapes = `${formatShape(found)}, its index says ${formatShape(shape)}`;
-    throw new GoldenError(`${this.path}: tensor '${key}' is ${shapes}`);
   }
 
   /** Keys that the index describes, in its order. */
@@ -66,16 +55,20 @@ export class GoldenFile {
     return this.entry(key).meaning ?? '';
   }
 
-  /** @throws GoldenError where there is no such tensor */
+  /** @throws GoldenError where there is no such tensor, or its index describes another */
   shape(key: string): Shape {
-    const found = this.#file.tensors.get(key);
-    if (found) return found.shape;
-    throw new GoldenError(`${this.path}: tensor '${key}' is missing`);
+    const found = this.#file.tensors.get(key)?.shape;
+    if (!found) throw new GoldenError(`${this.path}: tensor '${key}' is missing`);
+    const { shape = found } = this.entry(key);
+    if (sameShape(found, shape)) return found;
+    const shapes = `${formatShape(found)}, its index says ${formatShape(shape)}`;
+    throw new GoldenError(`${this.path}: tensor '${key}' is ${shapes}`);
   }
 
-  /** The tensor as numbers. @throws GoldenError where there is no such tensor */
+  /** The tensor as numbers. @throws GoldenError as {@link shape} */
   numbers(key: string): Float32Array | Float64Array | Uint8Array {
     this.#read.add(key);
+    this.shape(key);
     const { data } = refusing(() => readTensor(this.#file, key));
     return data instanceof BigInt64Array ? Float64Array.from(data, Number) : data;
   }

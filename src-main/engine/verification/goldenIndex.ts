@@ -3,21 +3,22 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { parseInput } from '../../../src-shared/parseInput.ts';
+import { parsePythonJson } from '../checkpoint/pythonJson.ts';
 import { type GoldenEntry, GoldenError, GoldenFile } from './goldenFile.ts';
 
 const entrySchema = z
   .object({
     shape: z.array(z.int().nonnegative()),
-    meaning: z.string().optional(),
-    tol_rel_l2: z.number().positive('expected a number above 0').optional(),
-    f64: z.string().optional(),
+    meaning: z.string().nullish(),
+    tol_rel_l2: z.number().positive('expected a number above 0').nullish(),
+    f64: z.string().nullish(),
   })
   .transform(
     ({ shape, meaning, tol_rel_l2: tolerance, f64: float64Key }): GoldenEntry => ({
       shape,
-      meaning,
-      tolerance,
-      float64Key,
+      meaning: meaning ?? undefined,
+      tolerance: tolerance ?? undefined,
+      float64Key: float64Key ?? undefined,
     }),
   );
 
@@ -33,6 +34,7 @@ export class GoldenIndex {
   readonly #files: Readonly<Record<string, Readonly<Record<string, GoldenEntry>>>>;
   readonly #prefix: string;
   readonly #opened = new Map<string, GoldenFile>();
+  readonly #askedFor = new Set<string>();
 
   /**
    * @param prefix begins the labels of the files, "train/" for those of train/index.json
@@ -55,13 +57,14 @@ export class GoldenIndex {
     return this.#prefix + name.replace(/\.safetensors$/, '');
   }
 
-  /** Files opened so far. */
-  get openedFiles(): GoldenFile[] {
-    return [...this.#opened.values()];
+  /** Names of the files that were asked for so far. */
+  get askedFor(): ReadonlySet<string> {
+    return this.#askedFor;
   }
 
   /** A file that it describes; undefined where the file is not there. @throws GoldenError where it is damaged */
   file(name: string): GoldenFile | undefined {
+    this.#askedFor.add(name);
     const known = this.#opened.get(name);
     if (known) return known;
     const path = join(dirname(this.path), name);
@@ -77,6 +80,11 @@ export class GoldenIndex {
     const value = this.#sections[key];
     if (value === undefined) return undefined;
     return parseGolden(schema, value, `${this.path}: ${key}`);
+  }
+
+  /** A part of the index that describes cases by their names, each of which is yet to be parsed. */
+  cases(key: string): [string, unknown][] {
+    return Object.entries(this.section(key, z.record(z.string(), z.unknown())) ?? {});
   }
 
   get sectionNames(): string[] {
@@ -97,7 +105,7 @@ export function parseGolden<T>(schema: z.ZodType<T>, value: unknown, where: stri
 /** @throws GoldenError where the file cannot be read or is no JSON */
 export function readGoldenJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return parsePythonJson(readFileSync(path, 'utf8'));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new GoldenError(`${path}: expected JSON, ${reason}`);

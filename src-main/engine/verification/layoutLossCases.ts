@@ -20,6 +20,7 @@ import {
   type VerificationContext,
 } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';
+import { parseGolden } from './goldenIndex.ts';
 
 const positionsSchema = z.array(z.array(z.int().nonnegative()).min(1));
 
@@ -34,7 +35,7 @@ export const placedPromptSchema = z.object({
 
 export type PlacedPrompt = z.infer<typeof placedPromptSchema>;
 
-const caseSchema = placedPromptSchema.extend({ t: z.number(), latent: z.array(z.int()).length(2) });
+const caseSchema = placedPromptSchema.extend({ t: z.number() });
 
 type LayoutCase = z.infer<typeof caseSchema>;
 
@@ -57,20 +58,25 @@ export async function verifyLayoutLoss(
   cases: CaseReporter,
 ): Promise<void> {
   const { root } = context.indexes;
-  for (const [index, phrase] of (
-    root?.section('pharse2idx', z.array(phraseSchema)) ?? []
-  ).entries()) {
-    comparePositions(cases, `pharse2idx/${index}`, phrase);
+  const phrases = () => root?.section('pharse2idx', z.array(z.unknown())) ?? [];
+  for (const [index, phrase] of cases.read({ name: 'pharse2idx' }, phrases)?.entries() ?? []) {
+    const name = `pharse2idx/${index}`;
+    cases.read({ name }, () =>
+      comparePositions(cases, name, parseGolden(phraseSchema, phrase, name)),
+    );
   }
   const file = cases.open(root, 'ca.safetensors');
-  if (!file) return;
-  const stored = root?.section('ca_cases', z.record(z.string(), caseSchema)) ?? {};
+  if (!file || !root) return;
   await using(new NetworkPool<LayoutGradient>(), async (pool) => {
-    for (const [name, layoutCase] of Object.entries(stored)) {
-      comparePrompt(context, cases, `ca/${name}`, layoutCase);
-      for (const [variant, options] of Object.entries(variants)) {
-        await verifyVariant(context, cases, file, pool, { name, variant, layoutCase, options });
-      }
+    for (const [name, described] of root.cases('ca_cases')) {
+      const keys = file.keys.filter((key) => key.startsWith(`${name}.`));
+      await cases.attempt({ name: `ca/${name}`, file, keys }, async () => {
+        const layoutCase = parseGolden(caseSchema, described, `${root.path}: ca_cases.${name}`);
+        comparePrompt(context, cases, `ca/${name}`, layoutCase);
+        for (const [variant, options] of Object.entries(variants)) {
+          await verifyVariant(context, cases, file, pool, { name, variant, layoutCase, options });
+        }
+      });
     }
   });
 }

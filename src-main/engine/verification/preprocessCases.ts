@@ -8,6 +8,7 @@ import type { CaseReporter } from './caseReporter.ts';
 import type { Numbers } from './caseResult.ts';
 import type { VerificationContext } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';
+import { parseGolden } from './goldenIndex.ts';
 import { openShared } from './sharedFiles.ts';
 
 const size = z.int().positive();
@@ -23,13 +24,16 @@ const maskSchema = placement.extend({
   sum: z.number(),
 });
 
-const indexSchema = z.object({
-  cases: z.array(z.object({ source: z.string(), target: size })),
-  masks: z.array(maskSchema).optional(),
-  aug: z.looseObject({ size, mask_size: size, filter: z.string() }).optional(),
-});
+const pictureSchema = z.object({ source: z.string(), target: size });
 
-type PreprocessIndex = z.infer<typeof indexSchema>;
+const augmentationSchema = z.looseObject({ size, mask_size: size, filter: z.string() });
+
+/** Each case is parsed by itself. */
+const indexSchema = z.object({
+  cases: z.array(z.unknown()),
+  masks: z.array(z.unknown()).optional(),
+  aug: z.unknown().optional(),
+});
 
 /** As the reference's README recommends: pictures of 8 bits differ by one level at most. */
 const pictureTolerance = { tolerance: 1, measure: 'levels' } as const;
@@ -58,11 +62,21 @@ export async function verifyPreprocessing(
   const pair = openShared(context, cases, 'preprocess', indexSchema);
   if (!pair) return;
   const { index, file } = pair;
-  for (const { source, target } of index.cases) {
-    await verifyPicture(cases, file, source, target);
+  for (const [number, described] of index.cases.entries()) {
+    const name = `preprocess/cases/${number}`;
+    await cases.attempt({ name }, async () => {
+      const { source, target } = parseGolden(pictureSchema, described, name);
+      await verifyPicture(cases, file, source, target);
+    });
   }
-  for (const [number, mask] of (index.masks ?? []).entries()) compareMask(cases, number, mask);
-  await verifyAugmentation(cases, file, index);
+  for (const [number, described] of (index.masks ?? []).entries()) {
+    const name = `preprocess/masks/${number}`;
+    cases.read({ name }, () => compareMask(cases, name, parseGolden(maskSchema, described, name)));
+  }
+  if (index.aug === undefined) return;
+  await cases.attempt({ name: 'preprocess/aug' }, () =>
+    verifyAugmentation(cases, file, parseGolden(augmentationSchema, index.aug, 'preprocess/aug')),
+  );
 }
 
 async function verifyPicture(
@@ -105,7 +119,7 @@ function rasterOf(file: GoldenFile, key: string): Raster {
 
 function compareMask(
   cases: CaseReporter,
-  number: number,
+  name: string,
   {
     size,
     mask_size: maskSize,
@@ -121,15 +135,14 @@ function compareMask(
     Number(isOne(Math.floor(cell / maskSize), cell % maskSize)),
   );
   const options = { tolerance: 0, measure: 'differing' } as const;
-  cases.compareValues(`preprocess/masks/${number}`, mask, expected, options);
+  cases.compareValues(name, mask, expected, options);
 }
 
 async function verifyAugmentation(
   cases: CaseReporter,
   file: GoldenFile,
-  { aug }: PreprocessIndex,
+  aug: z.infer<typeof augmentationSchema>,
 ): Promise<void> {
-  if (!aug) return;
   const filter = filters.find((known) => known === aug.filter);
   for (const [name, value] of Object.entries(aug)) {
     const placed = placement.safeParse(value);

@@ -48,12 +48,14 @@ export async function verifySampling(
   const { sample } = context.indexes;
   const file = cases.open(sample, 'sampling.safetensors');
   if (!file || !sample) return;
-  const prompt = sample.section('prompt', z.string());
-  comparePromptIds(context, cases, file, 'ids', prompt === undefined ? undefined : ['', prompt]);
+  await comparePromptIds(context, cases, file, 'ids', () => {
+    const prompt = sample.section('prompt', z.string());
+    return prompt === undefined ? undefined : ['', prompt];
+  });
   const names = file.keys.flatMap((key) => /^(.+)\.latents$/.exec(key)?.[1] ?? []);
-  const [batch, , height, width] = file.shape('x0');
   const keys = file.keys.filter((key) => names.some((name) => key.startsWith(`${name}.`)));
   await cases.attempt({ name: file.label, file, keys }, async () => {
+    const [batch, , height, width] = file.shape('x0');
     const hidden = await guidanceHidden(context, file.idRows('ids'), batch);
     const size = { batch, prompts: 2, height, width };
     const predictor = await createNoisePredictor(context.model, size);

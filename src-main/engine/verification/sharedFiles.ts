@@ -13,9 +13,8 @@ export interface SharedPair<T> {
 }
 
 /**
- * "<name>.json" with "<name>.safetensors" beside the golden folder. Reported where one of them is missing.
- *
- * @throws GoldenError where one is damaged
+ * "<name>.json" with "<name>.safetensors" beside the golden folder. Reported where one of them is missing or
+ * damaged.
  */
 export function openShared<T>(
   { sharedFolder }: VerificationContext,
@@ -31,8 +30,10 @@ export function openShared<T>(
     cases.unsupported(name, `${missing} is not there`);
     return undefined;
   }
-  const index = parseGolden(schema, readGoldenJson(indexPath), indexPath);
-  return { index, file: cases.account(new GoldenFile(tensorPath, name)) };
+  return cases.read({ name }, () => {
+    const index = parseGolden(schema, readGoldenJson(indexPath), indexPath);
+    return { index, file: cases.account(new GoldenFile(tensorPath, name)) };
+  });
 }
 
 /** Names of the JSON files beside the golden folder that begin so, without their ending. */

@@ -16,9 +16,10 @@ import type { PlacedObject } from '../spatial/layoutMasks.ts';
 import { createSpatialGuidance, updateLatent } from '../spatial/spatialGuidance.ts';
 import { decode } from './autoencoderCases.ts';
 import { type CaseReporter, defaultTolerance } from './caseReporter.ts';
-import { relativeL2 } from './caseResult.ts';
+import { largestDistance, relativeL2 } from './caseResult.ts';
 import { encodePrompts, NetworkPool, newTokenizer, type VerificationContext } from './context.ts';
-import type { GoldenFile } from './goldenFile.ts';
+import { GoldenError, type GoldenFile } from './goldenFile.ts';
+import { parseGolden } from './goldenIndex.ts';
 import { comparePrompt, placedObjects, placedPromptSchema } from './layoutLossCases.ts';
 import { joined, predictGuided } from './samplingCases.ts';
 
@@ -52,16 +53,16 @@ export async function verifySpatial(
   const { sample } = context.indexes;
   const file = cases.open(sample, 'spatial.safetensors');
   if (!file || !sample) return;
-  const stored = sample.section('spatial', z.record(z.string(), caseSchema)) ?? {};
   const pools = {
     gradients: new NetworkPool<LayoutGradient>(),
     predictors: new NetworkPool<NoisePredictor>(),
   };
   try {
-    for (const [name, described] of Object.entries(stored)) {
-      comparePrompt(context, cases, `${file.label}/${name}`, described);
+    for (const [name, stored] of sample.cases('spatial')) {
       const keys = file.keys.filter((key) => key.startsWith(`${name}.`));
       await cases.attempt({ name: `${file.label}/${name}`, file, keys }, async () => {
+        const described = parseGolden(caseSchema, stored, `${sample.path}: spatial.${name}`);
+        comparePrompt(context, cases, `${file.label}/${name}`, described);
         const spatialCase = await prepare(context, file, pools, name, described);
         await verifyUpdates(context, spatialCase, cases);
         await verifyTrajectory(context, spatialCase, cases);
@@ -87,6 +88,7 @@ async function prepare(
   described: z.infer<typeof caseSchema>,
 ): Promise<SpatialCase> {
   const objects = placedObjects(described, file.path);
+  const rowsKey = 'placeholder_embedding';
   const [, , height, width] = file.shape(`${name}.x0`);
   const schedule = createNoiseSchedule(model.configs.scheduler);
   requireSamplerKeys('lms', schedule.config.sampling);
@@ -104,7 +106,11 @@ async function prepare(
     file,
     objects,
     sampler: createSampler('lms', schedule, described.num_steps),
-    hidden: await encodePrompts(model, [described.ids], file.floats('placeholder_embedding')),
+    hidden: await encodePrompts(
+      model,
+      [described.ids],
+      file.has(rowsKey) ? file.floats(rowsKey) : undefined,
+    ),
     gradient: await pools.gradients.get(JSON.stringify(layout), () =>
       createLayoutGradient(model, layout),
     ),
@@ -123,6 +129,7 @@ async function verifyUpdates(
   const { name, file, sampler, gradient, hidden: hiddenStates, objects } = spatialCase;
   if (!file.has(`${name}.calls`)) return;
   const calls = file.rows(`${name}.calls`);
+  requireCalls(spatialCase, calls.length);
   const losses: number[] = [];
   const gradients: Float32Array[] = [];
   let worst = 0;
@@ -153,6 +160,15 @@ async function verifyUpdates(
     const options = { tolerance: tight.gradient, measure } as const;
     cases.judge(`${label}.grads, each update by itself`, worstGradient, options);
   }
+}
+
+/** Every update is a call, and every step one more. */
+function requireCalls({ name, file, updates_per_step: updates }: SpatialCase, stored: number) {
+  const expected = updates.reduce((sum, count) => sum + count, updates.length);
+  if (stored === expected) return;
+  throw new GoldenError(
+    `${file.path}: '${name}.calls' holds ${stored} calls, its index counts ${expected}`,
+  );
 }
 
 function worstOf(found: readonly Float32Array[], stored: readonly Float32Array[]): number {
@@ -208,8 +224,36 @@ async function verifyTrajectory(
   if (file.has(`${name}.image`)) {
     // Of the stored latent where there is one: a run may amplify rounding until no level would be left to compare.
     const stored = file.has(`${name}.after_step`) ? file.rows(`${name}.after_step`) : run.afterStep;
-    const image = await finalImage(context, spatialCase, stored[stored.length - 1]);
-    cases.compare(file, `${name}.image`, image, { tolerance: 1, measure: 'levels' });
+    await comparePicture(context, spatialCase, stored[stored.length - 1], cases);
+  }
+}
+
+/** The released `inference` divides the last latent by this, whatever the model's own factor is. */
+const releasedScalingFactor = 0.18215;
+
+/** Where the model has another factor, the picture may be that of either; the case says of which. */
+async function comparePicture(
+  context: VerificationContext,
+  spatialCase: SpatialCase,
+  latent: Float32Array,
+  cases: CaseReporter,
+): Promise<void> {
+  const { name, file } = spatialCase;
+  const key = `${name}.image`;
+  const expected = file.numbers(key);
+  const own = context.model.configs.autoencoder.scalingFactor;
+  file.settle(key);
+  for (const factor of new Set([releasedScalingFactor, own])) {
+    const scaled = latent.map((value) => value * (own / factor));
+    const found = await finalImage(context, spatialCase, scaled);
+    const fits = found.length === expected.length && largestDistance(found, expected) <= 1;
+    if (!fits && factor !== own) continue;
+    const options = { tolerance: 1, measure: 'levels' } as const;
+    const detail =
+      own === releasedScalingFactor
+        ? undefined
+        : `decoded with the scaling factor ${factor}${factor === own ? ", the model's" : `, as the released code, not the model's ${own}`}`;
+    return cases.compareValues(`${file.label}/${key}`, found, expected, { ...options, detail });
   }
 }
 

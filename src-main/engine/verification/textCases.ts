@@ -12,10 +12,11 @@ import { comparePromptIds, using, type VerificationContext } from './context.ts'
 export async function verifyText(context: VerificationContext, cases: CaseReporter): Promise<void> {
   const file = cases.open(context.indexes.root, 'text.safetensors');
   if (!file) return;
-  const prompts = context.indexes.root?.section('text_prompts', z.array(z.string()));
-  comparePromptIds(context, cases, file, 'ids', prompts);
-  const ids = file.idRows('ids');
+  await comparePromptIds(context, cases, file, 'ids', () =>
+    context.indexes.root?.section('text_prompts', z.array(z.string())),
+  );
   await cases.attempt({ name: file.label, file, keys: file.keys }, async () => {
+    const ids = file.idRows('ids');
     const outputs = Object.entries(textOutputs(context, ids.length)).filter(([key]) =>
       file.has(key),
     );

@@ -2,10 +2,11 @@ import * as z from 'zod';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { addNoise, createNoiseSchedule, velocity } from '../diffusion/schedule.ts';
 import { type LossWeights, placeholderRowsName } from '../inversion/trainStep.ts';
+import { elementCount } from '../tensor/shape.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { comparePromptIds, NetworkPool, using, type VerificationContext } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';
-import { stepOptionsOf, storedBatch } from './storedBatch.ts';
+import { joinedTable, referenceKey, stepOptionsOf, storedBatch } from './storedBatch.ts';
 import {
   createTrainGraph,
   type TrainGraph,
@@ -15,7 +16,7 @@ import {
 
 export const promptPairSchema = z.object({
   prompts: z.array(z.string()),
-  reference: z.array(z.string()),
+  reference: z.array(z.string()).optional(),
 });
 
 /** grad_ti: losses and gradients of textual inversion, plain, with an anchor and by the anchor alone. */
@@ -26,15 +27,17 @@ export async function verifyTextualInversion(
   const { root } = context.indexes;
   const file = cases.open(root, 'grad_ti.safetensors');
   if (!file) return;
-  await cases.attempt({ name: 'grad_ti/noisy', file, keys: ['noisy'] }, async () =>
+  const mixed = ['noisy', 'velocity'].filter((key) => file.has(key));
+  await cases.attempt({ name: 'grad_ti/noisy', file, keys: mixed }, async () =>
     compareForwardProcess(context.model, file, cases),
   );
   await using(new NetworkPool<TrainGraph>(), async (pool) => {
     for (const key of file.keys.filter((name) => name.endsWith('.ids'))) {
       const set = key.slice(0, -'.ids'.length);
-      const prompts = root?.section(`ti_prompts.${set}`, promptPairSchema);
-      comparePromptIds(context, cases, file, key, prompts?.prompts);
-      comparePromptIds(context, cases, file, `${set}.ref_ids`, prompts?.reference);
+      const described = () => root?.section(`ti_prompts.${set}`, promptPairSchema);
+      await comparePromptIds(context, cases, file, key, () => described()?.prompts);
+      const referenceIds = `${set}.ref_ids`;
+      await comparePromptIds(context, cases, file, referenceIds, () => described()?.reference);
       await verifySet(context.model, file, set, pool, cases);
     }
   });
@@ -75,7 +78,7 @@ async function verifySet(
       const weights = lossWeightsOf(file.meaning(`${prefix}.loss`));
       if (!weights) return cases.refuse(scope, 'its meaning names no known loss');
       const result = await run(model, file, set, variant, weights, pool);
-      const found = valuesByKey(result, set, prefix);
+      const found = valuesByKey(result, file, set, prefix);
       for (const key of keys) cases.compare(file, key, found[key]());
     });
   }
@@ -99,9 +102,10 @@ async function run(
   lossWeights: LossWeights,
   pool: NetworkPool<TrainGraph>,
 ): Promise<TrainGraphResult> {
-  const keys = { ids: `${set}.ids`, referenceIds: `${set}.ref_ids` };
+  const referenceIds = referenceKey(file, `${set}.ref_ids`, lossWeights);
+  const keys = { ids: `${set}.ids`, referenceIds };
   const options = {
-    ...stepOptionsOf(file, keys.referenceIds, {
+    ...stepOptionsOf(file, referenceIds, {
       placeholders: file.shape('embedding')[0],
       anchor: { kind: lossWeights.anchor === 0 ? 'none' : 'reference' },
       lossWeights,
@@ -115,14 +119,16 @@ async function run(
 
 function valuesByKey(
   { losses, gradients, prediction }: TrainGraphResult,
+  file: GoldenFile,
   set: string,
   prefix: string,
 ): Record<string, () => ArrayLike<number>> {
   const rows = gradients[placeholderRowsName];
+  const tableKey = `${prefix}.grad_table`;
   return {
     [`${prefix}.loss`]: () => [losses.total, losses.reconstruction, losses.anchor ?? 0],
     [`${prefix}.grad`]: () => rows,
-    [`${prefix}.grad_table`]: () => Float32Array.from([...gradients[tableName], ...rows]),
+    [tableKey]: () => joinedTable(gradients[tableName], rows, elementCount(file.shape(tableKey))),
     [`${set}.model_pred`]: () => prediction,
   };
 }

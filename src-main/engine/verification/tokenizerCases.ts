@@ -25,7 +25,7 @@ type Variant = z.infer<typeof variantSchema>;
 const indexSchema = z.object({
   prompts: z.array(z.string()),
   added_tokens: z.array(z.string()),
-  tokenizers: z.record(z.string(), variantSchema),
+  tokenizers: z.record(z.string(), z.unknown()),
   expanded: z.array(z.string()).optional(),
 });
 
@@ -38,9 +38,11 @@ export async function verifyTokenizer(
 ): Promise<void> {
   const path = join(context.sharedFolder, 'tokenizer.json');
   if (!existsSync(path)) return cases.unsupported('tokenizer', `${path} is not there`);
-  const index = parseGolden(indexSchema, readGoldenJson(path), path);
+  const read = () => parseGolden(indexSchema, readGoldenJson(path), path);
+  const index = cases.read({ name: 'tokenizer' }, read);
+  if (!index) return;
   let expansionIsCompared = false;
-  for (const [key, variant] of Object.entries(index.tokenizers)) {
+  for (const [key, described] of Object.entries(index.tokenizers)) {
     const slash = key.lastIndexOf('/');
     const name = `tokenizer/${key}`;
     const reason = unsupportedVariantReason(key.slice(slash + 1));
@@ -49,6 +51,7 @@ export async function verifyTokenizer(
       continue;
     }
     await cases.attempt({ name }, async () => {
+      const variant = parseGolden(variantSchema, described, `${path}: ${key}`);
       const tokenizer = tokenizerOf(context, key.slice(0, slash));
       if (!tokenizer)
         return cases.unsupported(name, `no vocabulary ${key.slice(0, slash)} is there`);

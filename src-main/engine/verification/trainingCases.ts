@@ -16,40 +16,34 @@ import {
 import { trainedName } from './customDiffusionCases.ts';
 import { decayingVocabulary } from './decayingVocabulary.ts';
 import type { GoldenFile } from './goldenFile.ts';
-import { stepOptionsOf, storedBatch } from './storedBatch.ts';
+import { joinedTable, referenceKey, stepOptionsOf, storedBatch } from './storedBatch.ts';
 
-const sharedFields = {
+/** A weight that is left out is 0. */
+const weight = z.number().default(0);
+
+/**
+ * A trajectory in the words of the index. Textual inversion has `nv` vectors, `accum` micro-batches per step and the
+ * weights `wr` of reconstruction and `wa` of the anchor; Custom Diffusion and DreamBooth say what is `trained`.
+ */
+const caseSchema = z.object({
   lr: z.number(),
-  weight_decay: z.number(),
-  optimizer: z.string().optional(),
+  weight_decay: z.number().default(0.01),
+  optimizer: z.string().default('AdamW'),
   betas: z.tuple([z.number(), z.number()]).optional(),
   eps: z.number().optional(),
   initializer: z.string().optional(),
   prompts: z.array(z.array(z.string())).optional(),
   reference: z.array(z.array(z.string())).optional(),
-};
-
-/** Textual inversion: `nv` vectors, `accum` micro-batches per step, weights of reconstruction and anchor. */
-const inversionSchema = z.object({
-  ...sharedFields,
-  nv: z.int().positive(),
-  accum: z.int().positive(),
-  wr: z.number(),
-  wa: z.number(),
+  nv: z.int().positive().optional(),
+  accum: z.int().positive().default(1),
+  wr: z.number().default(1),
+  wa: weight,
+  weights: z.object({ recons: weight, anchor: weight, prior: weight }).optional(),
+  max_grad_norm: z.number().positive().nullish(),
+  trained: z.string().optional(),
 });
-
-/** Custom Diffusion and DreamBooth. */
-const wholeSchema = z.object({
-  ...sharedFields,
-  weights: z.object({ recons: z.number(), anchor: z.number(), prior: z.number() }),
-  max_grad_norm: z.number(),
-  trained: z.string(),
-});
-
-const caseSchema = z.union([inversionSchema, wholeSchema]);
 
 type TrainingCase = z.infer<typeof caseSchema>;
-type WholeCase = z.infer<typeof wholeSchema>;
 
 /** What a method changes in the UNet. */
 type TrainedPart = Pick<TrainStepOptions, 'change' | 'detachFirstToken'>;
@@ -72,19 +66,22 @@ export async function verifyTraining(
   for (const name of train.fileNames) {
     const file = cases.open(train, name);
     if (!file) continue;
-    const scope = { name: file.label, file, keys: outputKeys(file) };
-    const training = train.section(`case.${name.replace(/\.safetensors$/, '')}`, caseSchema);
-    if (!training) {
-      cases.refuse(scope, 'the index describes no such case');
-      continue;
-    }
-    comparePromptIds(context, cases, file, 'ids', training.prompts?.flat());
-    comparePromptIds(context, cases, file, 'ref_ids', training.reference?.flat());
+    const section = `case.${name.replace(/\.safetensors$/, '')}`;
+    const described = () => train.section(section, caseSchema);
+    await comparePromptIds(context, cases, file, 'ids', () => described()?.prompts?.flat());
+    await comparePromptIds(context, cases, file, 'ref_ids', () => described()?.reference?.flat());
+    const scope = { name: file.label, file, keys: file.keys };
     await cases.attempt(scope, async () => {
-      const { optimizer = 'AdamW' } = training;
+      const training = described();
+      if (!training) return cases.refuse(scope, 'the index describes no such case');
+      const { optimizer } = training;
       if (!optimizer.includes('AdamW')) return cases.refuse(scope, `the optimiser is ${optimizer}`);
-      if ('trained' in training) await followWhole(context, file, training, cases, scope.keys);
-      else await followInversion(context, file, training, cases, scope.keys);
+      await (training.trained === undefined ? followInversion : followWhole)(
+        context,
+        file,
+        training,
+        cases,
+      );
     });
   }
 }
@@ -96,23 +93,12 @@ function outputKeys(file: GoldenFile): string[] {
 async function followInversion(
   context: VerificationContext,
   file: GoldenFile,
-  training: z.infer<typeof inversionSchema>,
+  training: TrainingCase,
   cases: CaseReporter,
-  keys: readonly string[],
 ): Promise<void> {
-  const { nv, accum, wr, wa } = training;
-  const run = await follow(context, file, {
-    model: context.model,
-    options: stepOptionsOf(file, 'ref_ids', {
-      placeholders: nv,
-      lossWeights: { reconstruction: wr, anchor: wa, prior: 0 },
-      anchor: { kind: wa === 0 ? 'none' : 'reference' },
-    }),
-    settings: settingsOf(training, file, accum),
-    rows: await initialRows(context, training.initializer, nv),
-  });
+  const run = await follow(context, file, await plan(context, file, training));
   const losses = run.reports.flatMap(({ microLosses }) => microLosses);
-  compareRun(file, keys, cases, {
+  compareRun(file, cases, {
     embedding: run.rows,
     losses: losses.flatMap(({ total, reconstruction, anchor = 0 }) => [
       total,
@@ -126,50 +112,67 @@ async function followInversion(
 async function followWhole(
   context: VerificationContext,
   file: GoldenFile,
-  training: WholeCase,
+  training: TrainingCase,
   cases: CaseReporter,
-  keys: readonly string[],
 ): Promise<void> {
   const { model } = context;
   const method = methodOf(training, model);
   if (!method) {
-    return cases.refuse({ name: file.label, file, keys }, `trained is "${training.trained}"`);
+    const detail = `trained is "${training.trained}"`;
+    return cases.refuse({ name: file.label, file, keys: file.keys }, detail);
   }
   const vocabulary = decayingVocabulary(model, training.weight_decay);
-  const plan = await planWhole(context, file, training, method);
-  const run = await follow(context, file, { ...plan, model: vocabulary.model }, () =>
+  const planned = await plan(context, file, training, method);
+  const run = await follow(context, file, { ...planned, model: vocabulary.model }, () =>
     vocabulary.decay(training.lr),
   );
-  const rows = run.values[placeholderRowsName];
-  compareRun(file, keys, cases, {
-    ...finalValues(run, keys),
+  const tableKey = 'final.embedding_table';
+  compareRun(file, cases, {
+    ...finalValues(run, outputKeys(file)),
     embedding: run.rows,
     losses: run.reports.flatMap(({ losses }) => lossRow(losses)),
     grad_norm: run.reports.map(({ gradientNorm }) => gradientNorm),
-    'final.embedding_table': await wholeTable(model, vocabulary.apply, rows),
+    ...(file.has(tableKey) && {
+      [tableKey]: joinedTable(
+        await wholeVocabulary(model, vocabulary.apply),
+        run.values[placeholderRowsName],
+        elementCount(file.shape(tableKey)),
+      ),
+    }),
   });
 }
 
-async function planWhole(
+async function plan(
   context: VerificationContext,
   file: GoldenFile,
-  training: WholeCase,
-  method: TrainedPart,
+  training: TrainingCase,
+  method: Partial<TrainedPart> = {},
 ): Promise<Training> {
-  const { recons: reconstruction, anchor, prior } = training.weights;
-  const { hiddenSize } = context.model.configs.textEncoder;
-  const placeholders = elementCount(file.shape('embedding').slice(1)) / hiddenSize;
+  const { weights, wr, wa, initializer } = training;
+  const { recons: reconstruction, anchor, prior } = weights ?? { recons: wr, anchor: wa, prior: 0 };
+  const lossWeights = { reconstruction, anchor, prior };
+  const placeholders = placeholdersOf(context, file, training);
   return {
     model: context.model,
-    options: stepOptionsOf(file, 'ref_ids', {
+    options: stepOptionsOf(file, referenceKey(file, 'ref_ids', lossWeights), {
       ...method,
       placeholders,
-      lossWeights: { reconstruction, anchor, prior },
-      anchor: { kind: 'reference' },
+      lossWeights,
+      anchor: { kind: anchor === 0 ? 'none' : 'reference' },
     }),
-    settings: { ...settingsOf(training, file, 1), maxGradientNorm: training.max_grad_norm },
-    rows: await initialRows(context, training.initializer, placeholders),
+    settings: settingsOf(training, file),
+    rows: await initialRows(context, initializer, placeholders),
   };
+}
+
+/** As many as the case says, or as the rows that are stored after every step. */
+function placeholdersOf(
+  { model }: VerificationContext,
+  file: GoldenFile,
+  { nv }: TrainingCase,
+): number {
+  const { hiddenSize } = model.configs.textEncoder;
+  return nv ?? elementCount(file.shape('embedding').slice(1)) / hiddenSize;
 }
 
 function lossRow({ total, reconstruction, prior = 0, anchor = 0 }: Losses): number[] {
@@ -185,7 +188,10 @@ function finalValues({ values }: FollowedRun, keys: readonly string[]) {
 }
 
 /** What is trained, in the words of the index. */
-function methodOf({ trained }: WholeCase, { configs }: DiffusionModel): TrainedPart | undefined {
+function methodOf(
+  { trained = '' }: TrainingCase,
+  { configs }: DiffusionModel,
+): TrainedPart | undefined {
   if (trained.startsWith('K,V of all cross-attentions')) {
     return { change: crossAttentionKeysAndValues(configs.unet), detachFirstToken: true };
   }
@@ -195,17 +201,15 @@ function methodOf({ trained }: WholeCase, { configs }: DiffusionModel): TrainedP
   return undefined;
 }
 
-function settingsOf(
-  { lr, weight_decay, betas, eps: epsilon }: TrainingCase,
-  file: GoldenFile,
-  accumulate: number,
-): OptimizerSettings {
+function settingsOf(training: TrainingCase, file: GoldenFile): OptimizerSettings {
+  const { lr, weight_decay, betas, eps: epsilon, accum: accumulate, max_grad_norm } = training;
   const trainingSteps = file.shape('latents')[0] / accumulate;
   return {
     learningRate: { schedule: 'constant', warmupSteps: 0, trainingSteps, base: lr },
     weightDecay: weight_decay,
     adamW: { betas, epsilon },
     accumulate,
+    maxGradientNorm: max_grad_norm ?? undefined,
   };
 }
 
@@ -218,7 +222,7 @@ interface FollowedRun {
 }
 
 async function follow(
-  { model: { configs }, signal }: VerificationContext,
+  { model: { configs, tokenizer }, signal }: VerificationContext,
   file: GoldenFile,
   { model, options, settings, rows }: Training,
   afterStep: () => void = () => {},
@@ -227,6 +231,8 @@ async function follow(
   const start =
     weights.size > 0 ? await readWeights(model.weights.unet, weights, model.compile) : {};
   const initial = { [placeholderRowsName]: rows, ...start };
+  const { classRows } = options;
+  const referenceIds = referenceKey(file, 'ref_ids', options.lossWeights);
   const trainer = await Trainer.create(model, options, settings, initial);
   const reports: StepReport[] = [];
   const rowsAfter: number[] = [];
@@ -234,9 +240,9 @@ async function follow(
     for (let step = 0; step < settings.learningRate.trainingSteps; step++) {
       const batches = Array.from({ length: settings.accumulate }, (_, micro) =>
         storedBatch(
-          { configs },
+          { configs, tokenizer },
           file,
-          { ids: 'ids', referenceIds: 'ref_ids' },
+          { ids: 'ids', referenceIds, classRows },
           step * settings.accumulate + micro,
         ),
       );
@@ -253,11 +259,10 @@ async function follow(
 
 function compareRun(
   file: GoldenFile,
-  keys: readonly string[],
   cases: CaseReporter,
   found: Readonly<Record<string, ArrayLike<number> | undefined>>,
 ): void {
-  for (const key of keys) {
+  for (const key of outputKeys(file)) {
     const values = found[key];
     if (values) cases.compare(file, key, values);
   }
@@ -286,11 +291,10 @@ function initializerId(context: VerificationContext, initializer: string | undef
   throw new InputError(`the rows' initializer "${word}" is not one token of the checkpoint's`);
 }
 
-async function wholeTable(
+async function wholeVocabulary(
   model: DiffusionModel,
   decayed: (rows: Float32Array) => Float32Array,
-  rows: Float32Array,
 ): Promise<Float32Array> {
   const ids = Array.from({ length: model.configs.textEncoder.vocabSize }, (_, id) => id);
-  return Float32Array.from([...decayed(await readVocabularyRows(model, ids)), ...rows]);
+  return decayed(await readVocabularyRows(model, ids));
 }

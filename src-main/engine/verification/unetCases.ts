@@ -14,22 +14,35 @@ import type { GoldenFile } from './goldenFile.ts';
 interface UNetCase {
   readonly inputKey: string;
   readonly outputKey: string;
-  readonly timesteps: readonly number[];
+  /** Undefined where they stand in the file. */
+  readonly timestep: number | undefined;
 }
 
 /** unet: forward passes at all stored sizes, batches and timesteps, and the embedding of timesteps. */
 export async function verifyUNet(context: VerificationContext, cases: CaseReporter): Promise<void> {
   const file = cases.open(context.indexes.root, 'unet.safetensors');
   if (!file) return;
-  const prompts = context.indexes.root?.section('unet_prompts', z.array(z.string()));
-  if (file.has('ids')) comparePromptIds(context, cases, file, 'ids', prompts);
-  await cases.attempt({ name: 'unet/hidden', file, keys: ['hidden'] }, async () => {
-    cases.compare(file, 'hidden', await encodePrompts(context.model, file.idRows('ids')));
-  });
-  for (const group of groupBySize(file, unetCases(file))) {
+  await comparePromptIds(context, cases, file, 'ids', () =>
+    context.indexes.root?.section('unet_prompts', z.array(z.string())),
+  );
+  await compareHidden(context, file, cases);
+  for (const group of groupBySize(file, unetCases(file), cases)) {
     await runGroup(context.model, file, group, cases);
   }
   if (file.has('temb.t')) await verifyTimeEmbedding(context.model, file, cases);
+}
+
+/** Without ids the hidden states are taken as they stand: the text encoder has no part in them. */
+async function compareHidden(
+  { model }: VerificationContext,
+  file: GoldenFile,
+  cases: CaseReporter,
+): Promise<void> {
+  const scope = { name: 'unet/hidden', file, keys: ['hidden'] };
+  if (!file.has('ids')) return cases.refuse(scope, 'no ids tell of which prompts they are');
+  await cases.attempt(scope, async () => {
+    cases.compare(file, 'hidden', await encodePrompts(model, file.idRows('ids')));
+  });
 }
 
 /** Outputs "out.<name>.t<timestep>" of "x.<name>", and "out.<name>" with the timesteps "t.<name>". */
@@ -41,18 +54,25 @@ function unetCases(file: GoldenFile): UNetCase[] {
     const inputKey = `x.${name}`;
     if (!file.has(inputKey)) return [];
     if (timestep === undefined && !file.has(`t.${name}`)) return [];
-    const timesteps =
-      timestep === undefined
-        ? file.integers(`t.${name}`)
-        : new Array<number>(file.shape(inputKey)[0]).fill(Number(timestep));
-    return [{ inputKey, outputKey, timesteps }];
+    return [
+      { inputKey, outputKey, timestep: timestep === undefined ? undefined : Number(timestep) },
+    ];
   });
 }
 
-function groupBySize(file: GoldenFile, cases: readonly UNetCase[]): UNetCase[][] {
-  return Object.values(Object.groupBy(cases, ({ inputKey }) => file.shape(inputKey).join('x'))).map(
-    (group) => group ?? [],
-  );
+function groupBySize(
+  file: GoldenFile,
+  unetCases: readonly UNetCase[],
+  cases: CaseReporter,
+): UNetCase[][] {
+  const groups = new Map<string, UNetCase[]>();
+  for (const unetCase of unetCases) {
+    const { inputKey, outputKey } = unetCase;
+    const scope = { name: `unet/${outputKey}`, file, keys: [inputKey, outputKey] };
+    const size = cases.read(scope, () => file.shape(inputKey).join('x'));
+    if (size !== undefined) groups.set(size, [...(groups.get(size) ?? []), unetCase]);
+  }
+  return [...groups.values()];
 }
 
 /** One graph serves all cases of a size. */
@@ -78,13 +98,19 @@ async function runGroup(
   });
 }
 
-/** The stored hidden states serve every batch: as many of their rows as it has. */
+/** The stored hidden states serve every batch: as many of their rows as it has, from the first again after the last. */
 function predictStored(
   predictor: NoisePredictor,
   file: GoldenFile,
-  { inputKey, timesteps }: UNetCase,
+  { inputKey, timestep }: UNetCase,
 ): Promise<Float32Array> {
-  const hidden = file.rows('hidden').slice(0, timesteps.length);
+  const [batch] = file.shape(inputKey);
+  const timesteps =
+    timestep === undefined
+      ? file.integers(inputKey.replace(/^x/, 't'))
+      : new Array<number>(batch).fill(timestep);
+  const rows = file.rows('hidden');
+  const hidden = Array.from({ length: batch }, (_, row) => rows[row % rows.length]);
   const joined = Float32Array.from(hidden.flatMap((row) => [...row]));
   return predictor.predict(file.floats(inputKey), timesteps, joined);
 }

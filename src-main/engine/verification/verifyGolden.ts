@@ -13,6 +13,7 @@ import type { IndexName, VerificationContext } from './context.ts';
 import { verifyCustomDiffusion, verifyKeysAndValues } from './customDiffusionCases.ts';
 import { verifyEpsilonProbe } from './epsilonProbeCases.ts';
 import { expectedPath, verifyExpected } from './expectedCases.ts';
+import type { GoldenError } from './goldenFile.ts';
 import { GoldenIndex } from './goldenIndex.ts';
 import { verifyLayoutLoss } from './layoutLossCases.ts';
 import { verifyLora } from './loraCases.ts';
@@ -91,21 +92,28 @@ export interface VerifySummary {
 /**
  * Compares a checkpoint on this engine with reference numbers, case by case: everything that the folder's index files
  * describe, and what lies beside the folder. Sizes, prompts, boxes, timesteps and tolerances all come from the index.
- * A tensor that no case knows is reported as unsupported.
+ * A tensor that no case knows is reported as unsupported; a damaged one fails its case.
  *
- * @throws InputError where a group is unknown, or the reference files are not there or damaged; the signal's reason
- *   when it is aborted
+ * @throws InputError where a group is unknown, or the reference files are not there or so damaged that nothing can be
+ *   compared; the signal's reason when it is aborted
  */
 export async function verifyGolden(request: VerifyRequest): Promise<VerifySummary> {
   const groups = chosenGroups(request.only);
   const context = openContext(request);
   const counts = { passed: 0, failed: 0, unsupported: 0 };
+  let compared = 0;
   const onCase = (result: CaseResult) => {
     counts[result.status]++;
+    if (result.error !== undefined) compared++;
     request.onCase?.(result);
   };
   const { signal, halfPrecision = false } = request;
-  const reporting = { signal, leastTolerance: halfPrecision ? halfTolerance : 0 };
+  const damages: GoldenError[] = [];
+  const reporting = {
+    signal,
+    leastTolerance: halfPrecision ? halfTolerance : 0,
+    onDamage: (damage: GoldenError) => damages.push(damage),
+  };
   const reporters = new Map(
     groups.map(([name]) => [name, new CaseReporter(name, onCase, reporting)] as const),
   );
@@ -117,10 +125,14 @@ export async function verifyGolden(request: VerifyRequest): Promise<VerifySummar
       cases.unsupported(name, reasonToSkip);
     } else if (halfPrecision && name === 'spatial') {
       cases.unsupported(name, noTrajectoriesInHalf);
-    } else await verify(context, cases);
+    } else await cases.attempt({ name }, () => verify(context, cases));
   }
   for (const cases of reporters.values()) cases.reportUnaccounted();
-  if (!request.only && reasonToSkip === undefined) reportUnknownFiles(context, onCase);
+  if (!request.only) {
+    reportUnusedWeights(context, onCase);
+    if (reasonToSkip === undefined) reportUnknownFiles(context, onCase);
+  }
+  if (compared === 0 && damages.length > 0) throw damages[0];
   return counts;
 }
 
@@ -184,26 +196,51 @@ function otherWeights({ checkpoint, goldenFolder, sharedFolder }: VerificationCo
   return `the numbers of these weights are those of ${basename(path)}`;
 }
 
-/** Reference files that no group opens. */
+/** Weights of a single file that no network has, so that nothing can be said of them. */
+function reportUnusedWeights(
+  { checkpoint }: VerificationContext,
+  onCase: (result: CaseResult) => void,
+): void {
+  const detail = 'no network has this weight';
+  for (const key of checkpoint.unusedKeys) {
+    onCase({
+      group: 'other',
+      name: `${basename(checkpoint.path)}/${key}`,
+      status: 'unsupported',
+      detail,
+    });
+  }
+}
+
+/** What else lies in the folders of reference numbers. */
 function reportUnknownFiles(
   { goldenFolder, indexes }: VerificationContext,
   onCase: (result: CaseResult) => void,
 ): void {
   const report = (name: string, detail: string) =>
     onCase({ group: 'other', name, status: 'unsupported', detail });
-  const names: readonly IndexName[] = ['root', 'train', 'sample'];
-  const folders = { root: '', train: 'train', sample: 'sample' };
-  for (const name of names) {
+  const prefixes: Readonly<Record<IndexName, string>> = {
+    root: '',
+    train: 'train/',
+    sample: 'sample/',
+  };
+  for (const [name, prefix] of Object.entries(prefixes) as [IndexName, string][]) {
     const index = indexes[name];
-    const folder = join(goldenFolder, folders[name]);
-    const opened = new Set(index?.openedFiles.map(({ path }) => basename(path)));
+    // The folder in which such folders lie holds files of all kinds.
+    if (name === 'root' && !index) continue;
+    const folder = join(goldenFolder, prefix);
     for (const file of index?.fileNames ?? []) {
-      if (!opened.has(file) && existsSync(join(folder, file)))
+      if (!index?.askedFor.has(file) && existsSync(join(folder, file)))
         report(index?.labelOf(file) ?? file, 'no group knows this file');
     }
     for (const file of existsSync(folder) ? readdirSync(folder) : []) {
-      const isDescribed = index?.fileNames.includes(file) || file === 'eps_probe.safetensors';
-      if (file.endsWith('.safetensors') && !isDescribed) report(file, 'no index describes it');
+      if (!index?.fileNames.includes(file) && !isKnown(prefix + file))
+        report(prefix + file, 'no index describes it');
     }
   }
+}
+
+/** Files of which groups read the names themselves, and folders of others. */
+function isKnown(name: string): boolean {
+  return /^(((train|sample)\/)?index\.json|eps_probe\.(json|safetensors)|train|sample)$/.test(name);
 }

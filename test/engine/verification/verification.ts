@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts';
-import { openSafetensors } from '../../../src-main/engine/checkpoint/safetensors.ts';
+import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint/safetensors.ts';
+import { writeSafetensors } from '../../../src-main/engine/checkpoint/writeSafetensors.ts';
+import type { TensorData } from '../../../src-main/engine/tensor/tensorData.ts';
 import type { CaseResult } from '../../../src-main/engine/verification/caseResult.ts';
 import { verifyGolden } from '../../../src-main/engine/verification/verifyGolden.ts';
 import { compile } from '../../support/tinyModel.ts';
@@ -18,14 +20,23 @@ export interface Verified {
 }
 
 /** Verifies a committed checkpoint on the real runtime. */
-export async function verify(
+export function verify(
   model: string,
+  goldenFolder: string,
+  only?: readonly string[],
+): Promise<Verified> {
+  return verifyAt(join(goldenRoot, model), goldenFolder, only);
+}
+
+/** Verifies any checkpoint on the real runtime. */
+export async function verifyAt(
+  path: string,
   goldenFolder: string,
   only?: readonly string[],
 ): Promise<Verified> {
   const results: CaseResult[] = [];
   const counts = await verifyGolden({
-    checkpoint: openCheckpoint(join(goldenRoot, model)),
+    checkpoint: openCheckpoint(path),
     goldenFolder,
     compile,
     only,
@@ -47,8 +58,9 @@ export function temporaryFolder(name: string): string {
   return folder;
 }
 
-interface IndexFile {
+export interface IndexFile {
   files: Record<string, Record<string, object>>;
+  [section: string]: unknown;
 }
 
 /** A copy of some committed files of tiny-sd1-golden, to be spoiled. */
@@ -69,10 +81,20 @@ export class GoldenCopy {
     return join(this.folder, name);
   }
 
-  changeIndex(change: (index: IndexFile) => void): void {
-    const index = this.#readIndex(this.path('index.json'));
+  /** @param name of another index, that of train or sample */
+  changeIndex(change: (index: IndexFile) => void, name = 'index.json'): void {
+    const index = this.#readIndex(this.path(name));
     change(index);
-    this.#writeIndex(index);
+    this.#writeIndex(index, name);
+  }
+
+  /** Replaces, adds or, with `undefined`, takes away tensors; the index is left as it is. */
+  changeTensors(name: string, changes: Readonly<Record<string, TensorData | undefined>>): void {
+    const file = openSafetensors(this.path(name));
+    const stored = [...file.tensors.keys()].map((key) => [key, readTensor(file, key)] as const);
+    const tensors = Object.entries({ ...Object.fromEntries(stored), ...changes });
+    const kept = tensors.flatMap(([key, data]) => (data ? [[key, data] as const] : []));
+    writeSafetensors(this.path(name), new Map(kept));
   }
 
   /** Overwrites one element of a float32 tensor. */
@@ -93,7 +115,7 @@ export class GoldenCopy {
     return JSON.parse(readFileSync(path, 'utf8'));
   }
 
-  #writeIndex(index: IndexFile): void {
-    writeFileSync(this.path('index.json'), JSON.stringify(index));
+  #writeIndex(index: IndexFile, name = 'index.json'): void {
+    writeFileSync(this.path(name), JSON.stringify(index));
   }
 }

@@ -25,13 +25,14 @@ const entrySchema = z
 /** What an index file says of the tensors of one file. */
 export const entriesSchema = z.record(z.string(), entrySchema);
 
-const indexSchema = z.looseObject({ files: z.record(z.string(), entriesSchema) });
+/** What it says of a file is parsed when that is asked for: a fault in it concerns no other. */
+const indexSchema = z.looseObject({ files: z.record(z.string(), z.unknown()) });
 
 /** An index.json with the files that it describes. */
 export class GoldenIndex {
   readonly path: string;
   readonly #sections: Readonly<Record<string, unknown>>;
-  readonly #files: Readonly<Record<string, Readonly<Record<string, GoldenEntry>>>>;
+  readonly #files: Readonly<Record<string, unknown>>;
   readonly #prefix: string;
   readonly #opened = new Map<string, GoldenFile>();
   readonly #askedFor = new Set<string>();
@@ -62,14 +63,19 @@ export class GoldenIndex {
     return this.#askedFor;
   }
 
-  /** A file that it describes; undefined where the file is not there. @throws GoldenError where it is damaged */
+  /**
+   * A file that it describes; undefined where the file is not there.
+   *
+   * @throws GoldenError where the file, or what the index says of it, is damaged
+   */
   file(name: string): GoldenFile | undefined {
     this.#askedFor.add(name);
     const known = this.#opened.get(name);
     if (known) return known;
     const path = join(dirname(this.path), name);
-    const entries = this.#files[name];
-    if (!entries || !existsSync(path)) return undefined;
+    if (!Object.hasOwn(this.#files, name) || !existsSync(path)) return undefined;
+    const where = `${this.path}: files.${name}`;
+    const entries = parseGolden(entriesSchema, this.#files[name], where);
     const file = new GoldenFile(path, this.labelOf(name), new Map(Object.entries(entries)));
     this.#opened.set(name, file);
     return file;

@@ -99,7 +99,6 @@ export interface VerifySummary {
  */
 export async function verifyGolden(request: VerifyRequest): Promise<VerifySummary> {
   const groups = chosenGroups(request.only);
-  const context = openContext(request);
   const counts = { passed: 0, failed: 0, unsupported: 0 };
   let compared = 0;
   const onCase = (result: CaseResult) => {
@@ -114,6 +113,8 @@ export async function verifyGolden(request: VerifyRequest): Promise<VerifySummar
     leastTolerance: halfPrecision ? halfTolerance : 0,
     onDamage: (damage: GoldenError) => damages.push(damage),
   };
+  const other = new CaseReporter('other', onCase, reporting);
+  const context = openContext(request, other);
   const reporters = new Map(
     groups.map(([name]) => [name, new CaseReporter(name, onCase, reporting)] as const),
   );
@@ -129,8 +130,8 @@ export async function verifyGolden(request: VerifyRequest): Promise<VerifySummar
   }
   for (const cases of reporters.values()) cases.reportUnaccounted();
   if (!request.only) {
-    reportUnusedWeights(context, onCase);
-    if (reasonToSkip === undefined) reportUnknownFiles(context, onCase);
+    reportUnusedWeights(context, other);
+    if (reasonToSkip === undefined) reportUnknownFiles(context, other);
   }
   if (compared === 0 && damages.length > 0) throw damages[0];
   return counts;
@@ -148,23 +149,24 @@ function chosenGroups(only: readonly string[] | undefined): [string, VerifyGroup
   return all.filter(([name]) => !only || only.includes(name));
 }
 
-function openContext({
-  checkpoint,
-  goldenFolder,
-  compile,
-  signal,
-}: VerifyRequest): VerificationContext {
+/** @throws GoldenError where the index of the folder itself is damaged */
+function openContext(
+  { checkpoint, goldenFolder, compile, signal }: VerifyRequest,
+  cases: CaseReporter,
+): VerificationContext {
   const folder = resolve(goldenFolder);
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new InputError(`${goldenFolder} is not a folder; expected one of reference numbers`);
   }
   const root = openIndex(folder, '');
+  const openPart = (prefix: string) =>
+    cases.read({ name: `${prefix}index.json` }, () => openIndex(folder, prefix));
   const context = {
     checkpoint,
     model: loadModel(checkpoint, compile),
     goldenFolder: folder,
     sharedFolder: root ? dirname(folder) : folder,
-    indexes: { root, train: openIndex(folder, 'train/'), sample: openIndex(folder, 'sample/') },
+    indexes: { root, train: openPart('train/'), sample: openPart('sample/') },
     signal,
   };
   requireNumbers(context);
@@ -197,28 +199,17 @@ function otherWeights({ checkpoint, goldenFolder, sharedFolder }: VerificationCo
 }
 
 /** Weights of a single file that no network has, so that nothing can be said of them. */
-function reportUnusedWeights(
-  { checkpoint }: VerificationContext,
-  onCase: (result: CaseResult) => void,
-): void {
-  const detail = 'no network has this weight';
+function reportUnusedWeights({ checkpoint }: VerificationContext, cases: CaseReporter): void {
   for (const key of checkpoint.unusedKeys) {
-    onCase({
-      group: 'other',
-      name: `${basename(checkpoint.path)}/${key}`,
-      status: 'unsupported',
-      detail,
-    });
+    cases.unsupported(`${basename(checkpoint.path)}/${key}`, 'no network has this weight');
   }
 }
 
 /** What else lies in the folders of reference numbers. */
 function reportUnknownFiles(
   { goldenFolder, indexes }: VerificationContext,
-  onCase: (result: CaseResult) => void,
+  cases: CaseReporter,
 ): void {
-  const report = (name: string, detail: string) =>
-    onCase({ group: 'other', name, status: 'unsupported', detail });
   const prefixes: Readonly<Record<IndexName, string>> = {
     root: '',
     train: 'train/',
@@ -231,11 +222,11 @@ function reportUnknownFiles(
     const folder = join(goldenFolder, prefix);
     for (const file of index?.fileNames ?? []) {
       if (!index?.askedFor.has(file) && existsSync(join(folder, file)))
-        report(index?.labelOf(file) ?? file, 'no group knows this file');
+        cases.unsupported(index?.labelOf(file) ?? file, 'no group knows this file');
     }
     for (const file of existsSync(folder) ? readdirSync(folder) : []) {
       if (!index?.fileNames.includes(file) && !isKnown(prefix + file))
-        report(prefix + file, 'no index describes it');
+        cases.unsupported(prefix + file, 'no index describes it');
     }
   }
 }

@@ -118,6 +118,18 @@ describe('one case that is otherwise does not end the others', () => {
     expect(byName.get('unet/hidden')?.status).toBe('passed');
   });
 
+  test('what an index says of one file, and an index of a part, fail alone', async () => {
+    const copy = new GoldenCopy('text.safetensors', 'unet.safetensors', 'train/index.json');
+    copy.changeIndex(({ files }) => {
+      files['text.safetensors'].ids = { shape: 'two' };
+    });
+    writeFileSync(copy.path('train/index.json'), '{');
+    const { byName } = await verify(model, copy.folder, ['text', 'unet', 'train']);
+    expect(byName.get('text')?.detail).toContain('index.json: files.text.safetensors');
+    expect(byName.get('train/index.json')).toMatchObject({ group: 'other', status: 'failed' });
+    expect(byName.get('unet/hidden')?.status).toBe('passed');
+  });
+
   test('a sampler that calls the model at other times is told, and the optimiser follows', async () => {
     const copy = new GoldenCopy('text.safetensors');
     const path = copyShared(copy, 'schedulers-diffusers-0.31.0');
@@ -210,6 +222,30 @@ describe('what is allowed to vary', () => {
       detail: "decoded with the scaling factor 0.18215, as the released code, not the model's 0.13",
     });
   });
+
+  test('what else is in a single file', async () => {
+    const folder = temporaryFolder('models');
+    const name = 'tiny-sd2-ldm-fp16.safetensors';
+    cpSync(join(goldenRoot, 'tiny-sd2'), join(folder, 'tiny-sd2'), { recursive: true });
+    writeFileSync(join(folder, name), withStray(readFileSync(join(goldenRoot, name))));
+    const { byName } = await verifyAt(join(folder, name), goldenRoot);
+    expect(byName.get(`${name}/callbacks.state`)).toMatchObject({
+      group: 'other',
+      detail: 'no network has this weight',
+    });
+  });
+
+  /** A .safetensors file with one tensor more, at its end. */
+  function withStray(file: Buffer): Buffer {
+    const length = Number(file.readBigUInt64LE());
+    const header = JSON.parse(file.toString('utf8', 8, 8 + length));
+    const end = file.length - 8 - length;
+    header['callbacks.state'] = { dtype: 'F32', shape: [1], data_offsets: [end, end + 4] };
+    const text = Buffer.from(JSON.stringify(header));
+    const prefix = Buffer.alloc(8);
+    prefix.writeBigUInt64LE(BigInt(text.length));
+    return Buffer.concat([prefix, text, file.subarray(8 + length), Buffer.alloc(4)]);
+  }
 
   test('what lies in the folder besides', async () => {
     const copy = new GoldenCopy('text.safetensors');

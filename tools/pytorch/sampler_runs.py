@@ -1,4 +1,4 @@
-"""Writes test/engine/diffusion/samplerRuns.json: runs of diffusers' schedulers on made-up model outputs.
+"""Writes test/golden-varied/sampler-runs.json: runs of diffusers' schedulers on made-up model outputs.
 
 Usage: python sampler_runs.py OUT.json, with diffusers 0.31.0 and torch. The first latent has the values cos(i) times
 init_noise_sigma, the model's output in call c has sin(3 c + i + 1), i from 0 to 3.

@@ -17,7 +17,7 @@ interface SamplerRun {
   readonly latents: readonly (readonly number[])[];
 }
 
-const path = new URL('samplerRuns.json', import.meta.url);
+const path = new URL('../../golden-varied/sampler-runs.json', import.meta.url);
 const runs: SamplerRun[] = JSON.parse(readFileSync(path, 'utf8'));
 const places = [0, 1, 2, 3];
 

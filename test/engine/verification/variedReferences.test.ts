@@ -149,6 +149,17 @@ describe('one case that is otherwise does not end the others', () => {
   });
 });
 
+test('a model in which everything is otherwise, as diffusers 0.31.0 computes it', async () => {
+  // Made by tools/pytorch/varied_reference.py; the tokenizer is that of tiny-sd1.
+  const reference = join(goldenRoot, '../golden-varied');
+  const varied = join(temporaryFolder('models'), 'varied');
+  cpSync(join(reference, 'varied'), varied, { recursive: true });
+  cpSync(join(goldenRoot, model, 'tokenizer'), join(varied, 'tokenizer'), { recursive: true });
+  const groups = ['text', 'vae', 'unet', 'grad_ti'];
+  const { counts } = await verifyAt(varied, join(reference, 'varied-golden'), groups);
+  expect(counts).toEqual({ passed: 16, failed: 0, unsupported: 0 });
+});
+
 describe('what is allowed to vary', () => {
   test('the rank of a LoRA from layer to layer', { timeout: 60_000 }, async () => {
     const copy = new GoldenCopy('grad_ti.safetensors', 'grad_lora.safetensors');

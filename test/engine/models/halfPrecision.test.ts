@@ -51,7 +51,7 @@ describe("Toybox in half precision stays near PyTorch's float32", () => {
   });
 
   test('predictions with the attention that they come with', async () => {
-    const latents = floats('noisyLatents');
+    const latents = floats('noisyLatents').slice(0, 6 * size.height * size.width);
     const observe = async (own: typeof model) => {
       const predictor = await createObservingPredictor(own, size);
       onTestFinished(() => predictor.release());

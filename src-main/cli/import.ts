@@ -16,8 +16,9 @@ interface ImportOptions
 }
 
 const help = `
-Taken are .safetensors files as diffusers (learned_embeds), kohya, AUTOMATIC1111 and ComfyUI (emb_params) write them, for
-Stable Diffusion 1.x and 2.x. Pickles (.pt, .bin) are not opened: convert them in the program that they came from.
+Taken are embeddings as diffusers (learned_embeds), kohya, AUTOMATIC1111, ComfyUI and the original programs write them,
+for Stable Diffusion 1.x and 2.x: .safetensors, .pt, .bin, and the pictures in which AUTOMATIC1111 shares them. Of pickles
+(.pt, .bin) only numbers are read, and nothing in them is run.
 
 Examples:
   tessera import cute-cat.safetensors --model stable-diffusion-v1-5 --class cat --out my-cat.safetensors
@@ -29,7 +30,7 @@ Exit codes: 0 done, 1 failed, 2 something given cannot be used.`;
 export function importCommand(): Command {
   const command = new Command('import')
     .description("make a concept of another program's textual inversion")
-    .argument('<file>', 'an embedding, a .safetensors file');
+    .argument('<file>', 'an embedding: .safetensors, .pt, .bin or .png');
   addModelOptions(command)
     .requiredOption('--class <word>', 'what it is, such as "cat"')
     .requiredOption('--out <file>', 'the concept, a .safetensors file')

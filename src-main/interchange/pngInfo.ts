@@ -41,7 +41,7 @@ export function withGenerationInfo(png: Uint8Array, parameters: GenerationParame
 export function readTexts(png: Uint8Array): Map<string, string> {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   const texts = new Map<string, string>();
-  for (let at = signatureLength; at < bytes.length; ) {
+  for (let at = signatureLength; at + chunkOverhead <= bytes.length; ) {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
     const data = bytes.subarray(at + 8, at + 8 + length);

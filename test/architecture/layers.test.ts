@@ -17,7 +17,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'engine/runtime': ['engine/tensor', 'engine/onnx', 'src-shared'],
   'engine/nn': ['engine/tensor'],
   'engine/models': ['engine/tensor', 'engine/nn'],
-  'engine/checkpoint': [...network, 'src-shared'],
+  'engine/checkpoint': [...network, 'interchange', 'src-shared'],
   'engine/images': ['engine/tensor', 'src-shared'],
   'engine/diffusion': [...network, 'src-shared'],
   'engine/evaluation': [...sampling, 'engine/images'],

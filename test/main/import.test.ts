@@ -15,15 +15,18 @@ const importing = (file: string, out: string, ...more: string[]) =>
   runCli(['import', file, ...model, '--class', 'cat', '--out', path(out), ...more]);
 
 test.each([
-  ['learned_embeds', 'vectors', undefined],
-  ['learned_embeds-1', 'vector0', undefined],
-  ['emb_params', 'vectors', 500],
-  ['emb_params-bf16', 'vectors_bf16', undefined],
+  ['learned_embeds.safetensors', 'vectors', '<cute-cat>', undefined],
+  ['learned_embeds-1.safetensors', 'vector0', '<cute-cat>', undefined],
+  ['emb_params.safetensors', 'vectors', '<cute-cat>', 500],
+  ['emb_params-bf16.safetensors', 'vectors_bf16', '<emb_params-bf16>', undefined],
+  ['a1111-fp16.pt', 'vectors_fp16', '<cute-cat>', 500],
+  ['a1111-legacy.pt', 'vectors', '<cute-cat>', 500],
+  ['compvis-embeddings.pt', 'vectors', '<compvis-embeddings>', undefined],
+  ['modifier-token.bin', 'vector0', '<cute-cat>', undefined],
 ])(
   '%s becomes a concept with the vectors of the reference',
-  async (name, vectors, steps) => {
-    const token = name === 'emb_params-bf16' ? '<emb_params-bf16>' : '<cute-cat>';
-    const { code, stdout } = await importing(golden(`${name}.safetensors`), `${name}.safetensors`);
+  async (name, vectors, token, steps) => {
+    const { code, stdout } = await importing(golden(name), `${name}.safetensors`);
     expect(stdout).toMatch(
       /: <[\w-]+>, \d vectors?\n {2}cosine to the class word -?[\d.]+, [\d.]+ times as long as a mean/,
     );
@@ -80,14 +83,15 @@ test('compose says what an embedding is, and how it can be used', async () => {
 }, 180_000);
 
 test.each([
-  ['a pickle', golden('learned_embeds.bin'), [], /learned_embeds\.bin is a pickle/],
+  ['a pickle that asks for a function', golden('malicious.bin'), [], /asks for ".*print"/],
+  ['a pickle of wider words', golden('wrong-dim.bin'), [], /vectors of width 40, .* have width 32/],
   ['a word of the model', golden('learned_embeds.safetensors'), ['--token', 'cat'], /"cat" exists/],
   ['another width', 'wide', [], /vectors of width 40, the words of .* have width 32: choose/],
   ['a LoRA', 'lora', [], /but a LoRA: expected a file that "tessera train" wrote, or another/],
   ['SDXL', 'sdxl', [], /is an embedding for Stable Diffusion XL.*: expected one for/],
   ['broken numbers', 'broken', [], /"<broken>" \[1, 32\] has values that are no numbers/],
   ['a word of too many vectors', 'many', [], /has 80 vectors, but a prompt holds 75: expected/],
-  ['three dimensions', 'flat', [], /but a \.safetensors file of unknown content: expected/],
+  ['three dimensions', 'flat', [], /but a file of unknown content: expected/],
   ['what a word is hidden in', 'hidden', [], /holds "more" beside "emb_params"/],
   ['more than its vectors', 'both', [], /holds "emp_params_out" beside "emp_params"/],
 ])(

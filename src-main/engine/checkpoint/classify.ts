@@ -1,6 +1,6 @@
 /** What kind of file a set of tensors is, told from its keys and shapes alone. */
 import type { Shape } from '../tensor/shape.ts';
-import type { SafetensorsFile } from './safetensors.ts';
+import type { TensorList } from './tensorFile.ts';
 
 export type FileKind =
   | 'checkpoint'
@@ -31,7 +31,7 @@ export interface Classification {
   readonly variant: string | undefined;
 }
 
-export function classify(file: SafetensorsFile): Classification {
+export function classify(file: TensorList): Classification {
   const keys = [...file.tensors.keys()];
   const kind = kindRules.find(([, isOf]) => isOf(keys, file))?.[0] ?? 'unknown';
   const family = kind === 'unknown' ? undefined : familyOf(kind, keys, file);
@@ -40,14 +40,14 @@ export function classify(file: SafetensorsFile): Classification {
 
 /** For messages: "a Stable Diffusion XL checkpoint". */
 export function describe({ kind, family, variant }: Classification): string {
-  if (kind === 'unknown') return 'a .safetensors file of unknown content';
+  if (kind === 'unknown') return 'a file of unknown content';
   const words = [family && familyNames[family], variant, kind].filter((word) => word !== undefined);
   const text = words.join(' ');
   if (kind === 'Custom Diffusion weights') return text;
   return `${/^(autoencoder|inpainting|InstructPix2Pix)/.test(text) ? 'an' : 'a'} ${text}`;
 }
 
-type KindRule = readonly [FileKind, (keys: readonly string[], file: SafetensorsFile) => boolean];
+type KindRule = readonly [FileKind, (keys: readonly string[], file: TensorList) => boolean];
 
 const loraKey =
   /(lora_(up|down|A|B)\b|\.lora\.(up|down)\.|_lora\.(up|down)\.|lora_linear_layer\.|\.hada_w[12]_|\.lokr_w[12])/;
@@ -91,7 +91,7 @@ function some(keys: readonly string[], pattern: RegExp): boolean {
 const vectorLimit = 128;
 
 /** kohya and OneTrainer have fixed keys; diffusers uses the word itself, <word>_1, ..., each [n, width] or [width]. */
-function isEmbedding(keys: readonly string[], { tensors }: SafetensorsFile): boolean {
+function isEmbedding(keys: readonly string[], { tensors }: TensorList): boolean {
   const entries = [...tensors.values()];
   if (entries.length === 0 || !entries.every(({ shape }) => isVectors(shape))) return false;
   if (some(keys, /^(emb_params|emp_params|clip_l|clip_g)$/)) return true;
@@ -110,11 +110,7 @@ function isVectors(shape: Shape): boolean {
   return shape.length <= 2 && count > 0 && count <= vectorLimit && width > 0;
 }
 
-function familyOf(
-  kind: FileKind,
-  keys: readonly string[],
-  file: SafetensorsFile,
-): Family | undefined {
+function familyOf(kind: FileKind, keys: readonly string[], file: TensorList): Family | undefined {
   return (
     familyOfKeys.find(([, pattern]) => some(keys, pattern))?.[0] ??
     familyOfMetadata(file.metadata) ??
@@ -152,7 +148,7 @@ const familyOfWidth: ReadonlyMap<number, Family> = new Map([
 ]);
 
 /** SD 2.x replaced the 1 x 1 convolutions around its transformers by linear layers: tells networks of unusual width. */
-function familyOfProjection(kind: FileKind, { tensors }: SafetensorsFile): Family | undefined {
+function familyOfProjection(kind: FileKind, { tensors }: TensorList): Family | undefined {
   if (kind !== 'diffusion model') return undefined;
   for (const [key, { shape }] of tensors) {
     if (/attentions\.\d+\.proj_in\.weight$/.test(key)) return shape.length === 2 ? 'sd2' : 'sd1';
@@ -161,7 +157,7 @@ function familyOfProjection(kind: FileKind, { tensors }: SafetensorsFile): Famil
 }
 
 /** Width of the text features that the file's cross-attention, words or vocabulary table have. */
-function textWidth(kind: FileKind, { tensors }: SafetensorsFile): number | undefined {
+function textWidth(kind: FileKind, { tensors }: TensorList): number | undefined {
   if (kind === 'concept embedding') return [...tensors.values()][0]?.shape.at(-1);
   if (kind === 'text encoder') return widthWhere(tensors, /token_embedding\.weight$/);
   const crossAttention =
@@ -169,7 +165,7 @@ function textWidth(kind: FileKind, { tensors }: SafetensorsFile): number | undef
   return widthWhere(tensors, crossAttention);
 }
 
-function widthWhere(tensors: SafetensorsFile['tensors'], pattern: RegExp): number | undefined {
+function widthWhere(tensors: TensorList['tensors'], pattern: RegExp): number | undefined {
   for (const [key, { shape }] of tensors) if (pattern.test(key)) return shape[1];
   return undefined;
 }
@@ -190,7 +186,7 @@ export function variantOfInput(channels: number, latentChannels: unknown): strin
 function variantOf(
   kind: FileKind,
   keys: readonly string[],
-  { tensors }: SafetensorsFile,
+  { tensors }: TensorList,
 ): string | undefined {
   if (kind !== 'checkpoint' && kind !== 'diffusion model') return undefined;
   const first = ['model.diffusion_model.input_blocks.0.0', 'input_blocks.0.0', 'conv_in']

@@ -1,8 +1,9 @@
-/** Words that other programs learned by textual inversion: what their .safetensors files hold. */
+/** Words that other programs learned by textual inversion: what their files hold. */
 import { basename } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { formatShape } from '../tensor/shape.ts';
-import { quote, readTensor, type SafetensorsFile } from './safetensors.ts';
+import { quote } from './safetensors.ts';
+import type { TensorFile, TensorList } from './tensorFile.ts';
 
 export interface Embedding {
   /** What the file calls it: "<my-cat>" in diffusers' files, else a name without marks. */
@@ -24,7 +25,7 @@ const fixedKeys = /^(emb_params|emp_params|clip_l|clip_g)(_out)?$/;
  * @param fileName what the user knows the file by; many name their word in no other way
  */
 export function describeEmbedding(
-  { path, tensors, metadata }: SafetensorsFile,
+  { path, tensors, metadata }: TensorList,
   fileName = basename(path),
 ): Embedding {
   const [key] = orderedKeys(tensors.keys());
@@ -32,7 +33,7 @@ export function describeEmbedding(
   const steps = metadata.get('step') ?? '';
   return {
     word: fixedKeys.test(key)
-      ? (metadata.get('name') ?? fileName.replace(/\.safetensors$/i, ''))
+      ? (metadata.get('name') ?? fileName.replace(/\.(safetensors|pt|bin|png)$/i, ''))
       : key,
     vectors: shapes.reduce((sum, shape) => sum + (shape.length > 1 ? shape[0] : 1), 0),
     widths: [...new Set(shapes.map((shape) => shape.at(-1)!))],
@@ -46,7 +47,7 @@ function orderedKeys(keys: Iterable<string>): string[] {
 }
 
 /** @throws InputError where it is for a model with two text encoders, or holds more than the vectors of one word */
-export function requireOneWord({ path, tensors }: SafetensorsFile): void {
+export function requireOneWord({ path, tensors }: TensorList): void {
   const keys = orderedKeys(tensors.keys());
   if (keys.some((key) => /^clip_[lg]$/.test(key))) {
     throw new InputError(
@@ -63,9 +64,9 @@ export function requireOneWord({ path, tensors }: SafetensorsFile): void {
 }
 
 /** The vectors of one word, row by row. @throws InputError where something in them is no number */
-export function readEmbeddingRows(file: SafetensorsFile): Float32Array {
+export function readEmbeddingRows(file: TensorFile): Float32Array {
   const rows = orderedKeys(file.tensors.keys()).map((key) => {
-    const { data, shape } = readTensor(file, key);
+    const { data, shape } = file.read(key);
     const values = Float32Array.from(data, Number);
     if (values.every(Number.isFinite)) return values;
     throw new InputError(

@@ -12,13 +12,10 @@ import {
 } from './classify.ts';
 import { readJsonObject } from './configFiles.ts';
 import { describeEmbedding } from './embedding.ts';
-import { foreignFormat, readStart, statOf } from './fileKind.ts';
-import {
-  openSafetensors,
-  readTensor,
-  type SafetensorsDType,
-  type SafetensorsFile,
-} from './safetensors.ts';
+import { type ForeignFormat, foreignFormat, readStart, statOf } from './fileKind.ts';
+import { openTensorFile } from './openTensorFile.ts';
+import { openSafetensors, type SafetensorsDType } from './safetensors.ts';
+import type { TensorFile, TensorList } from './tensorFile.ts';
 
 export interface InspectedTensor {
   readonly key: string;
@@ -57,7 +54,7 @@ export interface Inspection {
 }
 
 /**
- * Says what a file or folder is. Only headers are read, and no pickle is opened.
+ * Says what a file or folder is. Only headers are read, and of a pickle only what it says of its tensors.
  *
  * @throws InputError where there is no such file, a .safetensors file is damaged, or a folder has none
  */
@@ -66,20 +63,46 @@ export function inspectFile(path: string): Inspection {
   if (statOf(absolute).isDirectory()) return inspectFolder(absolute);
   const start = readStart(absolute, 32);
   const format = foreignFormat(start.bytes);
-  if (format) {
-    const kind = format.kind === 'pickle' ? 'pickle' : 'other file';
-    const description = `${format.description}. ${format.advice}`;
-    return { ...summarize(absolute, [], ''), kind, description, bytes: start.size };
-  }
-  const file = openSafetensors(absolute);
+  return format ? inspectForeign(absolute, format, start.size) : inspectTensors(absolute);
+}
+
+function inspectTensors(path: string): Inspection {
+  const file = openTensorFile(path);
   const found = classify(file);
   return {
-    ...summarize(absolute, [file], undefined),
+    ...summarize(path, [file], undefined),
     ...found,
     description: describe(found),
     details: detailsOf(found, file),
   };
 }
+
+/** What can be told of a file in another format: all of a concept, of others only what they are. */
+function inspectForeign(path: string, format: ForeignFormat, bytes: number): Inspection {
+  const isPickle = format.kind === 'zip' || format.kind === 'pickle';
+  const unread = {
+    ...summarize(path, [], ''),
+    kind: isPickle ? ('pickle' as const) : ('other file' as const),
+    description: `${format.description}. ${format.advice}`,
+    bytes,
+  };
+  if (format.kind === 'other') return unread;
+  try {
+    const read = inspectTensors(path);
+    const description = `${read.description}: ${format.description}`;
+    return conceptKinds.has(read.kind) ? { ...read, description } : unread;
+  } catch (error) {
+    if (error instanceof InputError) return { ...unread, details: [error.message] };
+    throw error;
+  }
+}
+
+/** Of other programs' files that become concepts. */
+const conceptKinds: ReadonlySet<Inspection['kind']> = new Set([
+  'concept embedding',
+  'LoRA',
+  'Custom Diffusion weights',
+]);
 
 function inspectFolder(folder: string): Inspection {
   const files = safetensorsIn(folder).map((name) => openSafetensors(join(folder, name)));
@@ -106,7 +129,7 @@ function inspectFolder(folder: string): Inspection {
 }
 
 /** The denoising network tells most; a text encoder's width is shared between families. */
-function familyOfFolder(files: readonly SafetensorsFile[]): Classification {
+function familyOfFolder(files: readonly TensorList[]): Classification {
   const found = files.map(classify);
   const network = found.find(({ kind }) => kind === 'diffusion model');
   return network ?? { kind: 'unknown', family: undefined, variant: undefined };
@@ -127,7 +150,7 @@ function isFolder(folder: string, name: string): boolean {
 }
 
 /** @param folder that file names are relative to; undefined for a single file, whose tensors need no name */
-function summarize(path: string, files: readonly SafetensorsFile[], folder: string | undefined) {
+function summarize(path: string, files: readonly TensorList[], folder: string | undefined) {
   const tensors = files.flatMap((file) => listTensors(file, folder));
   const metadata = files.flatMap(({ metadata }) => [...metadata]);
   return {
@@ -144,7 +167,7 @@ function summarize(path: string, files: readonly SafetensorsFile[], folder: stri
   };
 }
 
-function listTensors(file: SafetensorsFile, folder: string | undefined): InspectedTensor[] {
+function listTensors(file: TensorList, folder: string | undefined): InspectedTensor[] {
   const name = folder === undefined ? undefined : file.path.slice(folder.length + 1);
   return [...file.tensors].map(([key, { dtype, shape }]) => ({ key, dtype, shape, file: name }));
 }
@@ -168,7 +191,7 @@ function groupOf({ key, file }: InspectedTensor): string {
   return file ?? kohya ?? /^(model\.)?[^.]*/.exec(key)?.[0] ?? key;
 }
 
-function detailsOf({ kind }: Classification, file: SafetensorsFile): string[] {
+function detailsOf({ kind }: Classification, file: TensorFile): string[] {
   if (kind === 'concept embedding') return embeddingDetails(file);
   if (kind === 'LoRA') return loraDetails(file);
   if (kind === 'Custom Diffusion weights') {
@@ -177,12 +200,12 @@ function detailsOf({ kind }: Classification, file: SafetensorsFile): string[] {
   return [];
 }
 
-function embeddingDetails(file: SafetensorsFile): string[] {
+function embeddingDetails(file: TensorList): string[] {
   const { word, vectors, widths } = describeEmbedding(file);
   return [`word: ${word}`, `vectors: ${vectors}, width ${widths.join(' and ')}`];
 }
 
-function loraDetails(file: SafetensorsFile): string[] {
+function loraDetails(file: TensorFile): string[] {
   const down =
     /(lora_down|lora_A|lora\.down|_lora\.down|lora_linear_layer\.down)(\.[^.]+)?\.weight$/;
   const layers = [...file.tensors].filter(([key]) => down.test(key));
@@ -194,9 +217,9 @@ function loraDetails(file: SafetensorsFile): string[] {
   return [`layers: ${layers.length}`, `rank: ${ranks.join(', ') || 'unknown'}`, `alpha: ${alpha}`];
 }
 
-function scalarOf(file: SafetensorsFile, key: string): string {
+function scalarOf(file: TensorFile, key: string): string {
   try {
-    return String(readTensor(file, key).data[0]);
+    return String(file.read(key).data[0]);
   } catch (error) {
     if (error instanceof InputError) return 'unreadable';
     throw error;

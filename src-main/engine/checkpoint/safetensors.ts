@@ -261,13 +261,28 @@ function show(value: unknown): string {
 export function readTensor(file: SafetensorsFile, key: string): TensorData {
   const entry = file.tensors.get(key);
   if (!entry) throw new InputError(`${file.path}: no tensor ${quote(key)}`);
-  const decode = decoders[entry.dtype];
-  if (!decode) {
+  if (!decoders[entry.dtype]) {
     throw new InputError(
       `${file.path}: tensor ${quote(key)} is ${entry.dtype}, expected one of ${Object.keys(decoders).join(', ')}`,
     );
   }
-  return decode(readBytes(file.path, entry), entry.shape);
+  return decodeTensor(entry.dtype, readBytes(file.path, entry), entry.shape);
+}
+
+/** Numbers of bytes, as {@link readTensor}. @throws Error where the element type has none */
+export function decodeTensor(
+  dtype: SafetensorsDType,
+  bytes: ArrayBuffer,
+  shape: Shape,
+): TensorData {
+  const decode = decoders[dtype];
+  if (!decode) throw new Error(`internal: ${dtype} cannot be decoded`);
+  return decode(bytes, shape);
+}
+
+/** Of an element type of at least a byte. */
+export function bytesPerElement(dtype: SafetensorsDType): number {
+  return bitsOfDType[dtype] / 8;
 }
 
 /** The bytes of one tensor in a buffer of their own. */

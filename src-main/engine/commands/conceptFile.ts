@@ -5,6 +5,7 @@ import type { StoredWeight } from '../checkpoint/bindWeights.ts';
 import { classify, describe } from '../checkpoint/classify.ts';
 import { describeEmbedding } from '../checkpoint/embedding.ts';
 import { openSafetensors, readTensor, type SafetensorsFile } from '../checkpoint/safetensors.ts';
+import type { TensorList } from '../checkpoint/tensorFile.ts';
 import { tabulate } from '../checkpoint/weightTable.ts';
 import { writeSafetensors } from '../checkpoint/writeSafetensors.ts';
 import type { TrainedParts } from '../inversion/trainedParts.ts';
@@ -81,12 +82,12 @@ export function readConcept(path: string): Concept {
 }
 
 /** Whether Tessera wrote it; other programs' textual inversions look the same but for the description. */
-export function isConcept({ metadata }: SafetensorsFile): boolean {
+export function isConcept({ metadata }: TensorList): boolean {
   return metadata.has(descriptionKey);
 }
 
 /** Says what a file is instead of a concept, and what can be done with it. */
-export function notAConcept(file: SafetensorsFile): InputError {
+export function notAConcept(file: TensorList): InputError {
   const found = classify(file);
   if (found.kind !== 'concept embedding') {
     return new InputError(

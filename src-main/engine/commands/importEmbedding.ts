@@ -8,7 +8,8 @@ import {
   readEmbeddingRows,
   requireOneWord,
 } from '../checkpoint/embedding.ts';
-import { openSafetensors, type SafetensorsFile } from '../checkpoint/safetensors.ts';
+import { openTensorFile } from '../checkpoint/openTensorFile.ts';
+import type { TensorList } from '../checkpoint/tensorFile.ts';
 import { createDriftMeter } from '../evaluation/drift.ts';
 import { requireFreeTokens } from '../inversion/placeholderTokens.ts';
 import { classWordTokens } from '../inversion/promptTemplates.ts';
@@ -26,7 +27,7 @@ export async function describeForeignEmbedding({
   path,
   name,
 }: EngineParams<'describeEmbedding'>): Promise<EngineAnswer<'describeEmbedding'>> {
-  const file = openSafetensors(path);
+  const file = openTensorFile(path);
   if (!isForeignEmbedding(file)) return {};
   requireOneWord(file);
   const { word, vectors, widths } = describeEmbedding(file, name);
@@ -44,7 +45,7 @@ export async function importEmbedding(
   context: CommandContext,
 ): Promise<EngineAnswer<'importEmbedding'>> {
   const { embedding: path, out } = params;
-  const file = openSafetensors(path);
+  const file = openTensorFile(path);
   if (!isForeignEmbedding(file)) throw notAnEmbedding(file);
   requireOneWord(file);
   const found = describeEmbedding(file);
@@ -58,11 +59,11 @@ export async function importEmbedding(
 }
 
 /** Concepts of Tessera look the same to other programs. */
-function isForeignEmbedding(file: SafetensorsFile): boolean {
+function isForeignEmbedding(file: TensorList): boolean {
   return classify(file).kind === 'concept embedding' && !isConcept(file);
 }
 
-function notAnEmbedding(file: SafetensorsFile): InputError {
+function notAnEmbedding(file: TensorList): InputError {
   if (!isConcept(file)) return notAConcept(file);
   return new InputError(`${file.path} is a concept of Tessera already: use it as it is`);
 }

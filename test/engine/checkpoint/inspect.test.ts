@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inspectFile } from '../../../src-main/engine/checkpoint/inspect.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
-import { goldenPath } from '../../support/golden.ts';
+import { goldenPath, requireGoldenPath } from '../../support/golden.ts';
 import { craft, craftSparse, type PlannedTensor, temporaryFolder } from './craft.ts';
 
 const folder = temporaryFolder();
-const concepts = goldenPath('concepts/index.json');
 
 function inspectPlanned(
   name: string,
@@ -70,23 +69,30 @@ describe('checkpoints', () => {
 });
 
 describe('concepts', () => {
-  test.skipIf(!concepts).each([
-    ['emb_params', 'concept embedding', ['word: cute-cat', 'vectors: 3, width 32']],
-    ['learned_embeds', 'concept embedding', ['word: <cute-cat>', 'vectors: 3, width 32']],
-    ['learned_embeds-1', 'concept embedding', ['word: <cute-cat>', 'vectors: 1, width 32']],
-    ['lora-kohya', 'LoRA', ['layers: 128', 'rank: 4', 'alpha: 2']],
-    ['lora-kohya-full-fp16', 'LoRA', ['layers: 210', 'rank: 4', 'alpha: 2']],
-    ['lora-diffusers', 'LoRA', ['layers: 128', 'rank: 4', 'alpha: none (scale 1)']],
-    ['lora-diffusers-old', 'LoRA', ['layers: 128', 'rank: 4', 'alpha: none (scale 1)']],
-    ['lora-peft', 'LoRA', ['layers: 128', 'rank: 4', 'alpha: none (scale 1)']],
+  test.each([
+    ['emb_params.safetensors', 'concept embedding', ['word: cute-cat', 'vectors: 3, width 32']],
     [
-      'pytorch_custom_diffusion_weights',
+      'learned_embeds.safetensors',
+      'concept embedding',
+      ['word: <cute-cat>', 'vectors: 3, width 32'],
+    ],
+    ['a1111-legacy.pt', 'concept embedding', ['word: cute-cat', 'vectors: 3, width 32']],
+    ['modifier-token.bin', 'concept embedding', ['word: <cute-cat>', 'vectors: 1, width 32']],
+    ['lora-kohya-full-fp16.safetensors', 'LoRA', ['layers: 210', 'rank: 4', 'alpha: 2']],
+    [
+      'pytorch_custom_diffusion_weights.bin',
       'Custom Diffusion weights',
       ['replaces 32 key and value projections of cross-attention'],
     ],
   ])('%s', (name, kind, details) => {
-    const found = inspectFile(goldenPath(`concepts/${name}.safetensors`)!);
+    const found = inspectFile(requireGoldenPath(`concepts/${name}`));
     expect(found).toMatchObject({ kind, details });
+  });
+
+  test('a pickle that asks for more is named with the reason', () => {
+    const found = inspectFile(requireGoldenPath('concepts/malicious.bin'));
+    expect(found).toMatchObject({ kind: 'pickle', bytes: 939, tensors: [] });
+    expect(found.details.join()).toMatch(/asks for .*print/);
   });
 
   test('widths and metadata tell the base model', () => {
@@ -120,7 +126,7 @@ describe('concepts', () => {
 });
 
 describe('anything else', () => {
-  test('a pickle is named and not opened', () => {
+  test('a pickle that is cut off is named', () => {
     const path = join(folder, 'model.ckpt');
     writeFileSync(path, 'PK\x03\x04 archive/data.pkl', 'latin1');
     const found = inspectFile(path);

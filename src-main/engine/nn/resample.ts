@@ -39,7 +39,8 @@ export function upsample(
   const doubled = [2 * height, 2 * width] as const;
   const own = `${key}.upsamplers.0.conv`;
   const doubles = !size || (size[0] === doubled[0] && size[1] === doubled[1]);
-  if (!doubles || !makesKernels || height * width < worthKernels) {
+  const isPlain = !makesKernels || height * width < worthKernels || weights.lora(own) !== undefined;
+  if (!doubles || isPlain) {
     return conv(weights, own, resizeNearest(x, size ?? doubled), channels);
   }
   const weight = weights.get(`${own}.weight`, [channels, channels, 3, 3]);

@@ -1,11 +1,14 @@
 import type { Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
-/** Low-rank change of a linear layer: y = W x + scale * up (down x) (LoRA, arXiv 2106.09685). */
+/**
+ * Low-rank change of a layer: y = W x + scale * up (down x) (LoRA, arXiv 2106.09685); of a convolution, down has its
+ * kernel and up one of 1 x 1 (as LyCORIS' LoCon).
+ */
 export interface LoraFactors {
-  /** [rank, in] */
+  /** [rank, in, ...kernel] */
   readonly down: Tensor;
-  /** [out, rank] */
+  /** [out, rank], of a convolution [out, rank, 1, 1] */
   readonly up: Tensor;
   /** alpha / rank */
   readonly scale: number;
@@ -19,7 +22,7 @@ export interface LoraFactors {
 export interface Weights {
   /** The weight of that key as float32, or float64 in gradient checks. @throws Error naming the key when it is missing. */
   get(key: string, shape: Shape): Tensor;
-  /** Factors to add to the linear layer whose weight is `<key>.weight`, if there are any. */
+  /** Factors to add to the layer whose weight is `<key>.weight`, if there are any. */
   lora(key: string): LoraFactors | undefined;
 }
 

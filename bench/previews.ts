@@ -7,7 +7,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeConcept } from '../src-main/engine/commands/conceptFile.ts';
+import { writeConcept } from '../src-main/engine/concepts/conceptFile.ts';
 import { RandomStream } from '../src-main/engine/diffusion/random.ts';
 import { createEngine, type Engine } from '../src-main/engine/host.ts';
 import type { EngineParams } from '../src-main/engine/protocol.ts';

@@ -24,11 +24,15 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'engine/inversion': methods,
   'engine/spatial': methods,
   'engine/loadModel': [...network, 'engine/checkpoint', 'engine/diffusion'],
-  'engine/verification': [...methods, 'engine/inversion', 'engine/spatial', 'engine/loadModel'],
+  'engine/concepts': [...methods, 'engine/inversion'],
+  'engine/verification': [
+    ...[...methods, 'engine/inversion', 'engine/spatial', 'engine/loadModel'],
+    'engine/concepts',
+  ],
   'engine/protocol': ['src-shared'],
   'engine/commands': [
     ...[...methods, 'engine/inversion', 'engine/spatial', 'engine/loadModel'],
-    ...['engine/verification', 'engine/runtime', 'engine/protocol'],
+    ...['engine/concepts', 'engine/verification', 'engine/runtime', 'engine/protocol'],
   ],
   'engine/hostChannel': ['engine/protocol'],
   'engine/worker': ['engine/commands', 'engine/hostChannel', 'engine/protocol', 'src-shared'],

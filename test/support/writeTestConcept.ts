@@ -1,5 +1,5 @@
 import { openCheckpoint } from '../../src-main/engine/checkpoint/checkpoint.ts';
-import { writeConcept } from '../../src-main/engine/commands/conceptFile.ts';
+import { writeConcept } from '../../src-main/engine/concepts/conceptFile.ts';
 import { RandomStream } from '../../src-main/engine/diffusion/random.ts';
 import {
   attentionLora,

@@ -1,5 +1,3 @@
-import { applyConcepts, type PersonalModel } from '../../src-main/engine/commands/applyConcepts.ts';
-import { readConcept } from '../../src-main/engine/commands/conceptFile.ts';
 import type { CommandContext } from '../../src-main/engine/commands/context.ts';
 import {
   latentSizeOf,
@@ -7,6 +5,8 @@ import {
   type Size,
 } from '../../src-main/engine/commands/latentSize.ts';
 import { withModel } from '../../src-main/engine/commands/openModel.ts';
+import { applyConcepts, type PersonalModel } from '../../src-main/engine/concepts/applyConcepts.ts';
+import { readConcept } from '../../src-main/engine/concepts/conceptFile.ts';
 import { createSampler } from '../../src-main/engine/diffusion/createSampler.ts';
 import { guideBatch } from '../../src-main/engine/diffusion/guidance.ts';
 import {

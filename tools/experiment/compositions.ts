@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { readConcept } from '../../src-main/engine/commands/conceptFile.ts';
+import { readConcept } from '../../src-main/engine/concepts/conceptFile.ts';
 import type { Raster } from '../../src-main/engine/images/raster.ts';
 import type { ConceptVariant, TrainingMethod } from '../../src-shared/concept.ts';
 import { type PictureRequest, type Studio, withArtist } from './artist.ts';

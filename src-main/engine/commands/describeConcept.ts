@@ -1,5 +1,5 @@
+import { readConcept } from '../concepts/conceptFile.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
-import { readConcept } from './conceptFile.ts';
 
 /** What a concept file says of itself; its rows are looked at too. */
 export async function describeConceptFile({

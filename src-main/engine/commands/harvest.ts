@@ -1,4 +1,5 @@
 import type { Layout, LayoutPrior } from '../../../src-shared/layout.ts';
+import { readConcept } from '../concepts/conceptFile.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
@@ -10,7 +11,6 @@ import {
   harvestLayouts,
   suggestLayout,
 } from '../spatial/layoutPrior.ts';
-import { readConcept } from './conceptFile.ts';
 import { type CommandContext, createPhase, note, warn } from './context.ts';
 import { latentSizeOf, type Size } from './latentSize.ts';
 import { type OpenModel, withModel } from './openModel.ts';

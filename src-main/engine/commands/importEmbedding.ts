@@ -10,11 +10,11 @@ import {
 } from '../checkpoint/embedding.ts';
 import { openTensorFile } from '../checkpoint/openTensorFile.ts';
 import type { TensorList } from '../checkpoint/tensorFile.ts';
+import { isConcept, notAConcept, writeConcept } from '../concepts/conceptFile.ts';
 import { createDriftMeter } from '../evaluation/drift.ts';
 import { requireFreeTokens } from '../inversion/placeholderTokens.ts';
 import { classWordTokens } from '../inversion/promptTemplates.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
-import { isConcept, notAConcept, writeConcept } from './conceptFile.ts';
 import { type CommandContext, note } from './context.ts';
 import { type OpenModel, withModel } from './openModel.ts';
 

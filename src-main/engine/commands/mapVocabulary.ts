@@ -1,9 +1,9 @@
 import { InputError } from '../../../src-shared/inputError.ts';
+import { readConcept } from '../concepts/conceptFile.ts';
 import { type KnownRows, mapEmbeddings } from '../evaluation/embeddingMap.ts';
 import { classWordTokens } from '../inversion/promptTemplates.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
-import { readConcept } from './conceptFile.ts';
 import type { CommandContext } from './context.ts';
 import { withModel } from './openModel.ts';
 

@@ -1,3 +1,4 @@
+import type { PersonalModel } from '../concepts/applyConcepts.ts';
 import {
   createImageDecoder,
   createNoisePredictor,
@@ -11,7 +12,6 @@ import {
   type LayoutGradient,
   type LayoutLossOptions,
 } from '../spatial/layoutGradient.ts';
-import type { PersonalModel } from './applyConcepts.ts';
 import type { Size } from './latentSize.ts';
 
 /** Predicts the noise of one picture for both prompts, and where it can, what the words look at. */

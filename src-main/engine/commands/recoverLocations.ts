@@ -2,6 +2,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import type { Layout, LayoutPrior } from '../../../src-shared/layout.ts';
 import { openSafetensors, readTensor } from '../checkpoint/safetensors.ts';
 import { writeSafetensors } from '../checkpoint/writeSafetensors.ts';
+import { readConcept } from '../concepts/conceptFile.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { encodePrompts } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
@@ -23,7 +24,6 @@ import {
   trainLocationRecovery,
 } from '../spatial/locationTraining.ts';
 import { phraseOccurrences } from '../spatial/tokenPositions.ts';
-import { readConcept } from './conceptFile.ts';
 import { type CommandContext, createPhase } from './context.ts';
 import { withModel } from './openModel.ts';
 

@@ -1,5 +1,6 @@
 import type { PictureReport } from '../../../src-shared/api.ts';
 import type { HeatMap, Layout } from '../../../src-shared/layout.ts';
+import type { PersonalModel } from '../concepts/applyConcepts.ts';
 import { createPipelineSampler } from '../diffusion/createSampler.ts';
 import { guideBatch } from '../diffusion/guidance.ts';
 import { RandomStream } from '../diffusion/random.ts';
@@ -15,7 +16,6 @@ import { massInside } from '../spatial/heatMap.ts';
 import type { PlacedObject } from '../spatial/layoutMasks.ts';
 import { placeObjects, placeObjectsOfficially } from '../spatial/placedObjects.ts';
 import { createSpatialGuidance, type SpatialGuidance } from '../spatial/spatialGuidance.ts';
-import type { PersonalModel } from './applyConcepts.ts';
 import { type CommandContext, createPhase } from './context.ts';
 import type { Size } from './latentSize.ts';
 import type { PictureNetworks } from './pictureNetworks.ts';

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { ConceptDescription } from '../../../src-shared/concept.ts';
+import { writeConcept } from '../concepts/conceptFile.ts';
 import type { DriftMeter } from '../evaluation/drift.ts';
 import { anchorShares } from '../inversion/anchors.ts';
 import { trainedParts } from '../inversion/trainedParts.ts';
 import type { TrainOutcome } from '../inversion/trainLoop.ts';
 import { anchorWeightsName, placeholderRowsName } from '../inversion/trainStep.ts';
 import type { EngineParams } from '../protocol.ts';
-import { writeConcept } from './conceptFile.ts';
 import type { OpenModel } from './openModel.ts';
 import type { TrainingSetup } from './trainingSetup.ts';
 

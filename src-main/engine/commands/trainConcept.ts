@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { ConceptDescription } from '../../../src-shared/concept.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { readConcept } from '../concepts/conceptFile.ts';
 import { createDriftMeter, type DriftMeter } from '../evaluation/drift.ts';
 import { anchorShares } from '../inversion/anchors.ts';
 import {
@@ -14,7 +15,6 @@ import type { Picture } from '../inversion/trainingSet.ts';
 import { type TrainOutcome, type TrainProgress, trainLoop } from '../inversion/trainLoop.ts';
 import { anchorWeightsName, placeholderRowsName } from '../inversion/trainStep.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
-import { readConcept } from './conceptFile.ts';
 import { type CommandContext, createPhase, note, warn } from './context.ts';
 import { type OpenModel, withModel } from './openModel.ts';
 import { storeConcept } from './storeConcept.ts';

@@ -1,10 +1,10 @@
+import { applyConcepts, type PersonalModel } from '../concepts/applyConcepts.ts';
+import { readConcept } from '../concepts/conceptFile.ts';
 import { encodePng } from '../images/png.ts';
 import { toRasters } from '../images/raster.ts';
 import { loadModel } from '../loadModel.ts';
 import { type EngineParams, parseParams } from '../protocol.ts';
 import { trackSessions } from '../runtime/sessionKeeper.ts';
-import { applyConcepts, type PersonalModel } from './applyConcepts.ts';
-import { readConcept } from './conceptFile.ts';
 import type { CommandContext } from './context.ts';
 import { latentSizeOf, pictureSizeOf, type Size } from './latentSize.ts';
 import type { OpenModel } from './openModel.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { readConcept } from '../../../src-main/engine/commands/conceptFile.ts';
+import { readConcept } from '../../../src-main/engine/concepts/conceptFile.ts';
 import { createEngine } from '../../../src-main/engine/host.ts';
 import { type EngineParams, parseParams } from '../../../src-main/engine/protocol.ts';
 import type { JobEvent, TrainingSnapshot } from '../../../src-shared/job.ts';

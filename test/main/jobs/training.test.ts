@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { readConcept } from '../../../src-main/engine/commands/conceptFile.ts';
+import { readConcept } from '../../../src-main/engine/concepts/conceptFile.ts';
 import { readBuiltIns } from '../../../src-main/jobs/builtIns.ts';
 import { importPhotoFile } from '../../../src-main/jobs/importPhoto.ts';
 import { InputError } from '../../../src-shared/inputError.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint/safetensors.ts';
 import { writeSafetensors } from '../../../src-main/engine/checkpoint/writeSafetensors.ts';
-import { applyConcepts } from '../../../src-main/engine/commands/applyConcepts.ts';
-import { readConcept, writeConcept } from '../../../src-main/engine/commands/conceptFile.ts';
-import { ownersOf, separateStates } from '../../../src-main/engine/commands/sideBySide.ts';
+import { applyConcepts } from '../../../src-main/engine/concepts/applyConcepts.ts';
+import { readConcept, writeConcept } from '../../../src-main/engine/concepts/conceptFile.ts';
+import { ownersOf, separateStates } from '../../../src-main/engine/concepts/sideBySide.ts';
 import { createNoisePredictor } from '../../../src-main/engine/diffusion/networks.ts';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
 import { attentionKeys } from '../../../src-main/engine/models/unet.ts';

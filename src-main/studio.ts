@@ -11,7 +11,7 @@ import type { Engine } from './engine/host.ts';
 import { listBuiltIns } from './jobs/builtIns.ts';
 import { composePreview } from './jobs/composePreview.ts';
 import { harvestLayouts } from './jobs/harvestLayouts.ts';
-import { importEmbedding } from './jobs/importEmbedding.ts';
+import { importForeign } from './jobs/importForeign.ts';
 import { inspectFile } from './jobs/inspectFile.ts';
 import { listDevices } from './jobs/listDevices.ts';
 import { makeRandom } from './jobs/makeRandom.ts';
@@ -35,7 +35,7 @@ const handlers: Handlers = {
   harvestLayouts,
   recoverLocations,
   verifyModel,
-  importEmbedding,
+  importForeign,
   inspectFile,
   listDevices,
   listBuiltIns,
@@ -51,7 +51,7 @@ const inputs: Inputs = {
   harvestLayouts: { parse: (input) => parseInput(api.harvestLayouts.input, input, 'harvest') },
   recoverLocations: { parse: (input) => parseInput(api.recoverLocations.input, input, 'recover') },
   verifyModel: { parse: (input) => parseInput(api.verifyModel.input, input, 'verify') },
-  importEmbedding: { parse: (input) => parseInput(api.importEmbedding.input, input, 'import') },
+  importForeign: { parse: (input) => parseInput(api.importForeign.input, input, 'import') },
   inspectFile: { parse: (input) => parseInput(api.inspectFile.input, input, 'inspect') },
   listDevices: { parse: (input) => parseInput(api.listDevices.input, input, 'devices') },
   listBuiltIns: { parse: (input) => parseInput(api.listBuiltIns.input, input, 'built-ins') },

@@ -292,10 +292,13 @@ export const verifyModelOutput = z.object({
   seconds: z.number(),
 });
 
-/** A word that another program learned by textual inversion becomes a concept. */
-export const importEmbeddingInput = z.strictObject({
+/** What another program trained becomes a concept. */
+export const importForeignInput = z.strictObject({
   ...modelFields,
-  embedding: path,
+  /** A textual inversion, a LoRA or the weights of Custom Diffusion. */
+  file: path,
+  /** Of weights: the word that they were trained with, where another file has it. */
+  embedding: path.optional(),
   classWord: conceptClassWord,
   /** Made of the file's own word where absent. */
   token: word.optional(),
@@ -383,8 +386,8 @@ export const api = {
   harvestLayouts: { input: harvestLayoutsInput, output: harvestLayoutsOutput },
   recoverLocations: { input: recoverLocationsInput, output: recoverLocationsOutput },
   verifyModel: { input: verifyModelInput, output: verifyModelOutput },
-  importEmbedding: {
-    input: importEmbeddingInput,
+  importForeign: {
+    input: importForeignInput,
     output: conceptDescription.extend({ concept: path }),
   },
   inspectFile: { input: inspectFileInput, output: fileInspection },

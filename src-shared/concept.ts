@@ -60,6 +60,16 @@ export const storedVariants = [...conceptVariants, 'foreign'] as const;
 
 export type StoredVariant = (typeof storedVariants)[number];
 
+/** What another program's concept file is. */
+export const foreignConcept = z.object({
+  /** That it would have. */
+  token: z.string(),
+  /** "a textual inversion, 3 vectors of width 768" */
+  summary: z.string(),
+});
+
+export type ForeignConcept = z.infer<typeof foreignConcept>;
+
 /** The description inside a concept file, under the metadata key `tessera.concept`. */
 export const conceptDescription = z.object({
   version: z.literal(1, 'expected 1: written by another version of Tessera'),

@@ -8,7 +8,7 @@ import {
   keptComposition,
   layoutField,
 } from './composition.ts';
-import { anchorShare, conceptVariants, trainingMethods } from './concept.ts';
+import { anchorShare, conceptVariants, foreignConcept, trainingMethods } from './concept.ts';
 import {
   conceptDetail,
   conceptNaming,
@@ -195,22 +195,18 @@ export const studioApi = {
     input: z.strictObject({ token: z.string(), modelId: rowId }),
     output: z.strictObject({ free: z.boolean(), reason: z.string().optional() }),
   },
-  /** What an uploaded embedding of another program is, and a token for it; nothing where the file is anything else. */
-  readEmbedding: {
+  /** What an uploaded concept of another program is, and a token for it; nothing where the file is anything else. */
+  readForeign: {
     input: z.strictObject({ blob: blobHash, name: z.string() }),
-    output: z.strictObject({
-      embedding: z
-        .strictObject({ token: z.string(), vectors: z.int(), widths: z.array(z.int()) })
-        .optional(),
-    }),
+    output: z.strictObject({ foreign: foreignConcept.optional() }),
   },
-  /** An uploaded concept file of this program, or an embedding of another, becomes a concept of the library. */
+  /** An uploaded concept file, of this program or another, becomes a concept of the library. */
   importConcept: {
     input: z.strictObject({
       blob: blobHash,
       name: z.string(),
-      /** What the file of an embedding does not say. */
-      embedding: conceptNaming
+      /** What the file of another program does not say. */
+      foreign: conceptNaming
         .pick({ token: true, classWord: true })
         .extend({ modelId: rowId })
         .optional(),

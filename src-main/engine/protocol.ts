@@ -4,7 +4,7 @@ import {
   deviceNames,
   deviceReport,
   harvestLayoutsInput,
-  importEmbeddingInput,
+  importForeignInput,
   inspectFileInput,
   pictureReport,
   recoverLocationsInput,
@@ -14,7 +14,7 @@ import {
   verifyModelInput,
   verifyModelOutput,
 } from '../../src-shared/api.ts';
-import { conceptDescription, conceptVariants } from '../../src-shared/concept.ts';
+import { conceptDescription, conceptVariants, foreignConcept } from '../../src-shared/concept.ts';
 import { fileInspection } from '../../src-shared/fileInspection.ts';
 import { pngBytes } from '../../src-shared/image.ts';
 import { jobEvent } from '../../src-shared/job.ts';
@@ -225,19 +225,17 @@ const engineMethods = {
     }),
   },
   describeConcept: { params: z.object({ path: z.string() }), result: conceptDescription },
-  /** What another program's embedding is, with the token that it would have; nothing where the file is anything else. */
-  describeEmbedding: {
+  /** What another program's concept is, with the token that it would have; nothing where the file is anything else. */
+  describeForeign: {
     params: z.object({
       path: z.string(),
       /** What the user calls the file. */
       name: z.string(),
     }),
-    result: z.object({
-      embedding: placeholder.extend({ widths: z.array(z.int().positive()) }).optional(),
-    }),
+    result: z.object({ foreign: foreignConcept.optional() }),
   },
   /** Writes a concept file. */
-  importEmbedding: { params: importEmbeddingInput, result: conceptDescription },
+  importForeign: { params: importForeignInput, result: conceptDescription },
   /** Whole words that begin so, the shortest first. */
   suggestWords: {
     params: modelFile.extend({ prefix: z.string(), limit: z.int().positive() }),

@@ -7,7 +7,7 @@ import { describeModel } from './commands/describeModel.ts';
 import { describeTraining, probeTraining } from './commands/describeTraining.ts';
 import { describeDevices, probe } from './commands/devices.ts';
 import { chooseLayout, harvest } from './commands/harvest.ts';
-import { describeForeignEmbedding, importEmbedding } from './commands/importEmbedding.ts';
+import { describeForeignFile, importForeign } from './commands/importForeign.ts';
 import { inspect } from './commands/inspect.ts';
 import { makeRandom } from './commands/makeRandom.ts';
 import { mapVocabulary } from './commands/mapVocabulary.ts';
@@ -47,8 +47,8 @@ const handlers: Handlers = {
   inspectFile: inspect,
   describeModel,
   describeConcept: describeConceptFile,
-  describeEmbedding: describeForeignEmbedding,
-  importEmbedding,
+  describeForeign: describeForeignFile,
+  importForeign,
   suggestWords,
   proposeAnchors,
   readPrompt,

@@ -20,16 +20,14 @@ import type { StudioContext } from './studioContext.ts';
 import { takenBy, vocabularyProblem } from './words.ts';
 
 /** Files of concepts that come from elsewhere. */
-export const importHandlers: Handlers<'readEmbedding' | 'importConcept'> = {
-  readEmbedding: ({ library, reader }, { blob, name }) => {
+export const importHandlers: Handlers<'readForeign' | 'importConcept'> = {
+  readForeign: ({ library, reader }, { blob, name }) => {
     const path = library.blobs.path(blob);
-    return withNames(new Map([[path, name]]), () =>
-      reader.call('describeEmbedding', { path, name }),
-    );
+    return withNames(new Map([[path, name]]), () => reader.call('describeForeign', { path, name }));
   },
-  importConcept: async (studio, { blob, name, embedding }, { signal }) => {
-    const imported = embedding
-      ? await convertEmbedding(studio, { blob, name }, embedding)
+  importConcept: async (studio, { blob, name, foreign }, { signal }) => {
+    const imported = foreign
+      ? await convertForeign(studio, { blob, name }, foreign)
       : { blob, name, description: await describeFile(studio, { blob, name }) };
     const concept = await addImported(studio, imported, signal);
     studio.changed('concepts');
@@ -59,19 +57,19 @@ async function describeFile(
   throw new InputError(`${name}: the concept has no class word; train it again with one`);
 }
 
-/** The library keeps a concept file, made of the embedding and of what the user says of it. */
-async function convertEmbedding(
+/** The library keeps a concept file, made of the other program's and of what the user says of it. */
+async function convertForeign(
   studio: StudioContext,
   { blob, name }: NamedFile,
-  { modelId, token, classWord }: NonNullable<StudioRequest<'importConcept'>['embedding']>,
+  { modelId, token, classWord }: NonNullable<StudioRequest<'importConcept'>['foreign']>,
 ): Promise<Imported> {
   const { library, reader } = studio;
   const taken = takenBy(studio, token);
   if (taken !== undefined) throw new InputError(taken);
   const model = await usableModel(studio, modelId);
-  const embedding = library.blobs.path(blob);
+  const file = library.blobs.path(blob);
   const names = new Map([
-    [embedding, name],
+    [file, name],
     [model.path, `"${model.name}"`],
   ]);
   const folder = await mkdtemp(join(tmpdir(), 'tessera-import-'));
@@ -85,7 +83,7 @@ async function convertEmbedding(
       threads: machineOf(studio).threads,
     } as const;
     const description = await withNames(names, () =>
-      reader.call('importEmbedding', { ...choice, embedding, token, classWord, out }),
+      reader.call('importForeign', { ...choice, file, token, classWord, out }),
     );
     return { name, description, blob: (await library.blobs.putFile(out)).hash };
   } finally {
@@ -167,6 +165,6 @@ function versionOf(
 
 /** my-cat.plain.safetensors -> my-cat */
 function nameOf(fileName: string): string {
-  const base = fileName.replace(/\.safetensors$/i, '').replace(/\.plain$/i, '');
+  const base = fileName.replace(/\.(safetensors|pt|bin|png)$/i, '').replace(/\.plain$/i, '');
   return base.trim().slice(0, 120) || 'Imported concept';
 }

@@ -6,22 +6,21 @@ import { useStudioMutation } from '../studioQueries.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
-import { formatCount } from '../ui/format.ts';
 import { SelectField } from '../ui/SelectField.tsx';
 import { TextField } from '../ui/TextField.tsx';
-import type { ForeignEmbedding } from './conceptImports.ts';
+import type { ForeignFile } from './conceptImports.ts';
 
 interface ImportDialogProps {
-  foreign: ForeignEmbedding;
+  file: ForeignFile;
   onDone: (concept?: ConceptSummary) => void;
 }
 
 const words = conceptNaming.pick({ token: true, classWord: true });
 
-/** Asks what the file of another program's embedding does not say. */
-export function ImportDialog({ foreign, onDone }: ImportDialogProps) {
-  const { blob, name, embedding } = foreign;
-  const [token, setToken] = useState(embedding.token);
+/** Asks what another program's concept file does not say. */
+export function ImportDialog({ file, onDone }: ImportDialogProps) {
+  const { blob, name, foreign } = file;
+  const [token, setToken] = useState(foreign.token);
   const [classWord, setClassWord] = useState('');
   const [chosen, setChosen] = useState<string>();
   const { models, modelId } = useTrainingModel(chosen);
@@ -32,7 +31,7 @@ export function ImportDialog({ foreign, onDone }: ImportDialogProps) {
   const ready = given.success && modelId !== undefined && !importing.isPending;
   const save = () => {
     if (!ready) return;
-    const request = { blob, name, embedding: { ...given.data, modelId } };
+    const request = { blob, name, foreign: { ...given.data, modelId } };
     importing.mutate(request, { onSuccess: onDone });
   };
   return (
@@ -41,7 +40,7 @@ export function ImportDialog({ foreign, onDone }: ImportDialogProps) {
       onClose={() => onDone()}
       width="narrow"
       title={`Import ${name}`}
-      description={`A textual inversion of another program: ${formatCount(embedding.vectors, 'vector')} of width ${embedding.widths.join(' and ')}.`}
+      description={`Of another program: ${foreign.summary}.`}
       actions={
         <>
           <Button onClick={() => onDone()}>Cancel</Button>
@@ -60,7 +59,7 @@ export function ImportDialog({ foreign, onDone }: ImportDialogProps) {
       >
         <SelectField
           label="Model"
-          hint="That it was made for: its words have the same width."
+          hint="That it was made for."
           value={modelId}
           options={models.map((model) => ({
             value: model.id,

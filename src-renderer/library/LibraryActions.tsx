@@ -16,7 +16,7 @@ export function LibraryActions({ onFiles }: { onFiles: (files: readonly File[]) 
         ref={file}
         type="file"
         multiple
-        accept=".safetensors"
+        accept=".safetensors,.pt,.bin,.png"
         aria-label="Concept files"
         className="hidden"
         onChange={(event) => {

@@ -106,7 +106,7 @@ export function LibraryScreen() {
         </div>
       </div>
       {imports.asked && (
-        <ImportDialog key={imports.asked.blob} foreign={imports.asked} onDone={imports.answered} />
+        <ImportDialog key={imports.asked.blob} file={imports.asked} onDone={imports.answered} />
       )}
     </Screen>
   );

@@ -1,18 +1,18 @@
+import type { ForeignConcept } from '../../src-shared/concept.ts';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
 import type { BlobHash } from '../../src-shared/ids.ts';
-import type { StudioOutput } from '../../src-shared/studioApi.ts';
 import { createStore } from '../compose/createStore.ts';
 import { call, StudioCallError, uploadBlob } from '../studioApi.ts';
 import { fileRefusal } from '../ui/fileRefusal.ts';
 
 /** Concept files on their way into the library, one after the other. They go on whichever screen is shown. */
 
-/** An embedding of another program, which waits for its words. */
-export interface ForeignEmbedding {
+/** A concept of another program, which waits for its words. */
+export interface ForeignFile {
   readonly blob: BlobHash;
   /** Of the file. */
   readonly name: string;
-  readonly embedding: NonNullable<StudioOutput<'readEmbedding'>['embedding']>;
+  readonly foreign: ForeignConcept;
 }
 
 interface ImportsState {
@@ -21,7 +21,7 @@ interface ImportsState {
   /** How many come after it. */
   readonly more: number;
   /** What is asked about, one after the other. */
-  readonly asked: readonly ForeignEmbedding[];
+  readonly asked: readonly ForeignFile[];
 }
 
 export interface ImportNews {
@@ -72,9 +72,8 @@ async function importOne(
     const refusal = fileRefusal(file, limit);
     if (refusal) throw new Error(refusal);
     const blob = await uploadBlob(file, { signal, onProgress: show });
-    const { embedding } = await call('readEmbedding', { blob, name }, { signal });
-    if (embedding)
-      importStore.set(({ asked }) => ({ asked: [...asked, { blob, name, embedding }] }));
+    const { foreign } = await call('readForeign', { blob, name }, { signal });
+    if (foreign) importStore.set(({ asked }) => ({ asked: [...asked, { blob, name, foreign }] }));
     else news.imported(await call('importConcept', { blob, name }, { signal }));
   } catch (error) {
     if (error instanceof StudioCallError && error.kind === 'cancelled') return;

@@ -5,17 +5,12 @@ import { useStore } from '../compose/createStore.ts';
 import { useStudioQuery } from '../studioQueries.ts';
 import { linkTo } from '../ui/routes.ts';
 import { useToast } from '../ui/Toast.tsx';
-import {
-  answerImport,
-  type ForeignEmbedding,
-  importConcepts,
-  importStore,
-} from './conceptImports.ts';
+import { answerImport, type ForeignFile, importConcepts, importStore } from './conceptImports.ts';
 
 export interface ConceptImport {
   importFiles(files: readonly File[]): void;
   /** What is asked about next. */
-  readonly asked: ForeignEmbedding | undefined;
+  readonly asked: ForeignFile | undefined;
   /** The answer came, and the concept is there; nothing where the user let it be. */
   answered(concept?: ConceptSummary): void;
   /** For an element that files are dropped on; photos are left to others. */

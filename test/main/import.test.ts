@@ -64,6 +64,26 @@ test('it is composed by the token that it was given', async () => {
   expect(files()).toContain('own.png');
 }, 180_000);
 
+test('Custom Diffusion and a LoRA are composed together, each by its token', async () => {
+  const word = ['--embedding', golden('modifier-token.bin')];
+  const weights = golden('pytorch_custom_diffusion_weights.bin');
+  expect((await importing(weights, 'custom.safetensors', ...word)).stderr).toBe('');
+  const lora = golden('lora-kohya-full-fp16.safetensors');
+  expect((await importing(lora, 'lora.safetensors', '--token', '<lora>')).stderr).toBe('');
+  const concepts = ['custom', 'lora'].flatMap((name) => ['--concept', path(`${name}.safetensors`)]);
+  const prompt = ['--prompt', 'a <cute-cat> cat and a <lora> cat', '--steps', '2'];
+  const made = await runCli([
+    'compose',
+    ...model,
+    ...concepts,
+    ...prompt,
+    '--out',
+    path('two.png'),
+  ]);
+  expect(made.stderr).not.toContain('tessera:');
+  expect(files()).toContain('two.png');
+}, 180_000);
+
 test('compose says what an embedding is, and how it can be used', async () => {
   const prompt = ['--prompt', 'a cat', '--out', path('never.png')];
   for (const [name, what] of [
@@ -71,8 +91,12 @@ test('compose says what an embedding is, and how it can be used', async () => {
       'learned_embeds.safetensors',
       /but another program's textual inversion, 3 vectors of width 32: import it .*"tessera import"/,
     ],
+    [
+      'lora-kohya-full-fp16.safetensors',
+      /but a Stable Diffusion 1\.x LoRA: import it .*"tessera import"/,
+    ],
     ['a1111.pt', /is a pickle in a zip archive.*: convert the file to \.safetensors/],
-    ['a1111-legacy.pt', /is a pickle, protocol 2.*: convert the file to \.safetensors/],
+    ['a1111-legacy.pt', /is a pickle, protocol 2.* "tessera import" reads the numbers alone/],
   ] as const) {
     const args = ['compose', ...model, '--concept', golden(name), ...prompt];
     const { code, stderr } = await runCli(args);
@@ -87,7 +111,7 @@ test.each([
   ['a pickle of wider words', golden('wrong-dim.bin'), [], /vectors of width 40, .* have width 32/],
   ['a word of the model', golden('learned_embeds.safetensors'), ['--token', 'cat'], /"cat" exists/],
   ['another width', 'wide', [], /vectors of width 40, the words of .* have width 32: choose/],
-  ['a LoRA', 'lora', [], /but a LoRA: expected a file that "tessera train" wrote, or another/],
+  ['a LoRA of another model', 'lora', [], /"unet\.mid\..*" changes a layer that is not there in/],
   ['SDXL', 'sdxl', [], /is an embedding for Stable Diffusion XL.*: expected one for/],
   ['broken numbers', 'broken', [], /"<broken>" \[1, 32\] has values that are no numbers/],
   ['a word of too many vectors', 'many', [], /has 80 vectors, but a prompt holds 75: expected/],

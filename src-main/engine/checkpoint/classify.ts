@@ -13,6 +13,15 @@ export type FileKind =
   | 'concept embedding'
   | 'unknown';
 
+/** Files of other programs that can become concepts. */
+export const conceptKinds = ['concept embedding', 'LoRA', 'Custom Diffusion weights'] as const;
+
+export type ConceptKind = (typeof conceptKinds)[number];
+
+export function isConceptKind(kind: string): kind is ConceptKind {
+  return conceptKinds.some((known) => known === kind);
+}
+
 export type Family = 'sd1' | 'sd2' | 'sdxl' | 'sd3' | 'flux';
 
 export const familyNames: Readonly<Record<Family, string>> = {

@@ -32,13 +32,20 @@ export function describeEmbedding(
   const shapes = [...tensors.values()].map(({ shape }) => shape);
   const steps = metadata.get('step') ?? '';
   return {
-    word: fixedKeys.test(key)
-      ? (metadata.get('name') ?? fileName.replace(/\.(safetensors|pt|bin|png)$/i, ''))
-      : key,
+    word: fixedKeys.test(key) ? (metadata.get('name') ?? withoutEnding(fileName)) : key,
     vectors: shapes.reduce((sum, shape) => sum + (shape.length > 1 ? shape[0] : 1), 0),
     widths: [...new Set(shapes.map((shape) => shape.at(-1)!))],
     steps: /^\d{1,9}$/.test(steps) ? Number(steps) : undefined,
   };
+}
+
+/** What files are called that have no word of their own. */
+export function fileWord({ path, metadata }: TensorList, fileName = basename(path)): string {
+  return metadata.get('ss_output_name') ?? withoutEnding(fileName);
+}
+
+function withoutEnding(fileName: string): string {
+  return fileName.replace(/\.(safetensors|pt|bin|png)$/i, '');
 }
 
 /** The word itself, then <word>_1, <word>_2 and so on. */

@@ -9,6 +9,7 @@ import {
   type Family,
   type FileKind,
   familyNames,
+  isConceptKind,
 } from './classify.ts';
 import { readJsonObject } from './configFiles.ts';
 import { describeEmbedding } from './embedding.ts';
@@ -89,20 +90,14 @@ function inspectForeign(path: string, format: ForeignFormat, bytes: number): Ins
   if (format.kind === 'other') return unread;
   try {
     const read = inspectTensors(path);
-    const description = `${read.description}: ${format.description}`;
-    return conceptKinds.has(read.kind) ? { ...read, description } : unread;
+    const description = `${read.description}, stored as ${format.description}`;
+    if (isConceptKind(read.kind)) return { ...read, description };
+    return { ...unread, details: [`holds ${read.description}`] };
   } catch (error) {
     if (error instanceof InputError) return { ...unread, details: [error.message] };
     throw error;
   }
 }
-
-/** Of other programs' files that become concepts. */
-const conceptKinds: ReadonlySet<Inspection['kind']> = new Set([
-  'concept embedding',
-  'LoRA',
-  'Custom Diffusion weights',
-]);
 
 function inspectFolder(folder: string): Inspection {
   const files = safetensorsIn(folder).map((name) => openSafetensors(join(folder, name)));

@@ -189,6 +189,7 @@ function torchReader(path: string, storages = new Map<string, Storage>()) {
   };
   const globals = new Map<string, Substitute>([
     ...Object.keys(storageTypes).map((name) => [`torch.${name}`, uncalled(name)] as const),
+    ['torch._utils._rebuild_tensor', (args) => rebuildTensor(args, damaged)],
     ['torch._utils._rebuild_tensor_v2', (args) => rebuildTensor(args, damaged)],
     ['torch._utils._rebuild_parameter', ([data]) => data],
     ['torch.Size', ([sizes = []]) => sizes],
@@ -225,7 +226,7 @@ function isStorageType(name: string): name is keyof typeof storageTypes {
   return Object.hasOwn(storageTypes, name);
 }
 
-/** torch._utils._rebuild_tensor_v2(storage, storage_offset, size, stride, requires_grad, backward_hooks) */
+/** torch._utils._rebuild_tensor(storage, storage_offset, size, stride); in v2 what training needs follows. */
 function rebuildTensor(
   [storage, offset, size, strides]: readonly unknown[],
   damaged: (what: string) => InputError,

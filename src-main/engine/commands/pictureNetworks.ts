@@ -37,7 +37,7 @@ export function createPictureNetworks(
 ): PictureNetworks {
   return {
     textEncoder: once(
-      ({ placeholders }) => String(placeholders),
+      ({ textEncoderName }) => textEncoderName,
       (model) => createTextEncoder(model, { batch: 2, placeholders: model.placeholders }),
     ),
     predictor: once(networkName, (model) =>

@@ -13,7 +13,7 @@ import { concat } from '../tensor/ops/concat.ts';
 import { mul } from '../tensor/ops/mul.ts';
 import { sub } from '../tensor/ops/sub.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Concept } from './conceptFile.ts';
+import type { Concept, LoraWeights } from './conceptFile.ts';
 import {
   type ConceptWords,
   placeSideBySide,
@@ -26,8 +26,10 @@ export interface PersonalModel extends DiffusionModel {
   /** Rows of all concepts, one after the other, [placeholders, width]. */
   readonly placeholderRows: Float32Array;
   readonly placeholders: number;
-  /** The same for models whose networks compute the same: they can share what is compiled. */
+  /** The same for models whose UNets compute the same: they can share what is compiled. */
   readonly networkName: string;
+  /** The same for models whose text encoders compute the same. */
+  readonly textEncoderName: string;
   /** Writes all vectors of the concepts into a prompt or phrase. */
   readonly expand: (prompt: string) => string;
   /** Ids of a prompt as the text encoder takes them, and what it does not see of it. */
@@ -40,7 +42,7 @@ export interface PersonalModel extends DiffusionModel {
 }
 
 /**
- * Gives concepts to a model: their words to its tokenizer, their weights to its UNet.
+ * Gives concepts to a model: their words to its tokenizer, their weights to its UNet and text encoder.
  *
  * @param model whose tokenizer is changed
  * @throws InputError where a concept was trained on another kind of model, or two of them cannot go together
@@ -59,24 +61,31 @@ export function applyConcepts(
   const expand = (prompt: string) => expandPlaceholders(prompt, descriptions);
   const { vocabSize, hiddenSize } = configs.textEncoder;
   const words = wordsOfReplacing(model, concepts);
+  const placeholders = descriptions.reduce((sum, { vectors }) => sum + vectors, 0);
   return {
     ...model,
-    weights: { ...model.weights, unet: changeWeights(model.weights.unet, concepts) },
+    weights: {
+      ...model.weights,
+      unet: changeWeights(model.weights.unet, concepts),
+      textEncoder: adapt(model.weights.textEncoder, concepts, ({ textLora }) => textLora),
+    },
     ...(words.length > 0 && { textWidth: hiddenSize * (1 + words.length) }),
     conditionOn: (hiddenStates, ids) =>
       words.length > 0 ? separateStates(hiddenStates, ids, words) : hiddenStates,
     placeholderRows: Float32Array.from(concepts.flatMap(({ rows }) => [...rows])),
-    placeholders: descriptions.reduce((sum, { vectors }) => sum + vectors, 0),
-    networkName: concepts
-      .filter(changesUNet)
-      .map(({ path, strength = 1 }) => `${strength} ${path}`)
-      .join('\n'),
+    placeholders,
+    networkName: nameOf(concepts.filter(changesUNet)),
+    textEncoderName: `${placeholders}\n${nameOf(concepts.filter(changesTextEncoder))}`,
     expand,
     encodePadded: (prompt) => {
       const { ids, overflow } = tokenizer.encodePadded(expand(prompt));
       return { ids: behindVocabulary(ids, firstId, vocabSize), overflow };
     },
   };
+}
+
+function nameOf(concepts: readonly Concept[]): string {
+  return concepts.map(({ path, strength = 1 }) => `${strength} ${path}`).join('\n');
 }
 
 function requireOwnTokens(concepts: readonly Concept[]): void {
@@ -119,6 +128,10 @@ function changesUNet({ replaced, lora, strength }: Concept): boolean {
   return strength !== 0 && (replaced.size > 0 || lora.size > 0);
 }
 
+function changesTextEncoder({ textLora, strength }: Concept): boolean {
+  return strength !== 0 && textLora.size > 0;
+}
+
 function replacesWeights(concept: Concept): boolean {
   return changesUNet(concept) && concept.replaced.size > 0;
 }
@@ -144,8 +157,7 @@ function changeWeights(weights: Weights, concepts: readonly Concept[]): Weights 
   requireSideBySide(replacing);
   const own = replacing.map((concept) => replaceWith(weights, concept));
   const replaced = own.length === 1 ? own[0] : weights;
-  const factors = joinLora(concepts.filter(changesUNet));
-  const changed = factors.size > 0 ? withLora(replaced, factors) : replaced;
+  const changed = adapt(replaced, concepts, ({ lora }) => lora);
   return own.length > 1 ? placeSideBySide(changed, own) : changed;
 }
 
@@ -175,19 +187,26 @@ function mix(from: Tensor, to: Tensor, share: number): Tensor {
   return add(from, mul(sub(to, from), share));
 }
 
-/** Several LoRAs of one layer are one of their ranks together. */
-function joinLora(concepts: readonly Concept[]): Map<string, LoraFactors> {
+/** Weights with the LoRAs of concepts; several of one layer are one of their ranks together. */
+function adapt(
+  weights: Weights,
+  concepts: readonly Concept[],
+  loraOf: (concept: Concept) => LoraWeights,
+): Weights {
   const joined = new Map<string, LoraFactors>();
-  for (const concept of concepts) {
-    for (const [layer, factors] of boundFactors(concept)) {
+  for (const concept of concepts.filter(({ strength }) => strength !== 0)) {
+    for (const [layer, factors] of boundFactors(concept, loraOf(concept))) {
       const known = joined.get(layer);
       joined.set(layer, known ? stack(known, factors) : factors);
     }
   }
-  return joined;
+  return joined.size > 0 ? withLora(weights, joined) : weights;
 }
 
-function boundFactors({ path, lora, description, strength = 1 }: Concept): [string, LoraFactors][] {
+function boundFactors(
+  { path, description, strength = 1 }: Concept,
+  lora: LoraWeights,
+): [string, LoraFactors][] {
   const { alpha, rank } = description.lora ?? { alpha: 1, rank: 1 };
   const scale = (alpha / rank) * strength;
   return [...lora].map(([layer, factors]) => {
@@ -200,8 +219,8 @@ function boundFactors({ path, lora, description, strength = 1 }: Concept): [stri
 function stack(first: LoraFactors, second: LoraFactors): LoraFactors {
   const scaled = ({ up, scale }: LoraFactors): Tensor => mul(up, scale);
   return {
-    down: concat([first.down, second.down], 0), // [rank1 + rank2, in]
-    up: concat([scaled(first), scaled(second)], 1), // [out, rank1 + rank2]
+    down: concat([first.down, second.down], 0), // [rank1 + rank2, in, ...kernel]
+    up: concat([scaled(first), scaled(second)], 1), // [out, rank1 + rank2, ...]
     scale: 1,
   };
 }

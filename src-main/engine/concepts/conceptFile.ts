@@ -2,7 +2,7 @@ import { type ConceptDescription, conceptDescription } from '../../../src-shared
 import { InputError } from '../../../src-shared/inputError.ts';
 import { parseInput } from '../../../src-shared/parseInput.ts';
 import type { StoredWeight } from '../checkpoint/bindWeights.ts';
-import { classify, describe } from '../checkpoint/classify.ts';
+import { classify, describe, isConceptKind } from '../checkpoint/classify.ts';
 import { describeEmbedding } from '../checkpoint/embedding.ts';
 import { openSafetensors, readTensor, type SafetensorsFile } from '../checkpoint/safetensors.ts';
 import type { TensorList } from '../checkpoint/tensorFile.ts';
@@ -15,7 +15,7 @@ import { float32Data, type TensorData } from '../tensor/tensorData.ts';
 /**
  * A concept is one .safetensors file. Its tensors are named as diffusers names them, so that other programs can use
  * the file: the rows by the token (learned_embeds), keys and values as Custom Diffusion's processors, LoRA factors and
- * weights under `unet.`. What Tessera needs besides stands in the metadata.
+ * weights under `unet.`, factors of the text encoder under `text_encoder.`. What Tessera needs besides stands in the metadata.
  */
 const descriptionKey = 'tessera.concept';
 
@@ -25,31 +25,48 @@ export interface Concept {
   readonly description: ConceptDescription;
   readonly rows: Float32Array;
   readonly replaced: ReadonlyMap<string, StoredWeight>;
-  readonly lora: ReadonlyMap<string, { readonly down: StoredWeight; readonly up: StoredWeight }>;
+  readonly lora: LoraWeights;
+  /** Of the text encoder. */
+  readonly textLora: LoraWeights;
   /** How much of its weights a composition takes: 1, all, where absent. The rows say it themselves. */
   readonly strength?: number;
 }
+
+export type LoraWeights = ReadonlyMap<
+  string,
+  { readonly down: StoredWeight; readonly up: StoredWeight }
+>;
+
+/** How diffusers names the factors of a layer, around its key. */
+const loraNames = {
+  unet: { prefix: 'unet.', infix: '.lora' },
+  textEncoder: { prefix: 'text_encoder.', infix: '.lora_linear_layer' },
+} as const;
 
 /** Writes a concept file atomically. @throws InputError where the folder cannot be written to */
 export function writeConcept(
   path: string,
   description: ConceptDescription,
-  { rows, replaced, lora }: TrainedParts,
+  { rows, replaced, lora, textLora = new Map() }: TrainedParts,
 ): void {
   const { token, vectors, width, method } = description;
   const tensors = new Map([[token, float32Data([vectors, width], rows)]] as [string, TensorData][]);
   for (const [key, value] of replaced) tensors.set(storedKey(method, key), value);
-  for (const [layer, { down, up }] of lora) {
-    tensors.set(`unet.${layer}.lora.down.weight`, down);
-    tensors.set(`unet.${layer}.lora.up.weight`, up);
+  for (const [network, factors] of Object.entries({ unet: lora, textEncoder: textLora })) {
+    const { prefix, infix } = loraNames[network as keyof typeof loraNames];
+    for (const [layer, { down, up }] of factors) {
+      tensors.set(`${prefix}${layer}${infix}.down.weight`, down);
+      tensors.set(`${prefix}${layer}${infix}.up.weight`, up);
+    }
   }
   const metadata = { format: 'pt', [descriptionKey]: JSON.stringify(description) };
   writeSafetensors(path, tensors, metadata);
 }
 
 function storedKey(method: ConceptDescription['method'], key: string): string {
-  if (method !== 'custom-diffusion') return `unet.${key}`;
-  return key.replace(/\.(to_k|to_v)\.weight$/, '.processor.$1_custom_diffusion.weight');
+  const [, layer, name] = /^(.+)\.(to_k|to_v)\.weight$/.exec(key) ?? [];
+  if (method !== 'custom-diffusion' || layer === undefined) return `unet.${key}`;
+  return `${layer}.processor.${name}_custom_diffusion.weight`;
 }
 
 /** The key in the UNet, or undefined where the tensor is none of its weights. */
@@ -77,7 +94,8 @@ export function readConcept(path: string): Concept {
     description,
     rows: readRows(file, description),
     replaced: weights,
-    lora: readLora(path, file),
+    lora: readLora(file, 'unet'),
+    textLora: readLora(file, 'textEncoder'),
   };
 }
 
@@ -89,16 +107,17 @@ export function isConcept({ metadata }: TensorList): boolean {
 /** Says what a file is instead of a concept, and what can be done with it. */
 export function notAConcept(file: TensorList): InputError {
   const found = classify(file);
-  if (found.kind !== 'concept embedding') {
-    return new InputError(
-      `${file.path} is no concept of Tessera, but ${describe(found)}: expected a file that "tessera train" wrote, or another program's textual inversion`,
-    );
-  }
+  const way = isConceptKind(found.kind)
+    ? 'import it in the library, or with "tessera import"'
+    : 'expected a file that "tessera train" wrote, or a textual inversion, LoRA or Custom Diffusion of another program';
+  const what = found.kind === 'concept embedding' ? describeVectors(file) : describe(found);
+  return new InputError(`${file.path} is no concept of Tessera, but ${what}: ${way}`);
+}
+
+function describeVectors(file: TensorList): string {
   const { vectors, widths } = describeEmbedding(file);
   const count = vectors === 1 ? '1 vector' : `${vectors} vectors`;
-  return new InputError(
-    `${file.path} is no concept of Tessera, but another program's textual inversion, ${count} of width ${widths.join(' and ')}: import it in the library, or with "tessera import"`,
-  );
+  return `another program's textual inversion, ${count} of width ${widths.join(' and ')}`;
 }
 
 /** The description in a file's metadata, undefined where it has none. @throws InputError where it is malformed */
@@ -131,16 +150,21 @@ function readRows(file: SafetensorsFile, { token, vectors, width }: ConceptDescr
   throw new InputError(`${file.path}: the rows of "${token}" are not finite: train it again`);
 }
 
-function readLora(path: string, file: SafetensorsFile): Concept['lora'] {
+function readLora(file: SafetensorsFile, network: keyof typeof loraNames): LoraWeights {
+  const { path } = file;
+  const { prefix, infix } = loraNames[network];
+  const named = new RegExp(
+    `^${RegExp.escape(prefix)}(.+)${RegExp.escape(infix)}\\.(down|up)\\.weight$`,
+  );
   const factors = tabulate(path, [file], (key, weight) => {
-    const name = /^unet\.(.+\.lora\.(?:down|up))\.weight$/.exec(key)?.[1];
-    return name === undefined ? [] : [[name, weight]];
+    const [, layer, factor] = named.exec(key) ?? [];
+    return layer === undefined ? [] : [[`${layer}.${factor}`, weight]];
   });
-  const layers = [...factors.keys()].filter((key) => key.endsWith('.lora.down'));
+  const layers = [...factors.keys()].filter((key) => key.endsWith('.down'));
   return new Map(
     layers.map((key) => {
-      const layer = key.slice(0, -'.lora.down'.length);
-      const up = factors.get(`${layer}.lora.up`);
+      const layer = key.slice(0, -'.down'.length);
+      const up = factors.get(`${layer}.up`);
       if (!up) throw new InputError(`${path}: layer "${layer}" has lora.down, but no lora.up`);
       return [layer, { down: factors.get(key)!, up }];
     }),

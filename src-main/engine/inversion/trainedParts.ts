@@ -9,9 +9,16 @@ export interface TrainedParts {
   readonly rows: Float32Array;
   /** Weights of the UNet that take the place of the model's, by key. */
   readonly replaced: ReadonlyMap<string, TensorData>;
-  /** LoRA factors by the layer's key. */
-  readonly lora: ReadonlyMap<string, { readonly down: TensorData; readonly up: TensorData }>;
+  /** LoRA factors of the UNet by the layer's key. */
+  readonly lora: StoredFactors;
+  /** The same of the text encoder, which other programs train as well. */
+  readonly textLora?: StoredFactors;
 }
+
+export type StoredFactors = ReadonlyMap<
+  string,
+  { readonly down: TensorData; readonly up: TensorData }
+>;
 
 /** Sorts the trained values of a method. */
 export function trainedParts(change: UNetChange, values: NamedArrays): TrainedParts {

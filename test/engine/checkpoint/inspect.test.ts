@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inspectFile } from '../../../src-main/engine/checkpoint/inspect.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { pickled, writeTorchZip } from '../../support/craftTorch.ts';
 import { goldenPath, requireGoldenPath } from '../../support/golden.ts';
 import { craft, craftSparse, type PlannedTensor, temporaryFolder } from './craft.ts';
 
@@ -87,6 +88,15 @@ describe('concepts', () => {
   ])('%s', (name, kind, details) => {
     const found = inspectFile(requireGoldenPath(`concepts/${name}`));
     expect(found).toMatchObject({ kind, details });
+  });
+
+  test('a checkpoint in a pickle stays one, and is told', () => {
+    const tensor = pickled.tensor({ elements: 6, shape: [2, 3], strides: [3, 1] });
+    const key = 'model.diffusion_model.input_blocks.0.0.weight';
+    const pickle = pickled.whole(pickled.entry('state_dict', pickled.entry(key, tensor)));
+    writeTorchZip(join(folder, 'whole.ckpt'), pickle, new Float32Array(6));
+    const found = inspectFile(join(folder, 'whole.ckpt'));
+    expect(found).toMatchObject({ kind: 'pickle', details: ['holds a checkpoint'] });
   });
 
   test('a pickle that asks for more is named with the reason', () => {

@@ -25,11 +25,11 @@ async function uploaded(name: string) {
 
 test('an embedding of another program is asked about, and becomes a concept', async () => {
   const file = await uploaded('emb_params.safetensors');
-  expect(await studio.call('readEmbedding', file)).toEqual({
-    embedding: { token: '<cute-cat>', vectors: 3, widths: [32] },
+  expect(await studio.call('readForeign', file)).toEqual({
+    foreign: { token: '<cute-cat>', summary: 'a textual inversion, 3 vectors of width 32' },
   });
-  const embedding = { modelId, token: '<cat-2>', classWord: 'cat' };
-  const { id, name } = await studio.call('importConcept', { ...file, embedding });
+  const foreign = { modelId, token: '<cat-2>', classWord: 'cat' };
+  const { id, name } = await studio.call('importConcept', { ...file, foreign });
   expect(name).toBe('emb_params');
   const { versionList, ...concept } = await studio.call('getConcept', { id });
   expect(concept).toMatchObject({ token: '<cat-2>', classWord: 'cat', versions: 1 });
@@ -45,8 +45,8 @@ test('an embedding of another program is asked about, and becomes a concept', as
 
 test('it takes no token that another concept has', async () => {
   const file = await uploaded('learned_embeds-1.safetensors');
-  const embedding = { modelId, token: '<cat-2>', classWord: 'cat' };
-  await expect(studio.call('importConcept', { ...file, embedding })).rejects.toThrow(
+  const foreign = { modelId, token: '<cat-2>', classWord: 'cat' };
+  await expect(studio.call('importConcept', { ...file, foreign })).rejects.toThrow(
     /^<cat-2> is not free: the concept "emb_params" has it; choose another one$/,
   );
 });
@@ -84,8 +84,8 @@ describe('a file whose words no concept can have is refused by its name, and lea
 
 test('what its file does not tell stays unknown', async () => {
   const file = await uploaded('learned_embeds-1.safetensors');
-  const embedding = { modelId, token: '<one>', classWord: 'cat' };
-  const { id } = await studio.call('importConcept', { ...file, embedding });
+  const foreign = { modelId, token: '<one>', classWord: 'cat' };
+  const { id } = await studio.call('importConcept', { ...file, foreign });
   const { versionList } = await studio.call('getConcept', { id });
   expect(versionList[0]).not.toHaveProperty('steps');
   expect(versionList[0]).not.toHaveProperty('loss');
@@ -99,7 +99,7 @@ test('one for Stable Diffusion XL is refused before anything is asked', async ()
   const tensors = { clip_l: rows(768), clip_g: rows(1280) };
   writeSafetensors(path('xl.safetensors'), new Map(Object.entries(tensors)), {});
   const blob = await studio.uploadFile(path('xl.safetensors'));
-  await expect(studio.call('readEmbedding', { blob, name: 'xl.safetensors' })).rejects.toThrow(
+  await expect(studio.call('readForeign', { blob, name: 'xl.safetensors' })).rejects.toThrow(
     /^xl\.safetensors is an embedding for Stable Diffusion XL/,
   );
 });
@@ -107,31 +107,46 @@ test('one for Stable Diffusion XL is refused before anything is asked', async ()
 test('a long name makes a token that the library takes', async () => {
   const blob = await studio.uploadFile(golden('emb_params-bf16.safetensors'));
   const name = `${'a long name '.repeat(9)}.safetensors`;
-  const { embedding } = await studio.call('readEmbedding', { blob, name });
-  expect(embedding?.token).toMatch(/^<(a-long-name-){4}.{10}>$/);
+  const { foreign } = await studio.call('readForeign', { blob, name });
+  expect(foreign?.token).toMatch(/^<(a-long-name-){4}.{10}>$/);
+});
+
+test.each([
+  ['a1111-legacy.pt', 'a textual inversion, 3 vectors of width 32', 'textual-inversion'],
+  ['lora-kohya-full-fp16.safetensors', 'a Stable Diffusion 1.x LoRA', 'lora-dreambooth'],
+  ['pytorch_custom_diffusion_weights.bin', 'Custom Diffusion weights', 'custom-diffusion'],
+])('%s is asked about, and becomes a concept too', async (name, summary, method) => {
+  const file = await uploaded(name);
+  const { foreign } = await studio.call('readForeign', file);
+  expect(foreign).toMatchObject({ summary });
+  const token = `<${method}>`;
+  const concept = await studio.call('importConcept', {
+    ...file,
+    foreign: { modelId, token, classWord: 'cat' },
+  });
+  expect(concept).toMatchObject({ token, method, variant: 'foreign' });
+  expect(concept.name).toBe(name.replace(/\.\w+$/, ''));
 });
 
 test('a concept of Tessera is not asked about', async () => {
   writeToyboxConcept(path('own.safetensors'), { token: '<own>' });
   const blob = await studio.uploadFile(path('own.safetensors'));
-  expect(await studio.call('readEmbedding', { blob, name: 'own.safetensors' })).toEqual({});
+  expect(await studio.call('readForeign', { blob, name: 'own.safetensors' })).toEqual({});
 });
 
-test('without its words, for another model or as a pickle it is refused by its name', async () => {
+test('without its words, for another model or with a program in it, it is refused by its name', async () => {
   const file = await uploaded('learned_embeds.safetensors');
   await expect(studio.call('importConcept', file)).rejects.toThrow(
     /^learned_embeds\.safetensors is no concept of Tessera, but another program's textual inversion/,
   );
   const toybox = await toyboxId(studio);
-  const embedding = { modelId: toybox, token: '<cute-cat>', classWord: 'cat' };
-  await expect(studio.call('importConcept', { ...file, embedding })).rejects.toThrow(
+  const foreign = { modelId: toybox, token: '<cute-cat>', classWord: 'cat' };
+  await expect(studio.call('importConcept', { ...file, foreign })).rejects.toThrow(
     /^learned_embeds\.safetensors has vectors of width 32, the words of "Toybox" have width \d+: choose/,
   );
-  for (const name of ['a1111.pt', 'a1111-legacy.pt', 'learned_embeds.bin']) {
-    const pickle = await uploaded(name);
-    const refused = studio.call('readEmbedding', pickle);
-    await expect(refused).rejects.toThrow(new RegExp(`^${name} is a pickle.*: convert the file`));
-  }
+  await expect(studio.call('readForeign', await uploaded('malicious.bin'))).rejects.toThrow(
+    /^malicious\.bin: the pickle asks for ".*print", which a file of tensors has no use for/,
+  );
   const { concepts } = await studio.call('listConcepts', { search: 'learned' });
   expect(concepts.map(({ name }) => name)).toEqual(['learned_embeds-1']);
 });

@@ -3,13 +3,13 @@ import type { JobOptions } from '../../src-shared/job.ts';
 import type { Engine } from '../engine/host.ts';
 import { checkOutput } from './outputFile.ts';
 
-/** Makes a concept file of another program's textual inversion. */
-export async function importEmbedding(
+/** Makes a concept file of what another program trained. */
+export async function importForeign(
   engine: Engine,
-  input: CallRequest<'importEmbedding'>,
+  input: CallRequest<'importForeign'>,
   options: JobOptions,
-): Promise<CallOutput<'importEmbedding'>> {
+): Promise<CallOutput<'importForeign'>> {
   await checkOutput(input.out, '.safetensors');
-  const description = await engine.call('importEmbedding', input, options);
+  const description = await engine.call('importForeign', input, options);
   return { ...description, concept: input.out };
 }

@@ -9,6 +9,7 @@ import { verifyAttention } from './attentionCases.ts';
 import { verifyAutoencoder } from './autoencoderCases.ts';
 import { CaseReporter } from './caseReporter.ts';
 import type { CaseResult } from './caseResult.ts';
+import { verifyConcepts } from './conceptCases.ts';
 import type { IndexName, VerificationContext } from './context.ts';
 import { verifyCustomDiffusion, verifyKeysAndValues } from './customDiffusionCases.ts';
 import { verifyEpsilonProbe } from './epsilonProbeCases.ts';
@@ -51,6 +52,7 @@ const modelGroups = {
 /** Groups that stand beside it: of the single file that is verified, or of no model. */
 const sharedGroups = {
   expected: verifyExpected,
+  concepts: verifyConcepts,
   schedulers: verifySchedulers,
   adamw: verifyAdamW,
   tokenizer: verifyTokenizer,

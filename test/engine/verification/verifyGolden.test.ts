@@ -38,6 +38,7 @@ const leastPassed: Readonly<Record<string, number>> = {
   grad_unet: 690,
   train: 55,
   spatial: 42,
+  concepts: 30,
   schedulers: 280,
   adamw: 12,
   tokenizer: 10,

@@ -5,6 +5,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { composeCommand } from './cli/compose.ts';
 import { demoCommand } from './cli/demo.ts';
 import { devicesCommand } from './cli/devices.ts';
+import { exportCommand } from './cli/export.ts';
 import { harvestCommand } from './cli/harvest.ts';
 import { importCommand } from './cli/import.ts';
 import { inspectCommand } from './cli/inspect.ts';
@@ -37,6 +38,7 @@ for (const command of [
   trainCommand(),
   composeCommand(),
   importCommand(),
+  exportCommand(),
   harvestCommand(),
   recoverCommand(),
   verifyCommand(),

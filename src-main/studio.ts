@@ -10,6 +10,7 @@ import { parseInput } from '../src-shared/parseInput.ts';
 import type { Engine } from './engine/host.ts';
 import { listBuiltIns } from './jobs/builtIns.ts';
 import { composePreview } from './jobs/composePreview.ts';
+import { exportConcept } from './jobs/exportConcept.ts';
 import { harvestLayouts } from './jobs/harvestLayouts.ts';
 import { importForeign } from './jobs/importForeign.ts';
 import { inspectFile } from './jobs/inspectFile.ts';
@@ -36,6 +37,7 @@ const handlers: Handlers = {
   recoverLocations,
   verifyModel,
   importForeign,
+  exportConcept,
   inspectFile,
   listDevices,
   listBuiltIns,
@@ -52,6 +54,7 @@ const inputs: Inputs = {
   recoverLocations: { parse: (input) => parseInput(api.recoverLocations.input, input, 'recover') },
   verifyModel: { parse: (input) => parseInput(api.verifyModel.input, input, 'verify') },
   importForeign: { parse: (input) => parseInput(api.importForeign.input, input, 'import') },
+  exportConcept: { parse: (input) => parseInput(api.exportConcept.input, input, 'export') },
   inspectFile: { parse: (input) => parseInput(api.inspectFile.input, input, 'inspect') },
   listDevices: { parse: (input) => parseInput(api.listDevices.input, input, 'devices') },
   listBuiltIns: { parse: (input) => parseInput(api.listBuiltIns.input, input, 'built-ins') },

@@ -305,6 +305,11 @@ export const importForeignInput = z.strictObject({
   out: path,
 });
 
+/** A concept becomes files of diffusers, in a folder. */
+export const exportConceptInput = z.strictObject({ concept: path, out: path });
+
+export const exportConceptOutput = z.object({ files: z.array(path) });
+
 export const inspectFileInput = z.strictObject({ path });
 
 export const deviceReport = z.object({
@@ -390,6 +395,7 @@ export const api = {
     input: importForeignInput,
     output: conceptDescription.extend({ concept: path }),
   },
+  exportConcept: { input: exportConceptInput, output: exportConceptOutput },
   inspectFile: { input: inspectFileInput, output: fileInspection },
   listDevices: { input: z.strictObject({}), output: listDevicesOutput },
   listBuiltIns: { input: z.strictObject({}), output: listBuiltInsOutput },

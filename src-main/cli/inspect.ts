@@ -9,7 +9,8 @@ interface InspectOptions extends CommonOptions {
 }
 
 const help = `
-Only headers are read, and no pickle is opened, so that any file can be looked at safely.
+Only headers are read, and of a pickle only what it says of its tensors: nothing in a file is run, so that any can be
+looked at safely.
 
 Examples:
   tessera inspect my-cat.safetensors

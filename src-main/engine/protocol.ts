@@ -3,6 +3,8 @@ import {
   composePreviewInput,
   deviceNames,
   deviceReport,
+  exportConceptInput,
+  exportConceptOutput,
   harvestLayoutsInput,
   importForeignInput,
   inspectFileInput,
@@ -236,6 +238,8 @@ const engineMethods = {
   },
   /** Writes a concept file. */
   importForeign: { params: importForeignInput, result: conceptDescription },
+  /** Writes files of diffusers into a folder. */
+  exportConcept: { params: exportConceptInput, result: exportConceptOutput },
   /** Whole words that begin so, the shortest first. */
   suggestWords: {
     params: modelFile.extend({ prefix: z.string(), limit: z.int().positive() }),

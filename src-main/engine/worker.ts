@@ -6,6 +6,7 @@ import { describeConceptFile } from './commands/describeConcept.ts';
 import { describeModel } from './commands/describeModel.ts';
 import { describeTraining, probeTraining } from './commands/describeTraining.ts';
 import { describeDevices, probe } from './commands/devices.ts';
+import { exportConceptFiles } from './commands/exportConcept.ts';
 import { chooseLayout, harvest } from './commands/harvest.ts';
 import { describeForeignFile, importForeign } from './commands/importForeign.ts';
 import { inspect } from './commands/inspect.ts';
@@ -49,6 +50,7 @@ const handlers: Handlers = {
   describeConcept: describeConceptFile,
   describeForeign: describeForeignFile,
   importForeign,
+  exportConcept: exportConceptFiles,
   suggestWords,
   proposeAnchors,
   readPrompt,

@@ -14,15 +14,16 @@ export async function checkOutput(path: string, ending: string): Promise<void> {
   }
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile()) throw new InputError(`${path}: this is a folder, expected a file`);
-  await makeFolderOf(path);
+  await makeFolder(dirname(path));
 }
 
-async function makeFolderOf(path: string): Promise<void> {
+/** @throws InputError where there is none and none can be made */
+export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(folder, { recursive: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`${path}: its folder cannot be made (${reason}); choose another --out`);
+    throw new InputError(`${folder}: this folder cannot be made (${reason}); choose another --out`);
   }
 }
 

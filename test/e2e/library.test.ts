@@ -167,7 +167,7 @@ describe.skipIf(isMissing)('the library, by keyboard', { timeout: patience }, ()
     expect(await page.getByText('was imported').count()).toBe(0);
     await dropOnLibrary(page, [await embeddingFile('my tram'), pickle]);
     await dialog.waitFor();
-    await page.getByText(/^A textual inversion of another program: 2 vectors of width/).waitFor();
+    await page.getByText(/^Of another program: a textual inversion, 2 vectors of width/).waitFor();
     await page.getByText('old.pt was not imported').first().waitFor();
     expect(await page.getByRole('textbox', { name: 'Token' }).inputValue()).toBe('<my-tram>');
     await type(page, page.getByRole('combobox', { name: 'Class word' }), 'tram');

@@ -84,6 +84,15 @@ test('Custom Diffusion and a LoRA are composed together, each by its token', asy
   expect(files()).toContain('two.png');
 }, 180_000);
 
+test('it is exported as it came', async () => {
+  const out = path('exported/here');
+  const { code, stdout } = await runCli(['export', path('own.safetensors'), '--out', out]);
+  expect(code).toBe(0);
+  expect(stdout).toBe(`${out}/learned_embeds.safetensors\n`);
+  const file = openSafetensors(`${out}/learned_embeds.safetensors`);
+  expect(readTensor(file, '<own>').data).toEqual(readTensor(expected, 'vectors').data);
+}, 180_000);
+
 test('compose says what an embedding is, and how it can be used', async () => {
   const prompt = ['--prompt', 'a cat', '--out', path('never.png')];
   for (const [name, what] of [

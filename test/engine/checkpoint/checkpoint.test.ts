@@ -199,7 +199,7 @@ describe('diffusers folders', () => {
 describe('single files of the tiny models', () => {
   test.skipIf(!tinySd1File)('tiny-sd1-ldm has the bytes of the folder under the same keys', () => {
     const single = openCheckpoint(tinySd1File!);
-    const reference = openCheckpoint(tinySd1);
+    const reference = openCheckpoint(join(dirname(tinySd1File!), 'tiny-sd1'));
     expect(single.kind).toBe('single-file');
     expect(single.configs).toEqual(reference.configs);
     expect(single.unusedKeys).toEqual([]);

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { isToken } from '../../src-shared/concept.ts';
 import { useStore } from '../compose/createStore.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
 import { AlertDialog } from '../ui/AlertDialog.tsx';
@@ -189,7 +190,7 @@ function useTokenProblem(
   { token, conceptId }: ConceptDraft,
   modelId: string | undefined,
 ): DraftProblems {
-  const enabled = modelId !== undefined && !conceptId && /^\S{1,60}$/.test(token);
+  const enabled = modelId !== undefined && !conceptId && isToken(token.trim());
   const { data } = useStudioQuery(
     'checkToken',
     { token: token.trim() || 'x', modelId: modelId ?? '' },

@@ -16,8 +16,8 @@ export interface DecayingVocabulary {
 
 /**
  * The released Custom Diffusion and DreamBooth scripts give AdamW the whole vocabulary and only silence the gradients
- * of other words, so that its decoupled decay shrinks all of them in every step (METHOD 5). Training proper does
- * not do this; it is here to reproduce the script to the letter.
+ * of other words, so that its decoupled decay shrinks all of them in every step. Training proper does not do this; it is
+ * here to reproduce the script to the letter.
  */
 export function decayingVocabulary(model: DiffusionModel, weightDecay: number): DecayingVocabulary {
   const factors: number[] = [];

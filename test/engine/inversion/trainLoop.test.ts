@@ -278,6 +278,23 @@ describe('training a concept', () => {
     expect(message).toContain(`the checkpoint of step ${saved.at(-1)} is kept`);
   });
 
+  it('goes on with the loss scale that it had come to', async () => {
+    const run = async (steps: number, resumeFrom?: TrainingCheckpoint) => {
+      const training = await prepare('textual-inversion', { settings: { steps, accumulate: 1 } });
+      let saved: TrainingCheckpoint | undefined;
+      const save = (checkpoint: TrainingCheckpoint) => {
+        saved = structuredClone(checkpoint);
+      };
+      await training.run({ checkpointEvery: 1, save, resumeFrom });
+      await training.release();
+      return saved!;
+    };
+    const first = await run(1);
+    const trainer = { ...first.trainer, lossScale: first.trainer.lossScale / 16 };
+    const second = await run(2, { ...first, trainer });
+    expect(second.trainer.lossScale).toBe(first.trainer.lossScale / 16);
+  });
+
   it('says so when it is stopped after a step beyond all numbers', async () => {
     const training = await prepare('textual-inversion', {
       settings: { steps: 3, accumulate: 1, learningRate: 1e39 },

@@ -179,7 +179,8 @@ export const composePreviewInput = z.strictObject({
   /** Spatial inversion as the released code does it, to the letter. */
   official: z.boolean().default(false),
   layoutLoss: z.enum(['layout', 'box']).default('layout'),
-  guidedSteps: wholeNumber.min(0, 'expected a whole number from 0').default(10),
+  /** How many of the first steps follow the layout; as {@link guidedStepsOf} says where absent. */
+  guidedSteps: wholeNumber.min(0, 'expected a whole number from 0').optional(),
   layoutUpdates: count.max(100, 'expected at most 100').default(5),
   /** The layout loss is at most 1, the box loss at most 4. */
   layoutThreshold: z

@@ -64,7 +64,11 @@ export function composeCommand(): Command {
       'no update below it (default: 0.2; the box loss, 0 to 4, is hardly ever below that)',
       number,
     )
-    .option('--guided-steps <n>', 'first steps that follow the layout (default: 10)', number)
+    .option(
+      '--guided-steps <n>',
+      'first steps that follow the layout (default: a fifth of them)',
+      number,
+    )
     .option('--official', 'spatial inversion as the released code does it, to the letter')
     .option('--compare', 'plain, semantic, spatial and both, side by side')
     .option('--evaluators <folder>', 'networks that judge the pictures: clip, detector, or both')

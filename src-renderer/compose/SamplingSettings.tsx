@@ -1,4 +1,5 @@
 import { samplerNames } from '../../src-shared/api.ts';
+import { guidedStepsOf } from '../../src-shared/guidedSteps.ts';
 import type { ModelRecord } from '../../src-shared/modelRecord.ts';
 import { Disclosure } from '../ui/Disclosure.tsx';
 import { NumberField } from '../ui/NumberField.tsx';
@@ -89,6 +90,7 @@ function Sampler({ draft }: { draft: CompositionDraft }) {
 
 function LayoutGuidance({ draft }: { draft: CompositionDraft }) {
   const { spatial, official } = draft;
+  const guidedSteps = guidedStepsOf(draft);
   return (
     <div className="flex flex-col gap-4">
       <Switch
@@ -110,12 +112,12 @@ function LayoutGuidance({ draft }: { draft: CompositionDraft }) {
       <SliderField
         label="Guided steps"
         hint="The first ones, in which the picture finds its composition."
-        value={draft.guidedSteps}
+        value={guidedSteps}
         min={0}
-        max={Math.max(draft.steps, draft.guidedSteps)}
+        max={Math.max(draft.steps, guidedSteps)}
         step={1}
         disabled={!spatial}
-        onChange={(guidedSteps) => changeDraft({ guidedSteps })}
+        onChange={(next) => changeDraft({ guidedSteps: next })}
       />
       <div className="grid grid-cols-2 gap-3">
         <NumberField

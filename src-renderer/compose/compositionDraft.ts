@@ -57,7 +57,6 @@ export const firstDraft: CompositionDraft = {
   spatial: true,
   official: false,
   layoutLoss: 'layout',
-  guidedSteps: 10,
   layoutUpdates: 5,
   layoutThreshold: 0.2,
   choices: {},

@@ -1,4 +1,5 @@
 import type { KeptComposition } from '../../src-shared/composition.ts';
+import { guidedStepsOf } from '../../src-shared/guidedSteps.ts';
 import { formatDuration, formatNumber } from '../ui/format.ts';
 
 export interface SettingsRow {
@@ -47,13 +48,13 @@ function layoutRows({ settings, layout }: KeptComposition): SettingsRow[] {
   );
   const place = { label: 'Layout', value: objects.join(', ') };
   if (!settings.spatial) return [place, { label: 'Spatial inversion', value: 'off' }];
-  const { layoutLoss, guidedSteps, layoutUpdates, layoutThreshold, official } = settings;
+  const { layoutLoss, layoutUpdates, layoutThreshold, official } = settings;
   const updates = `at most ${layoutUpdates} ${layoutUpdates === 1 ? 'update' : 'updates'}`;
   return [
     place,
     {
       label: 'Spatial inversion',
-      value: `${layoutLoss} loss, first ${guidedSteps} steps, ${updates} above ${formatNumber(layoutThreshold)}`,
+      value: `${layoutLoss} loss, first ${guidedStepsOf(settings)} steps, ${updates} above ${formatNumber(layoutThreshold)}`,
     },
     ...(official ? [{ label: 'Variant', value: 'as in the released code' }] : []),
   ];

@@ -30,6 +30,7 @@ import {
 import { placeObjects } from '../../src-main/engine/spatial/placedObjects.ts';
 import { createSpatialGuidance } from '../../src-main/engine/spatial/spatialGuidance.ts';
 import { demo } from '../../src-shared/demo.ts';
+import { guidedStepsOf } from '../../src-shared/guidedSteps.ts';
 import type { Layout } from '../../src-shared/layout.ts';
 
 /** One picture to be made. */
@@ -172,6 +173,7 @@ async function guideEach(
       return createSpatialGuidance({
         gradient: await tools.layoutGradient(layout.objects.length),
         sampler,
+        maxGuidedSteps: guidedStepsOf({ ...demo.sampling, official: false }),
         hiddenStates: hiddenStates.slice(start, start + stateLength),
         objects: placeObjects(model.tokenizer, model.expand(prompt), layout, model.expand),
       });

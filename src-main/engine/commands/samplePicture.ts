@@ -1,4 +1,5 @@
 import type { PictureReport } from '../../../src-shared/api.ts';
+import { guidedStepsOf } from '../../../src-shared/guidedSteps.ts';
 import type { HeatMap, Layout } from '../../../src-shared/layout.ts';
 import type { PersonalModel } from '../concepts/applyConcepts.ts';
 import { createPipelineSampler } from '../diffusion/createSampler.ts';
@@ -125,7 +126,7 @@ async function guide(
     official: params.official,
     threshold: params.layoutThreshold,
     maxIterations: params.layoutUpdates,
-    maxGuidedSteps: params.guidedSteps,
+    maxGuidedSteps: guidedStepsOf(params),
     signal: context.signal,
   });
 }

@@ -15,7 +15,7 @@ export const demo = {
    * learns the looks of a thing, and without anchors it overfits. Toybox's words are longer than Stable Diffusion's, so
    * that anchors of the released weight hold them too tightly (docs/results.md has the trials).
    */
-  training: { vectors: 3, batch: 2, steps: 300, learningRate: 0.05, anchorWeight: 0.8 },
+  training: { vectors: 3, batch: 2, steps: 300, learningRate: 0.05, anchorWeight: 0.6 },
   sampling: { sampler: 'dpmpp2m', steps: 25, guidance: 7.5 },
 } as const;
 

@@ -4,6 +4,8 @@ export interface MixtureSettings {
   readonly stepSize: number;
   /** What each share loses in a step, one per candidate, before all are brought back to the simplex. */
   readonly penalties: Float32Array;
+  /** What each share keeps at least, one per candidate: more than 0 only for the class word. */
+  readonly least: Float32Array;
 }
 
 /**
@@ -11,6 +13,12 @@ export interface MixtureSettings {
  * that explain the concept equally well, and of the class word and a neighbour, the sparser mixture wins.
  */
 const sparsity = 0.05;
+
+/**
+ * What the class word keeps of the mixture. Without it the mixture follows a concept that has left the vocabulary to
+ * words that have nothing to do with it, and the concept loses its class (decision 0013).
+ */
+const leastOfClassWord = 0.5;
 
 /** Candidates of a mixture, and where it starts. */
 export interface MixtureCandidates {
@@ -24,7 +32,7 @@ export interface MixtureCandidates {
  * Steps of the proximal gradient method (ISTA) for the shares gamma of
  *
  *     pull * (1/2 |mean of the concept's rows - gamma V|^2 + sparsity * s * sum of the neighbours' gammas),
- *     gamma >= 0, sum of gamma = 1, s the mean squared length of the candidates,
+ *     gamma >= 0, sum of gamma = 1, the class word's at least a half, s the mean squared length of the candidates,
  *
  * whose smooth part is the weighted anchor loss: its gradient in gamma, which the graph gives, turns by at most pull
  * times the largest eigenvalue of V V^T, and that is at most its largest row sum. With the step 1 / (pull * row sum) the
@@ -44,6 +52,7 @@ export function planMixture(
   return {
     stepSize: 1 / (pull * steepest),
     penalties: initialShares.map((share) => (share > 0 ? 0 : penalty)),
+    least: initialShares.map((share) => leastOfClassWord * share),
   };
 }
 
@@ -61,10 +70,18 @@ function gramMatrix(rows: Float32Array, count: number): number[][] {
 export function mixtureStep(
   shares: Float32Array,
   gradient: Float32Array,
-  { stepSize, penalties }: MixtureSettings,
+  { stepSize, penalties, least }: MixtureSettings,
 ): void {
   for (let i = 0; i < shares.length; i++) shares[i] -= stepSize * gradient[i] + penalties[i];
+  projectAbove(shares, least);
+}
+
+/** The nearest point of the simplex that is nowhere below `least`, in place: what lies above it is a smaller simplex. */
+function projectAbove(shares: Float32Array, least: Float32Array): void {
+  const free = 1 - least.reduce((sum, share) => sum + share, 0);
+  for (let i = 0; i < shares.length; i++) shares[i] = (shares[i] - least[i]) / free;
   projectToSimplex(shares);
+  for (let i = 0; i < shares.length; i++) shares[i] = shares[i] * free + least[i];
 }
 
 /**

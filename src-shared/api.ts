@@ -161,7 +161,9 @@ export const layoutSource = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** Names of the samplers, as commands and files call them. */
 export const samplerNames = ['ddim', 'lms', 'euler', 'euler-ancestral', 'dpmpp2m', 'pndm'] as const;
+export type SamplerName = (typeof samplerNames)[number];
 
 export const composePreviewInput = z.strictObject({
   ...modelFields,

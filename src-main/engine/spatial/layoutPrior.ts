@@ -1,3 +1,4 @@
+import type { SamplerName } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import {
   type Box,
@@ -13,7 +14,6 @@ import type { DiffusionModel } from '../diffusion/model.ts';
 import { encodePrompts } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
-import type { SamplerName } from '../diffusion/samplers/sampler.ts';
 import {
   collectObjectAttention,
   createObservingPredictor,

@@ -1,15 +1,11 @@
 import * as z from 'zod';
+import { type SamplerName, samplerNames } from '../../../src-shared/api.ts';
 import { createSampler } from '../diffusion/createSampler.ts';
 import { guideBatch } from '../diffusion/guidance.ts';
 import { createNoisePredictor, type NoisePredictor } from '../diffusion/networks.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
-import {
-  type Sampler,
-  type SamplerName,
-  type SamplerOptions,
-  samplerNames,
-} from '../diffusion/samplers/sampler.ts';
+import type { Sampler, SamplerOptions } from '../diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import { decode } from './autoencoderCases.ts';
 import type { CaseReporter } from './caseReporter.ts';

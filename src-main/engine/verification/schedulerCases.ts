@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { type SamplerName, samplerNames } from '../../../src-shared/api.ts';
 import { asInputError } from '../checkpoint/configFiles.ts';
 import { createSampler } from '../diffusion/createSampler.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import { lmsCoefficients } from '../diffusion/samplers/lms.ts';
-import { type Sampler, type SamplerName, samplerNames } from '../diffusion/samplers/sampler.ts';
+import type { Sampler } from '../diffusion/samplers/sampler.ts';
 import {
   addNoise,
   createNoiseSchedule,

@@ -5,7 +5,6 @@ import { guide, guideBatch } from '../../../src-main/engine/diffusion/guidance.t
 import { predictDenoised, predictNoise } from '../../../src-main/engine/diffusion/prediction.ts';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../../../src-main/engine/diffusion/sampleLatent.ts';
-import type { SamplerName } from '../../../src-main/engine/diffusion/samplers/sampler.ts';
 import {
   addNoise,
   createNoiseSchedule,
@@ -13,6 +12,7 @@ import {
   velocity,
 } from '../../../src-main/engine/diffusion/schedule.ts';
 import { parseSchedulerConfig } from '../../../src-main/engine/models/schedulerConfig.ts';
+import type { SamplerName } from '../../../src-shared/api.ts';
 import { goldenPath, requireGoldenPath } from '../../support/golden.ts';
 import { goldenFloats, readGolden, relativeL2 } from '../../support/goldenTensors.ts';
 import { readReferenceSchedules } from './referenceSchedules.ts';

@@ -3,11 +3,8 @@ import { createSampler } from '../../../src-main/engine/diffusion/createSampler.
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../../../src-main/engine/diffusion/sampleLatent.ts';
 import { lmsCoefficients } from '../../../src-main/engine/diffusion/samplers/lms.ts';
-import {
-  type Sampler,
-  type SamplerName,
-  samplerNames,
-} from '../../../src-main/engine/diffusion/samplers/sampler.ts';
+import type { Sampler } from '../../../src-main/engine/diffusion/samplers/sampler.ts';
+import { type SamplerName, samplerNames } from '../../../src-shared/api.ts';
 import { goldenFloats, relativeL2 } from '../../support/goldenTensors.ts';
 import {
   type ReferenceSchedules,

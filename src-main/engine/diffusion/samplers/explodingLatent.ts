@@ -1,7 +1,8 @@
+import type { SamplerName } from '../../../../src-shared/api.ts';
 import type { NoiseSchedule } from '../schedule.ts';
 import { interpolateSigma, karrasSigmas, sigmaTable, timestepOfSigma } from '../sigmas.ts';
 import { spacedTimesteps } from '../timesteps.ts';
-import { requireSteps, type Sampler, type SamplerName, type SamplerOptions } from './sampler.ts';
+import { requireSteps, type Sampler, type SamplerOptions } from './sampler.ts';
 
 /**
  * What the samplers on variance-exploding latents share (diffusers 0.31.0, schedulers/scheduling_lms_discrete.py and

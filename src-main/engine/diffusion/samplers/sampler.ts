@@ -1,10 +1,6 @@
+import type { SamplerName } from '../../../../src-shared/api.ts';
 import { InputError } from '../../../../src-shared/inputError.ts';
 import type { LatentMixture, NoiseSchedule } from '../schedule.ts';
-
-/** Names of the samplers, as commands and files call them. */
-export const samplerNames = ['ddim', 'lms', 'euler', 'euler-ancestral', 'dpmpp2m', 'pndm'] as const;
-
-export type SamplerName = (typeof samplerNames)[number];
 
 export interface SamplerOptions {
   /**

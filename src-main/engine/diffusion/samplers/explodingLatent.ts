@@ -26,7 +26,6 @@ export function explodingLatent<N extends SamplerName>(
     sigmas,
     // "leading" stops short of the last trained timestep: what the latent still holds of an image is noise as well.
     initNoiseSigma: timestepSpacing === 'leading' ? Math.hypot(sigmas[0], 1) : sigmas[0],
-    sigmaAt: (step: number) => sigmas[step],
     mixtureAt: (step: number) => ({ signal: 1, noise: sigmas[step] }),
     scaleModelInput: (latent: Float32Array, step: number) => {
       const scale = Math.sqrt(sigmas[step] ** 2 + 1);

@@ -9,7 +9,6 @@ export function preservingLatent(mixtures: readonly LatentMixture[]) {
   return {
     sigmas,
     initNoiseSigma: 1,
-    sigmaAt: (step: number) => sigmas[step],
     mixtureAt: (step: number) => mixtures[step],
     scaleModelInput: (latent: Float32Array) => latent,
   } satisfies Partial<Sampler>;

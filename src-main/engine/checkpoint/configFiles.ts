@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { parseTextEncoderConfig, type TextEncoderConfig } from '../models/clipConfig.ts';
 import {
   type AutoencoderConfig,
   parseAutoencoderConfig,
-  parseTextEncoderConfig,
   parseUNetConfig,
-  type TextEncoderConfig,
   type UNetConfig,
 } from '../models/config.ts';
 import { ConfigError } from '../models/configKeys.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../../src-shared/inputError.ts';
-import type { TextEncoderConfig } from '../models/config.ts';
+import type { TextEncoderConfig } from '../models/clipConfig.ts';
 import { createTokenizer, type Tokenizer } from '../models/tokenizer.ts';
 
 const tokenIds = z.record(z.string(), z.int().nonnegative());

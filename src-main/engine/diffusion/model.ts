@@ -1,4 +1,5 @@
-import type { AutoencoderConfig, TextEncoderConfig, UNetConfig } from '../models/config.ts';
+import type { TextEncoderConfig } from '../models/clipConfig.ts';
+import type { AutoencoderConfig, UNetConfig } from '../models/config.ts';
 import type { SchedulerConfig } from '../models/schedulerConfig.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import type { Weights } from '../nn/weights.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { existsInRepository, importsOf, sourceFiles } from '../support/sourceFiles.ts';
 
 const network = ['engine/tensor', 'engine/nn', 'engine/models'];
-const sampling = [...network, 'engine/diffusion', 'src-shared'];
+const sampling = [...network, 'engine/numbers', 'engine/diffusion', 'src-shared'];
 const methods = [...sampling, 'engine/checkpoint', 'engine/inversion', 'engine/spatial'];
 
 /**
@@ -18,9 +18,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'engine/nn': ['engine/tensor'],
   'engine/models': ['engine/tensor', 'engine/nn'],
   'engine/checkpoint': [...network, 'interchange', 'src-shared'],
-  'engine/images': ['src-shared'],
-  'engine/diffusion': [...network, 'src-shared'],
-  'engine/evaluation': [...network, 'engine/diffusion', 'engine/images'],
+  'engine/numbers': [],
+  'engine/images': ['engine/numbers', 'src-shared'],
+  'engine/diffusion': [...network, 'engine/numbers', 'src-shared'],
+  'engine/evaluation': [...network, 'engine/numbers', 'engine/diffusion', 'engine/images'],
   'engine/inversion': [...sampling, 'engine/checkpoint'],
   'engine/spatial': sampling,
   'engine/loadModel': ['engine/tensor', 'engine/models', 'engine/checkpoint', 'engine/diffusion'],

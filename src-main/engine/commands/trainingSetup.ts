@@ -24,6 +24,7 @@ import { initialValues, type LoraSize } from '../inversion/trainables.ts';
 import { Trainer } from '../inversion/trainer.ts';
 import { BatchDrawer, type Picture } from '../inversion/trainingSet.ts';
 import { anchorWeightsName, placeholderRowsName } from '../inversion/trainStep.ts';
+import { mean } from '../numbers.ts';
 import type { EngineParams } from '../protocol.ts';
 import { type CommandContext, note, warn } from './context.ts';
 import { latentSizeOf, type Size } from './latentSize.ts';
@@ -242,13 +243,17 @@ async function directionOf(
   { classWord, method, learningRate }: Pick<Params, 'classWord' | 'method' | 'learningRate'>,
 ): Promise<DirectionalOptions> {
   const norms = (await readSquaredNorms(model)).map(Math.sqrt);
-  const norm = norms.reduce((sum, value) => sum + value, 0) / norms.length;
   const { anchorIds } = classWordTokens(model.tokenizer, classWord);
   const { hiddenSize } = model.configs.textEncoder;
-  const mean = meanRow(await readVocabularyRows(model, anchorIds), hiddenSize);
+  const classRow = meanRow(await readVocabularyRows(model, anchorIds), hiddenSize);
   // the other methods' learning rate is that of the UNet's weights
   const ownRate = method === 'textual-inversion' ? learningRate : undefined;
-  return { learningRate: ownRate ?? directionalRate, norm, kappa: directionalKappa, mean };
+  return {
+    learningRate: ownRate ?? directionalRate,
+    norm: mean(norms),
+    kappa: directionalKappa,
+    mean: classRow,
+  };
 }
 
 async function startingValues(

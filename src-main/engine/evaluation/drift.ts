@@ -4,10 +4,10 @@ import {
   meanRow,
   readSquaredNorms,
   readVocabularyRows,
-  squaredNorm,
   type VocabularyModel,
   vocabularyTable,
 } from '../diffusion/vocabulary.ts';
+import { dot, mean, squaredNorm } from '../numbers.ts';
 import type { Executable } from '../tensor/executable.ts';
 import { createGraph } from '../tensor/graph.ts';
 import { add } from '../tensor/ops/add.ts';
@@ -152,7 +152,7 @@ function nearestDistance(
   squaredNorms: Float32Array,
   ownSquare: number,
 ): number {
-  const closeness = dots.map((dot, id) => 2 * dot - ownSquare - squaredNorms[id]);
+  const closeness = dots.map((product, id) => 2 * product - ownSquare - squaredNorms[id]);
   return mean(largestIndices(closeness, neighbourCount).map((id) => distanceOf(closeness[id])));
 }
 
@@ -170,11 +170,6 @@ function splitRows(values: Float32Array, size: number): Float32Array[] {
 }
 
 function cosine(a: Float32Array, b: Float32Array): number {
-  const dot = a.reduce((sum, value, i) => sum + value * b[i], 0);
   const lengths = Math.sqrt(squaredNorm(a) * squaredNorm(b));
-  return lengths === 0 ? 0 : dot / lengths;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return lengths === 0 ? 0 : dot(a, b) / lengths;
 }

@@ -3,10 +3,10 @@ import {
   cosinesOf,
   largestIndices,
   meanRow,
-  squaredNorm,
   type VocabularyModel,
   vocabularyTable,
 } from '../diffusion/vocabulary.ts';
+import { dot, squaredNorm } from '../numbers.ts';
 import { constant } from '../tensor/ops/constant.ts';
 import { div } from '../tensor/ops/div.ts';
 import { gather } from '../tensor/ops/gather.ts';
@@ -21,7 +21,7 @@ import { runOnce } from '../tensor/runOnce.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { float32Data, int64Data } from '../tensor/tensorData.ts';
 import { type Ellipse, ellipseHolding } from './coreEllipse.ts';
-import { dot, principalDirections } from './principalDirections.ts';
+import { principalDirections } from './principalDirections.ts';
 
 /** Rows of a concept after some steps, [vectors, hiddenSize]. */
 export interface KnownRows {

@@ -1,3 +1,4 @@
+import { dot } from '../numbers.ts';
 import { symmetricEigenvectors } from './symmetricEigenvectors.ts';
 
 /** Products with the matrix: more than it takes to tell directions apart whose variances differ by a hundredth. */
@@ -83,10 +84,4 @@ function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
 
 function subtract(vector: Float64Array, other: Float64Array, times: number): Float64Array {
   return vector.map((value, index) => value - times * other[index]);
-}
-
-export function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let index = 0; index < a.length; index++) sum += a[index] * b[index];
-  return sum;
 }

@@ -1,3 +1,4 @@
+import { roundHalfEven } from '../numbers.ts';
 import { cropRaster, cropToBox, flipHorizontal, type Raster, type UnitBox } from './raster.ts';
 import { type ResampleFilter, resizeRaster } from './resample.ts';
 
@@ -48,10 +49,4 @@ export function coverRaster(
 export function maskWeights(mask: Raster, width: number, height: number): Float32Array {
   const { data } = resizeRaster(mask, width, height, 'box');
   return Float32Array.from(data, (value) => value / 255);
-}
-
-/** Python's round. */
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
 }

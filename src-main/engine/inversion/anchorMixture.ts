@@ -1,3 +1,5 @@
+import { dot } from '../numbers.ts';
+
 /** How the shares of a mixture of anchors are trained. */
 export interface MixtureSettings {
   /** Length of a step: one over a bound of how fast the gradient turns. */
@@ -51,7 +53,6 @@ export function planMixture(
 function gramMatrix(rows: Float32Array, count: number): number[][] {
   const size = rows.length / count;
   const row = (index: number) => rows.subarray(index * size, (index + 1) * size);
-  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
   return Array.from({ length: count }, (_, i) =>
     Array.from({ length: count }, (_, j) => dot(row(i), row(j))),
   );

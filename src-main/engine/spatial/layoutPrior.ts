@@ -14,6 +14,7 @@ import type { DiffusionModel } from '../diffusion/model.ts';
 import { encodePrompts } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
+import { median } from '../numbers.ts';
 import {
   collectObjectAttention,
   createObservingPredictor,
@@ -197,14 +198,4 @@ function layoutOf({ objects }: LayoutPrior, boxOf: (object: number) => Box): Lay
       return { phrase, occurrences: [earlier + 1], boxes };
     }),
   });
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length / 2;
-  return mean(sorted.slice(Math.ceil(half - 1), Math.floor(half) + 1));
 }

@@ -1,11 +1,11 @@
 import { InputError } from '../../../src-shared/inputError.ts';
+import { relativeL2 } from '../numbers.ts';
 import {
   type CaseResult,
   differing,
   largestDistance,
   type Measure,
   type Numbers,
-  relativeL2,
 } from './caseResult.ts';
 import { GoldenError, type GoldenFile } from './goldenFile.ts';
 import type { GoldenIndex } from './goldenIndex.ts';

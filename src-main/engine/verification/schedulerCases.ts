@@ -13,9 +13,10 @@ import {
   velocity,
 } from '../diffusion/schedule.ts';
 import { type PredictionType, parseSchedulerConfig } from '../models/schedulerConfig.ts';
+import { relativeL2 } from '../numbers.ts';
 import { elementCount } from '../tensor/shape.ts';
 import type { CaseReporter } from './caseReporter.ts';
-import { type Numbers, relativeL2 } from './caseResult.ts';
+import type { Numbers } from './caseResult.ts';
 import type { VerificationContext } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';
 import { openShared, sharedNames } from './sharedFiles.ts';

@@ -1,3 +1,4 @@
+import { roundHalfEven } from '../../numbers.ts';
 import { combine, predictDenoised } from '../prediction.ts';
 import { type LatentMixture, mixtureAt, type NoiseSchedule } from '../schedule.ts';
 import {
@@ -7,7 +8,7 @@ import {
   sigmaTable,
   timestepOfSigma,
 } from '../sigmas.ts';
-import { descending, leadingTimesteps, roundHalfEven, spacedTimesteps } from '../timesteps.ts';
+import { descending, leadingTimesteps, spacedTimesteps } from '../timesteps.ts';
 import { preservingLatent } from './preservingLatent.ts';
 import { rememberOutputs, requireSteps, type Sampler, type SamplerOptions } from './sampler.ts';
 

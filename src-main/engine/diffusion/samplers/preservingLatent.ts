@@ -1,6 +1,7 @@
+import { roundHalfEven } from '../../numbers.ts';
 import { combine } from '../prediction.ts';
 import { type LatentMixture, mixtureAt, mixtureOf, type NoiseSchedule } from '../schedule.ts';
-import { roundHalfEven, spacedTimesteps } from '../timesteps.ts';
+import { spacedTimesteps } from '../timesteps.ts';
 import type { Sampler } from './sampler.ts';
 
 /** What the samplers on variance-preserving latents share. @param mixtures before each step and after the last */

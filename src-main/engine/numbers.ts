@@ -36,6 +36,12 @@ export function relativeL2(actual: ArrayLike<number>, expected: ArrayLike<number
   return Math.sqrt(distance / (norm || 1));
 }
 
+/** [count, ...] -> copies of the `count` parts. */
+export function splitRows(values: Float32Array, count: number): Float32Array[] {
+  const size = values.length / count;
+  return Array.from({ length: count }, (_, row) => values.slice(row * size, (row + 1) * size));
+}
+
 /** Halves go to the even neighbour, as numpy.round and Python's round do. */
 export function roundHalfEven(value: number): number {
   const rounded = Math.round(value);

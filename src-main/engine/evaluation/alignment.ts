@@ -4,7 +4,7 @@ import type { ClipConfig, ImagePreprocessing } from '../models/clipConfig.ts';
 import { imageEmbedding, textEmbedding } from '../models/clipVision.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import type { Weights } from '../nn/weights.ts';
-import { dot, mean } from '../numbers.ts';
+import { dot, mean, splitRows } from '../numbers.ts';
 import type { Compile } from '../tensor/executable.ts';
 import { createGraph } from '../tensor/graph.ts';
 import { div } from '../tensor/ops/div.ts';
@@ -15,7 +15,7 @@ import { reshape } from '../tensor/ops/reshape.ts';
 import { sqrt } from '../tensor/ops/sqrt.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { float32Data, int64Data } from '../tensor/tensorData.ts';
-import { inBatches, splitRows, toNetworkPixels } from './pictureBatches.ts';
+import { inBatches, toNetworkPixels } from './pictureBatches.ts';
 
 /** A pair of CLIP encoders made ready to run. */
 export interface ClipModel {

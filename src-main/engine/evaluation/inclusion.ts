@@ -3,11 +3,12 @@ import type { Raster, UnitBox } from '../images/raster.ts';
 import { cellSize, detect } from '../models/detector.ts';
 import type { DetectorConfig } from '../models/detectorConfig.ts';
 import type { Weights } from '../nn/weights.ts';
+import { splitRows } from '../numbers.ts';
 import type { Compile } from '../tensor/executable.ts';
 import { createGraph } from '../tensor/graph.ts';
 import { input } from '../tensor/ops/input.ts';
 import { float32Data } from '../tensor/tensorData.ts';
-import { inBatches, splitRows, toNetworkPixels } from './pictureBatches.ts';
+import { inBatches, toNetworkPixels } from './pictureBatches.ts';
 
 /** A detector made ready to run. */
 export interface DetectorModel {

@@ -7,6 +7,7 @@ import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import type { Sampler, SamplerOptions } from '../diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
+import { splitRows } from '../numbers.ts';
 import { decode } from './autoencoderCases.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { comparePromptIds, encodePrompts, using, type VerificationContext } from './context.ts';
@@ -68,12 +69,9 @@ async function guidanceHidden(
   ids: readonly (readonly number[])[],
   batch: number,
 ): Promise<Float32Array> {
-  const hidden = await encodePrompts(model, ids);
-  const size = hidden.length / ids.length;
-  const repeated = ids.flatMap((_, row) => new Array<number>(batch).fill(row));
-  return Float32Array.from(
-    repeated.flatMap((row) => [...hidden.slice(row * size, (row + 1) * size)]),
-  );
+  const rows = splitRows(await encodePrompts(model, ids), ids.length);
+  const repeated = rows.flatMap((row) => new Array<Float32Array>(batch).fill(row));
+  return Float32Array.from(repeated.flatMap((row) => [...row]));
 }
 
 async function verifyRun(

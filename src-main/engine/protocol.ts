@@ -16,23 +16,16 @@ import {
   verifyModelInput,
   verifyModelOutput,
 } from '../../src-shared/api.ts';
+import { layoutField } from '../../src-shared/composition.ts';
 import { conceptDescription, conceptVariants, foreignConcept } from '../../src-shared/concept.ts';
 import { fileInspection } from '../../src-shared/fileInspection.ts';
 import { pngBytes } from '../../src-shared/image.ts';
 import { jobEvent } from '../../src-shared/job.ts';
-import {
-  heatMap,
-  type Layout,
-  type LayoutPrior,
-  parseLayout,
-  parseLayoutPrior,
-} from '../../src-shared/layout.ts';
+import { heatMap } from '../../src-shared/layout.ts';
 import { parseInput } from '../../src-shared/parseInput.ts';
+import { layoutPriorField } from '../../src-shared/storedPrior.ts';
 
 /** What the engine's process understands and answers. Either side parses what the other one sends. */
-
-const layout = z.unknown().transform((value): Layout => parseLayout(value));
-const layoutPrior = z.unknown().transform((value): LayoutPrior => parseLayoutPrior(value));
 
 /** One picture of a composition. Pictures of one request share model, prompt, seed and layout. */
 const pictureRequest = z.object({
@@ -64,8 +57,8 @@ const composePicturesParams = composePreviewInput
     layout: z
       .discriminatedUnion('kind', [
         z.object({ kind: z.literal('auto'), samples: z.int().positive() }),
-        z.object({ kind: z.literal('given'), layout }),
-        z.object({ kind: z.literal('prior'), prior: layoutPrior }),
+        z.object({ kind: z.literal('given'), layout: layoutField }),
+        z.object({ kind: z.literal('prior'), prior: layoutPriorField }),
         /** A network that recovers locations, by its file. */
         z.object({ kind: z.literal('recovery'), path: z.string() }),
       ])
@@ -175,7 +168,7 @@ const engineMethods = {
       pictures: z.array(composedPicture),
       width: z.int(),
       height: z.int(),
-      layout: layout.optional(),
+      layout: layoutField.optional(),
       /** Prompt with every vector of its concepts written out. */
       prompt: z.string(),
     }),
@@ -185,10 +178,10 @@ const engineMethods = {
       /** Concepts by their words, instead of their files. */
       named: z.array(z.object({ token: z.string(), classWord: z.string() })).optional(),
     }),
-    result: layoutPrior,
+    result: layoutPriorField,
   },
   recoverLocations: {
-    params: recoverLocationsInput.extend({ priors: z.array(layoutPrior).min(1) }),
+    params: recoverLocationsInput.extend({ priors: z.array(layoutPriorField).min(1) }),
     result: recoverLocationsOutput.omit({ recovery: true, seconds: true }),
   },
   verifyModel: { params: verifyModelInput, result: verifyModelOutput },
@@ -286,8 +279,12 @@ const engineMethods = {
   },
   /** A layout of a harvested distribution: the middle of it, or one of its samples by the seed. */
   chooseLayout: {
-    params: z.object({ prior: layoutPrior, shuffle: z.boolean(), seed: z.int().nonnegative() }),
-    result: z.object({ layout }),
+    params: z.object({
+      prior: layoutPriorField,
+      shuffle: z.boolean(),
+      seed: z.int().nonnegative(),
+    }),
+    result: z.object({ layout: layoutField }),
   },
   /** Compares a device with the processor on denoising steps of a model, and measures its speed. */
   testDevice: {

@@ -8,7 +8,7 @@ import {
   expectedTextEncoderWeights,
   expectedUNetWeights,
 } from './expectedWeights.ts';
-import { statOf } from './fileKind.ts';
+import { statOf } from './fileAccess.ts';
 import { openSingleFile } from './singleFile.ts';
 import { checkKeys, type WeightTable } from './weightTable.ts';
 

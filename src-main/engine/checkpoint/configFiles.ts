@@ -11,7 +11,7 @@ import {
 import { ConfigError } from '../models/configKeys.ts';
 import { parseSchedulerConfig, type SchedulerConfig } from '../models/schedulerConfig.ts';
 import type { Json } from './detectConfig.ts';
-import { refusing, statOf } from './fileKind.ts';
+import { refusing, statOf } from './fileAccess.ts';
 import { parsePythonJson } from './pythonJson.ts';
 import { tokenizerFiles } from './tokenizerFiles.ts';
 

@@ -13,7 +13,8 @@ import {
 } from './classify.ts';
 import { readJsonObject } from './configFiles.ts';
 import { describeEmbedding } from './embedding.ts';
-import { type ForeignFormat, foreignFormat, readStart, statOf } from './fileKind.ts';
+import { readStart, statOf } from './fileAccess.ts';
+import { type ForeignFormat, foreignFormat } from './foreignFormat.ts';
 import { openTensorFile } from './openTensorFile.ts';
 import { openSafetensors, type SafetensorsDType } from './safetensors.ts';
 import type { TensorFile, TensorList } from './tensorFile.ts';

@@ -8,7 +8,7 @@ import {
   expectedTextEncoderWeights,
   expectedUNetWeights,
 } from './expectedWeights.ts';
-import { refusing } from './fileKind.ts';
+import { refusing } from './fileAccess.ts';
 import { type ConfigFiles, sd15, sd21 } from './publishedConfigs.ts';
 import { type StreamedTensor, streamSafetensors } from './writeSafetensors.ts';
 

@@ -6,7 +6,8 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';
-import { foreignFormat, readInto, readStart, withFile } from './fileKind.ts';
+import { readInto, readStart, withFile } from './fileAccess.ts';
+import { foreignFormat } from './foreignFormat.ts';
 import { parseHeaderJson } from './headerJson.ts';
 
 /** As the reference implementation: larger headers are refused before anything is allocated. */

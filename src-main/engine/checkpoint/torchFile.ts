@@ -5,7 +5,7 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';
 import type { TensorData } from '../tensor/tensorData.ts';
-import { readInto, withFile } from './fileKind.ts';
+import { readInto, withFile } from './fileAccess.ts';
 import { PickleGlobal, readPickle, type Substitute } from './pickle.ts';
 import { bytesPerElement, decodeTensor, quote, type SafetensorsDType } from './safetensors.ts';
 import { openZip, readZipEntry, type ZipArchive } from './zipArchive.ts';

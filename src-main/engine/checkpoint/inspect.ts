@@ -16,12 +16,13 @@ import { describeEmbedding } from './embedding.ts';
 import { readStart, statOf } from './fileAccess.ts';
 import { type ForeignFormat, foreignFormat } from './foreignFormat.ts';
 import { openTensorFile } from './openTensorFile.ts';
-import { openSafetensors, type SafetensorsDType } from './safetensors.ts';
+import { openSafetensors } from './safetensors.ts';
+import type { StoredDType } from './storedDType.ts';
 import type { TensorFile, TensorList } from './tensorFile.ts';
 
 export interface InspectedTensor {
   readonly key: string;
-  readonly dtype: SafetensorsDType;
+  readonly dtype: StoredDType;
   readonly shape: Shape;
   /** The file that holds it, relative to the inspected folder; undefined for a single file. */
   readonly file: string | undefined;

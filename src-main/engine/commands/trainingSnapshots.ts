@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { refusing } from '../checkpoint/fileKind.ts';
+import { refusing } from '../checkpoint/fileAccess.ts';
 import { writeFileWhole } from '../checkpoint/writeFileWhole.ts';
 import { readConcept } from '../concepts/conceptFile.ts';
 import { lossOf, type TrainingState } from '../inversion/trainLoop.ts';

@@ -32,6 +32,8 @@ const componentFiles = {
 
 export type Component = keyof typeof componentFiles;
 
+export const componentNames = Object.keys(componentFiles) as Component[];
+
 export interface ComponentConfig {
   /** The file, for messages. */
   readonly where: string;
@@ -39,12 +41,26 @@ export interface ComponentConfig {
 }
 
 export function isDiffusersFolder(path: string): boolean {
-  return existsSync(join(path, 'unet', 'config.json'));
+  return existsSync(configPath(path, 'unet'));
 }
 
-/** @throws InputError where the file is missing or holds no JSON object */
-export function readComponent(folder: string, component: Component): ComponentConfig {
-  const where = join(folder, component, componentFiles[component]);
+/** Where a diffusers folder has the configuration of a component. */
+export function configPath(folder: string, component: Component): string {
+  return join(folder, component, componentFiles[component]);
+}
+
+/** @throws InputError where a file is missing or holds no JSON object */
+export function readComponents(folder: string): Readonly<Record<Component, ComponentConfig>> {
+  return {
+    unet: readComponent(folder, 'unet'),
+    text_encoder: readComponent(folder, 'text_encoder'),
+    vae: readComponent(folder, 'vae'),
+    scheduler: readComponent(folder, 'scheduler'),
+  };
+}
+
+function readComponent(folder: string, component: Component): ComponentConfig {
+  const where = configPath(folder, component);
   return { where, json: readJsonObject(where) };
 }
 
@@ -149,16 +165,14 @@ export function configurationFiles(path: string, configFrom?: string): string[] 
     beside(path, '.yaml'),
     ...folders.flatMap((folder) => [
       join(folder, 'model_index.json'),
-      ...componentNames.map((name) => join(folder, name, componentFiles[name])),
+      ...componentNames.map((name) => configPath(folder, name)),
       ...tokenizerFiles.map((name) => join(folder, 'tokenizer', name)),
     ]),
   ];
 }
 
 function readPipelineConfig(folder: string): GivenConfig {
-  const present = componentNames.filter((name) =>
-    existsSync(join(folder, name, componentFiles[name])),
-  );
+  const present = componentNames.filter((name) => existsSync(configPath(folder, name)));
   const tokenizerFolder = join(folder, 'tokenizer');
   return {
     source: folder,
@@ -182,5 +196,3 @@ function readSidecar(path: string): GivenConfig {
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-const componentNames = Object.keys(componentFiles) as Component[];

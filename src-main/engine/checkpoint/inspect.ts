@@ -11,7 +11,7 @@ import {
   familyNames,
   isConceptKind,
 } from './classify.ts';
-import { readJsonObject } from './configFiles.ts';
+import { isDiffusersFolder, readJsonObject } from './configFiles.ts';
 import { describeEmbedding } from './embedding.ts';
 import { readStart, statOf } from './fileAccess.ts';
 import { type ForeignFormat, foreignFormat } from './foreignFormat.ts';
@@ -108,7 +108,7 @@ function inspectFolder(folder: string): Inspection {
   }
   const index = join(folder, 'model_index.json');
   const pipeline = existsSync(index) ? readJsonObject(index)._class_name : undefined;
-  const isCheckpoint = pipeline !== undefined || existsSync(join(folder, 'unet', 'config.json'));
+  const isCheckpoint = pipeline !== undefined || isDiffusersFolder(folder);
   const { family, variant } = familyOfFolder(files);
   const words = [family && familyNames[family], variant, 'checkpoint in diffusers folders'];
   return {

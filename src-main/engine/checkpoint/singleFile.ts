@@ -30,9 +30,9 @@ import {
   detectTextEncoder,
   detectUNet,
   type Json,
-  publishedSchedule,
 } from './detectConfig.ts';
 import { renameTextEncoder } from './diffusersKeys.ts';
+import { publishedSchedule } from './publishedConfigs.ts';
 import { openSafetensors, type SafetensorsFile } from './safetensors.ts';
 import { tabulate } from './weightTable.ts';
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { withArticle } from '../../../src-shared/article.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { Checkpoint, CheckpointOptions } from './checkpoint.ts';
 import { type Family, familyNames, variantOfInput } from './classify.ts';
@@ -61,8 +62,7 @@ function refuseOtherPipelines(path: string): void {
 function refuseOtherInputs(path: string, channels: unknown, latentChannels: unknown): void {
   const variant = typeof channels === 'number' && variantOfInput(channels, latentChannels);
   if (!variant) return;
-  const article = /^i/i.test(variant) ? 'an' : 'a';
-  throw refusal(path, `${article} ${variant} checkpoint (${channels} input channels)`);
+  throw refusal(path, `${withArticle(variant)} checkpoint (${channels} input channels)`);
 }
 
 function refusal(path: string, what: string): InputError {

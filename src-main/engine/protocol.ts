@@ -104,6 +104,11 @@ const trainConceptParams = trainConceptInput.omit({ bothWays: true }).extend({
   snapshots: snapshotRequest.optional(),
 });
 
+/** Where an unfinished training keeps its state: my-cat.safetensors -> my-cat.training.safetensors */
+export function trainingCheckpointOf(out: string): string {
+  return out.replace(/\.safetensors$/i, '.training$&');
+}
+
 const modelChoice = composePreviewInput.pick({
   model: true,
   modelConfig: true,

@@ -14,7 +14,7 @@ import {
 import type { Picture } from '../inversion/trainingSet.ts';
 import { type TrainOutcome, type TrainProgress, trainLoop } from '../inversion/trainLoop.ts';
 import { anchorWeightsName, placeholderRowsName } from '../inversion/trainStep.ts';
-import type { EngineAnswer, EngineParams } from '../protocol.ts';
+import { type EngineAnswer, type EngineParams, trainingCheckpointOf } from '../protocol.ts';
 import { type CommandContext, createPhase, note, warn } from './context.ts';
 import { type OpenModel, withModel } from './openModel.ts';
 import { storeConcept } from './storeConcept.ts';
@@ -27,7 +27,7 @@ type Answer = EngineAnswer<'trainConcept'>;
 /** Trains a concept and writes its file. A stop leaves a checkpoint beside it, from which `resume` goes on. */
 export async function trainConcept(params: Params, context: CommandContext): Promise<Answer> {
   const start = performance.now();
-  const checkpointPath = checkpointPathOf(params.out);
+  const checkpointPath = trainingCheckpointOf(params.out);
   const isThere = existsSync(checkpointPath);
   if (params.resume && !isThere) return finishedBefore(params, checkpointPath, context);
   if (!params.resume && isThere) {
@@ -47,11 +47,6 @@ export async function trainConcept(params: Params, context: CommandContext): Pro
     rmSync(checkpointPath, { force: true });
     return answerOf(params, description, (performance.now() - start) / 1000);
   });
-}
-
-/** my-cat.safetensors -> my-cat.training.safetensors */
-function checkpointPathOf(out: string): string {
-  return out.replace(/\.safetensors$/i, '.training$&');
 }
 
 /** Of two trainings the first may have been finished when the second was stopped. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import sharp, { type Metadata } from 'sharp';
+import { messageOf } from '../../src-shared/caught.ts';
 import type { BlobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { StudioOutput } from '../../src-shared/studioApi.ts';
@@ -88,7 +89,7 @@ async function refusing<T>(path: string, name: string, read: () => Promise<T>): 
   try {
     return await read();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new InputError(`${name} ${await reasonOf(path, message)}`);
   }
 }

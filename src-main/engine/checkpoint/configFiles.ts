@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { parseTextEncoderConfig, type TextEncoderConfig } from '../models/clipConfig.ts';
 import {
@@ -94,7 +95,7 @@ export function readJsonObject(path: string): Json {
   try {
     value = parsePythonJson(text);
   } catch (error) {
-    throw new InputError(`${path}: not JSON: ${error instanceof Error ? error.message : error}`);
+    throw new InputError(`${path}: not JSON: ${messageOf(error)}`);
   }
   if (isObject(value)) return value as Json;
   throw new InputError(`${path}: expected a JSON object`);

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { codeOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 
 /**
@@ -57,8 +58,8 @@ export function refusing<T>(path: string, operation: () => T): T {
   try {
     return operation();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (refusals[code]) throw new InputError(`${path}: ${refusals[code]}`);
+    const refusal = refusals[codeOf(error) ?? ''];
+    if (refusal) throw new InputError(`${path}: ${refusal}`);
     throw error;
   }
 }

@@ -3,6 +3,7 @@
  * (a JSON object, padded with spaces), the tensors' bytes without holes or overlaps.
  * https://github.com/huggingface/safetensors/blob/v0.5.3/README.md#format
  */
+import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import type { TensorData } from '../tensor/tensorData.ts';
@@ -108,7 +109,7 @@ function parseHeader(path: string, json: string): Map<string, unknown> {
   try {
     return parseHeaderJson(json);
   } catch (error) {
-    throw new InputError(`${path}: its header ${error instanceof Error ? error.message : error}`);
+    throw new InputError(`${path}: its header ${messageOf(error)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
+import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { isHevc, maximumPixels } from '../../pictureFiles/photoFile.ts';
 import type { Raster } from './raster.ts';
@@ -53,7 +54,7 @@ async function decode(file: string, convert: (image: Sharp) => Sharp): Promise<R
     const { data, info } = await convert(image).raw().toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, channels: info.channels, data };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    const reason = messageOf(error).split('\n')[0];
     throw new InputError(`${file}: not readable as a photo (${reason}); ${await advice(file)}`);
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { relativeL2 } from '../numbers.ts';
 import {
@@ -190,7 +191,7 @@ export class CaseReporter {
     const isDamage = error instanceof GoldenError;
     if (isDamage) this.#onDamage(error);
     const status = error instanceof InputError && !isDamage ? 'unsupported' : 'failed';
-    this.#end(scope, status, error instanceof Error ? error.message : String(error));
+    this.#end(scope, status, messageOf(error));
   }
 }
 

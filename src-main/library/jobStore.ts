@@ -1,7 +1,7 @@
 import type { AnchorShare, ConceptVariant } from '../../src-shared/concept.ts';
 import type { TrainingHistory, TrainingPreview } from '../../src-shared/conceptRecord.ts';
 import type { JobState, JobStatus } from '../../src-shared/jobRecord.ts';
-import type { PathPoint } from './conceptRepository.ts';
+import type { PathPoint } from './conceptVersions.ts';
 
 /** A job to be queued. */
 export interface NewJob {

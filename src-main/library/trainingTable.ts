@@ -1,7 +1,7 @@
 import type { AnchorShare, ConceptVariant } from '../../src-shared/concept.ts';
 import type { TrainingHistory, TrainingPreview } from '../../src-shared/conceptRecord.ts';
 import { InputError } from '../../src-shared/inputError.ts';
-import type { PathPoint } from './conceptRepository.ts';
+import type { PathPoint } from './conceptVersions.ts';
 import { type PathRow, type PreviewRow, toPathPoint, toPreview } from './conceptVersions.ts';
 import { statementCache, toBytes, type WritableDatabase, withoutUndefined } from './database.ts';
 import type { StepFigures, TrainingRun } from './jobStore.ts';

@@ -3,7 +3,7 @@ import { rowId, timestamp } from './ids.ts';
 
 /** Long work in the library's queue. Its rows survive restarts. */
 
-export const jobKinds = ['train', 'selfTest'] as const;
+const jobKinds = ['train', 'selfTest'] as const;
 
 /**
  * queued: waits for its device. running. paused: by the user; goes on from its checkpoint. interrupted: the engine or the

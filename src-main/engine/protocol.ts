@@ -349,7 +349,7 @@ export const hostMessage = z.discriminatedUnion('kind', [
 export type HostMessage = z.infer<typeof hostMessage>;
 
 /** input: something the user gave cannot be used. cancelled: as asked. fault: everything else, ours. */
-export const engineFailure = z.object({
+const engineFailure = z.object({
   kind: z.enum(['input', 'cancelled', 'fault']),
   message: z.string(),
   stack: z.string().optional(),

@@ -15,7 +15,7 @@ export type FileKind =
   | 'unknown';
 
 /** Files of other programs that can become concepts. */
-export const conceptKinds = ['concept embedding', 'LoRA', 'Custom Diffusion weights'] as const;
+const conceptKinds = ['concept embedding', 'LoRA', 'Custom Diffusion weights'] as const;
 
 export type ConceptKind = (typeof conceptKinds)[number];
 

@@ -23,7 +23,7 @@ export function vocabularyTable({ configs, weights }: Omit<VocabularyModel, 'com
 }
 
 /** Numbers of a value that depends on weights alone. */
-export async function evaluateOnce(
+async function evaluateOnce(
   compile: DiffusionModel['compile'],
   value: Tensor,
 ): Promise<Float32Array> {

@@ -63,7 +63,7 @@ export interface LayoutGradient {
 type Model = Pick<DiffusionModel, 'configs' | 'weights' | 'compile' | 'textWidth'>;
 
 /** The maps that spatial inversion looks at: all of the mid block and of the first up block that has attention. */
-export function guidingMaps(maps: readonly AttentionMap[]): AttentionMap[] {
+function guidingMaps(maps: readonly AttentionMap[]): AttentionMap[] {
   const [firstUp] = maps.filter(({ place }) => place === 'up');
   return maps.filter(
     ({ place, block }) => place === 'mid' || (place === 'up' && block === firstUp.block),

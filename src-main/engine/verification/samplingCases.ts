@@ -165,7 +165,7 @@ export function joined(parts: readonly Float32Array[]): Float32Array {
 }
 
 /** DPM-Solver++ ends at noise level 0 since diffusers 0.26; the index's title names the version. */
-export function samplerOptions(index: GoldenIndex): SamplerOptions {
+function samplerOptions(index: GoldenIndex): SamplerOptions {
   const title = index.section('title', z.string()) ?? '';
   const [, major = '0', minor = '17'] = /diffusers (\d+)\.(\d+)/.exec(title) ?? [];
   return { finalSigma: Number(major) > 0 || Number(minor) >= 26 ? 'zero' : 'sigma_min' };

@@ -14,7 +14,7 @@ import {
   tableName,
 } from './trainGraph.ts';
 
-export const promptPairSchema = z.object({
+const promptPairSchema = z.object({
   prompts: z.array(z.string()),
   reference: z.array(z.string()).optional(),
 });

@@ -18,7 +18,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 export const tableName = 'vocabularyTable';
 
 /** Values inside a training step whose gradients are asked for beside those of what is trained. */
-export const innerValues = ['noisyLatents', 'encoderHiddenStates', 'prediction'] as const;
+const innerValues = ['noisyLatents', 'encoderHiddenStates', 'prediction'] as const;
 
 export interface TrainGraphOptions extends TrainStepOptions {
   /** Asks for the gradient of the whole vocabulary table, as in the released code, which trains all of it. */

@@ -1,5 +1,5 @@
 import { float32 } from '../diffusion/networks.ts';
-import type { Raster, UnitBox } from '../images/raster.ts';
+import type { Raster } from '../images/raster.ts';
 import { cellSize, detect } from '../models/detector.ts';
 import type { DetectorConfig } from '../models/detectorConfig.ts';
 import type { Weights } from '../nn/weights.ts';
@@ -15,6 +15,14 @@ export interface DetectorModel {
   readonly config: DetectorConfig;
   readonly weights: Weights;
   readonly compile: Compile;
+}
+
+/** Part of a picture in fractions of its sides, from the top left. */
+export interface UnitBox {
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
 }
 
 /** An object that the detector sees. */

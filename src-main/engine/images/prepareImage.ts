@@ -1,5 +1,5 @@
 import { roundHalfEven } from '../numbers.ts';
-import { cropRaster, cropToBox, flipHorizontal, type Raster, type UnitBox } from './raster.ts';
+import { cropRaster, type Raster } from './raster.ts';
 import { type ResampleFilter, resizeRaster } from './resample.ts';
 
 /** How a photo becomes a training picture. A mask takes the same way. */
@@ -7,23 +7,17 @@ export interface ImagePlacement {
   /** Size of the training picture, in pixels. */
   readonly width: number;
   readonly height: number;
-  /** The user's choice of what matters; the whole photo where absent. */
-  readonly crop?: UnitBox;
   /** 'cover', the default: keeps the proportions and cuts what is over. 'squash': as the official scripts. */
   readonly fit?: 'cover' | 'squash';
-  readonly flip?: boolean;
 }
 
-/** @throws InputError when the crop is empty or reaches out of the photo */
 export function placeImage(
   photo: Raster,
-  { width, height, crop, fit = 'cover', flip = false }: ImagePlacement,
+  { width, height, fit = 'cover' }: ImagePlacement,
   filter: ResampleFilter = 'bicubic',
 ): Raster {
-  const chosen = crop ? cropToBox(photo, crop) : photo;
   const resize = fit === 'cover' ? coverRaster : resizeRaster;
-  const placed = resize(chosen, width, height, filter);
-  return flip ? flipHorizontal(placed) : placed;
+  return resize(photo, width, height, filter);
 }
 
 /**

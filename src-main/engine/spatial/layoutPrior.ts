@@ -35,29 +35,30 @@ export interface ConceptWord {
 
 export interface HarvestRequest {
   readonly prompt: string;
-  readonly negativePrompt?: string;
+  readonly negativePrompt: string;
   /** Phrases of the prompt to find in the pictures; equal ones stand for one occurrence each, in order. */
   readonly objects: readonly string[];
   /** Concepts of the prompt that the base model does not know. */
-  readonly concepts?: readonly ConceptWord[];
-  /** How many pictures are sampled; 8 by default. */
-  readonly samples?: number;
+  readonly concepts: readonly ConceptWord[];
+  /** How many pictures are sampled. */
+  readonly samples: number;
   /** Size of the latent. */
   readonly height: number;
   readonly width: number;
+  /** 'dpmpp2m' by default. */
   readonly sampler?: SamplerName;
   /** 20 by default. */
   readonly steps?: number;
-  /** Scale of classifier-free guidance; 7.5 by default. */
-  readonly guidanceScale?: number;
+  /** Scale of classifier-free guidance. */
+  readonly guidanceScale: number;
   /** Seed of the first picture; the next ones follow. */
-  readonly seed?: number;
-  /** Share of the steps, at the end, whose attention counts; 0.5 by default. */
-  readonly lateShare?: number;
+  readonly seed: number;
   readonly onSample?: (sample: HarvestedSample, index: number) => void;
   readonly signal?: AbortSignal;
 }
 
+/** Share of the steps, at the end, whose attention counts: earlier it is still about the layout. */
+const lateShare = 0.5;
 /** Digits kept of a share of attention in a stored heat map. */
 const heatMapDigits = 6;
 
@@ -85,11 +86,11 @@ export async function harvestLayouts(
   model: DiffusionModel,
   request: HarvestRequest,
 ): Promise<LayoutPrior> {
-  const { samples: count = 8, seed = 0, signal } = request;
+  const { samples: count, seed, signal } = request;
   checkRequest(request);
-  const prompt = pretrainedText(request.prompt, request.concepts ?? []);
+  const prompt = pretrainedText(request.prompt, request.concepts);
   const positions = objectPositions(model, prompt, request);
-  const hiddenStates = await encodePrompts(model, [request.negativePrompt ?? '', prompt]);
+  const hiddenStates = await encodePrompts(model, [request.negativePrompt, prompt]);
   const predictor = await createObservingPredictor(model, request);
   try {
     const samples: HarvestedSample[] = [];
@@ -105,12 +106,9 @@ export async function harvestLayouts(
   }
 }
 
-function checkRequest({ samples = 8, lateShare = 0.5, objects }: HarvestRequest): void {
+function checkRequest({ samples, objects }: HarvestRequest): void {
   if (!Number.isInteger(samples) || samples < 1) {
     throw new InputError(`harvest: ${samples} samples; expected a whole number from 1`);
-  }
-  if (!(lateShare > 0 && lateShare <= 1)) {
-    throw new InputError(`harvest: late share ${lateShare}; expected a number above 0, up to 1`);
   }
   if (objects.length === 0) throw new InputError('harvest: no object; name a word of the prompt');
 }
@@ -119,7 +117,7 @@ function checkRequest({ samples = 8, lateShare = 0.5, objects }: HarvestRequest)
 function objectPositions(
   { tokenizer }: DiffusionModel,
   prompt: string,
-  { objects, concepts = [] }: HarvestRequest,
+  { objects, concepts }: HarvestRequest,
 ): number[][] {
   const phrases = objects.map((phrase) => pretrainedText(phrase, concepts));
   return phrases.map((phrase, index) => {
@@ -146,8 +144,7 @@ async function harvestSample(
   request: HarvestRequest,
   { predictor, hiddenStates, positions, seed }: HarvestRun,
 ): Promise<HarvestedSample> {
-  const { steps = 20, guidanceScale = 7.5, lateShare = 0.5, signal } = request;
-  const { sampler: name = 'dpmpp2m' } = request;
+  const { sampler: name = 'dpmpp2m', steps = 20, guidanceScale, signal } = request;
   const sampler = createPipelineSampler(name, model.configs.scheduler, steps);
   const random = RandomStream.create(seed, 'noise');
   const pixels = model.configs.unet.inChannels * request.height * request.width;

@@ -9,7 +9,7 @@ import {
 } from '../src-main/engine/diffusion/networks.ts';
 import { sampleLatent } from '../src-main/engine/diffusion/sampleLatent.ts';
 import { createNoiseSchedule } from '../src-main/engine/diffusion/schedule.ts';
-import type { NamedArrays } from '../src-main/engine/inversion/optimizer.ts';
+import type { NamedArrays } from '../src-main/engine/inversion/namedArrays.ts';
 import {
   attentionLora,
   changeShapes,

@@ -5,6 +5,7 @@ import { RandomStream } from '../diffusion/random.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import { meanRow, readSquaredNorms, readVocabularyRows } from '../diffusion/vocabulary.ts';
 import { type AnchorPlan, planAnchors } from '../inversion/anchors.ts';
+import type { DirectionalOptions } from '../inversion/directionalStep.ts';
 import { initialRows } from '../inversion/initialRows.ts';
 import {
   defaultSettings,
@@ -13,7 +14,7 @@ import {
   planTraining,
   type TrainingPlan,
 } from '../inversion/methods.ts';
-import type { DirectionalOptions, NamedArrays } from '../inversion/optimizer.ts';
+import type { NamedArrays } from '../inversion/namedArrays.ts';
 import {
   classPrompt,
   classWordTokens,

@@ -1,6 +1,6 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import { mean } from '../numbers.ts';
-import { findNotFinite } from './optimizer.ts';
+import { findNotFinite } from './namedArrays.ts';
 import { DivergedError, type StepReport, type Trainer } from './trainer.ts';
 import type { TrainingCheckpoint } from './trainingCheckpoint.ts';
 import type { BatchDrawer } from './trainingSet.ts';

@@ -25,7 +25,7 @@ import {
   meanSquaredError,
   weightedSum,
 } from './losses.ts';
-import { findNotFinite, type NamedArrays } from './optimizer.ts';
+import { findNotFinite, type NamedArrays } from './namedArrays.ts';
 import {
   type BatchSize,
   maskedAttentionTerm,

@@ -1,5 +1,5 @@
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';
-import type { NamedArrays } from './optimizer.ts';
+import type { NamedArrays } from './namedArrays.ts';
 import { changeShapes, loraDownName, loraUpName, type UNetChange } from './trainables.ts';
 import { placeholderRowsName } from './trainStep.ts';
 

@@ -1,21 +1,17 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { mean } from '../numbers.ts';
-import { type MixtureSettings, mixtureStep } from './anchorMixture.ts';
-import { type LearningRateOptions, learningRateFactor } from './learningRate.ts';
 import {
+  type AdamW,
   type AdamWOptions,
   type AdamWState,
-  clipGradientNorm,
   createAdamW,
-  createGradientAccumulator,
-  type DirectionalOptions,
-  directionalStep,
-  findNotFinite,
-  globalNorm,
-  type NamedArrays,
-  type Optimizer,
   type ParameterGroup,
-} from './optimizer.ts';
+} from './adamW.ts';
+import { type MixtureSettings, mixtureStep } from './anchorMixture.ts';
+import { type DirectionalOptions, directionalStep } from './directionalStep.ts';
+import { createGradientAccumulator } from './gradientAccumulator.ts';
+import { type LearningRateOptions, learningRateFactor } from './learningRate.ts';
+import { clipGradientNorm, findNotFinite, globalNorm, type NamedArrays } from './namedArrays.ts';
 import {
   anchorWeightsName,
   createTrainStep,
@@ -70,7 +66,7 @@ export class Trainer {
   readonly values: NamedArrays;
   readonly #step: TrainStep;
   readonly #settings: OptimizerSettings;
-  readonly #optimizer: Optimizer<AdamWState>;
+  readonly #optimizer: AdamW;
 
   private constructor(step: TrainStep, settings: OptimizerSettings, values: NamedArrays) {
     this.values = values;

@@ -3,7 +3,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import { openSafetensors, readTensor, type SafetensorsFile } from '../checkpoint/safetensors.ts';
 import { writeSafetensors } from '../checkpoint/writeSafetensors.ts';
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';
-import type { NamedArrays } from './optimizer.ts';
+import type { NamedArrays } from './namedArrays.ts';
 import type { TrainerState } from './trainer.ts';
 import type { BatchStates } from './trainingSet.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { globalNorm } from '../inversion/optimizer.ts';
+import { globalNorm } from '../inversion/namedArrays.ts';
 import { crossAttentionKeysAndValues, readWeights } from '../inversion/trainables.ts';
 import { type LossWeights, placeholderRowsName } from '../inversion/trainStep.ts';
 import type { CaseReporter } from './caseReporter.ts';

@@ -1,7 +1,7 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { float32 } from '../diffusion/networks.ts';
 import { vocabularyTable } from '../diffusion/vocabulary.ts';
-import type { NamedArrays } from '../inversion/optimizer.ts';
+import type { NamedArrays } from '../inversion/namedArrays.ts';
 import {
   batchValues,
   type Losses,

@@ -1,5 +1,5 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
-import { globalNorm } from '../inversion/optimizer.ts';
+import { globalNorm } from '../inversion/namedArrays.ts';
 import { readWeights, wholeUNet } from '../inversion/trainables.ts';
 import { placeholderRowsName } from '../inversion/trainStep.ts';
 import type { CaseReporter } from './caseReporter.ts';

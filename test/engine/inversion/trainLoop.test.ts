@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
 import { createNoiseSchedule } from '../../../src-main/engine/diffusion/schedule.ts';
 import { anchorShares, planAnchors } from '../../../src-main/engine/inversion/anchors.ts';
+import type { DirectionalOptions } from '../../../src-main/engine/inversion/directionalStep.ts';
 import { initialRows } from '../../../src-main/engine/inversion/initialRows.ts';
 import {
   defaultSettings,
@@ -10,11 +11,7 @@ import {
   type PlanRequest,
   planTraining,
 } from '../../../src-main/engine/inversion/methods.ts';
-import {
-  type DirectionalOptions,
-  globalNorm,
-  type NamedArrays,
-} from '../../../src-main/engine/inversion/optimizer.ts';
+import { globalNorm, type NamedArrays } from '../../../src-main/engine/inversion/namedArrays.ts';
 import { addPlaceholderTokens } from '../../../src-main/engine/inversion/placeholderTokens.ts';
 import {
   classPrompt,

@@ -5,7 +5,7 @@ import {
   createNoiseSchedule,
   predictionTarget,
 } from '../../../src-main/engine/diffusion/schedule.ts';
-import type { NamedArrays } from '../../../src-main/engine/inversion/optimizer.ts';
+import type { NamedArrays } from '../../../src-main/engine/inversion/namedArrays.ts';
 import {
   attentionLora,
   crossAttentionKeysAndValues,

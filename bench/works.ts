@@ -17,8 +17,8 @@ import {
   readWeights,
   type UNetChange,
 } from '../src-main/engine/inversion/trainables.ts';
+import { placeholderRowsName } from '../src-main/engine/inversion/trainExpression.ts';
 import { Trainer } from '../src-main/engine/inversion/trainer.ts';
-import { placeholderRowsName } from '../src-main/engine/inversion/trainStep.ts';
 import { squaredNorm } from '../src-main/engine/numbers.ts';
 import { createLayoutGradient } from '../src-main/engine/spatial/layoutGradient.ts';
 import { elementCount } from '../src-main/engine/tensor/shape.ts';

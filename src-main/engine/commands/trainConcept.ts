@@ -6,6 +6,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import { readConcept } from '../concepts/conceptFile.ts';
 import { createDriftMeter, type DriftMeter } from '../evaluation/drift.ts';
 import { anchorShares } from '../inversion/anchors.ts';
+import { anchorWeightsName, placeholderRowsName } from '../inversion/trainExpression.ts';
 import {
   readTrainingCheckpoint,
   type TrainingSettings,
@@ -13,7 +14,6 @@ import {
 } from '../inversion/trainingCheckpoint.ts';
 import type { Picture } from '../inversion/trainingSet.ts';
 import { type TrainOutcome, type TrainProgress, trainLoop } from '../inversion/trainLoop.ts';
-import { anchorWeightsName, placeholderRowsName } from '../inversion/trainStep.ts';
 import { type EngineAnswer, type EngineParams, trainingCheckpointOf } from '../protocol.ts';
 import { type CommandContext, createPhase, note, warn } from './context.ts';
 import { type OpenModel, withModel } from './openModel.ts';

@@ -22,9 +22,9 @@ import {
   scaleNeutralTemplates,
 } from '../inversion/promptTemplates.ts';
 import { initialValues, type LoraSize } from '../inversion/trainables.ts';
+import { anchorWeightsName, placeholderRowsName } from '../inversion/trainExpression.ts';
 import { Trainer } from '../inversion/trainer.ts';
 import { BatchDrawer, type Picture } from '../inversion/trainingSet.ts';
-import { anchorWeightsName, placeholderRowsName } from '../inversion/trainStep.ts';
 import { mean } from '../numbers.ts';
 import type { EngineParams } from '../protocol.ts';
 import { type CommandContext, note, warn } from './context.ts';

@@ -14,13 +14,12 @@ import { type LearningRateOptions, learningRateFactor } from './learningRate.ts'
 import { clipGradientNorm, findNotFinite, globalNorm, type NamedArrays } from './namedArrays.ts';
 import {
   anchorWeightsName,
-  createTrainStep,
   type Losses,
   placeholderRowsName,
   type TrainBatch,
-  type TrainStep,
   type TrainStepOptions,
-} from './trainStep.ts';
+} from './trainExpression.ts';
+import { createTrainStep, type TrainStep } from './trainStep.ts';
 
 export interface OptimizerSettings {
   readonly learningRate: LearningRateOptions;

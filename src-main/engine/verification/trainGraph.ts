@@ -8,7 +8,7 @@ import {
   type TrainBatch,
   type TrainStepOptions,
   trainExpression,
-} from '../inversion/trainStep.ts';
+} from '../inversion/trainExpression.ts';
 import type { Executable, Values } from '../tensor/executable.ts';
 import { gradient } from '../tensor/gradient.ts';
 import { createGraph } from '../tensor/graph.ts';

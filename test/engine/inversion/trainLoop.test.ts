@@ -21,6 +21,10 @@ import {
   trainingPrompt,
 } from '../../../src-main/engine/inversion/promptTemplates.ts';
 import { initialValues } from '../../../src-main/engine/inversion/trainables.ts';
+import {
+  anchorWeightsName,
+  placeholderRowsName,
+} from '../../../src-main/engine/inversion/trainExpression.ts';
 import { trainedParts } from '../../../src-main/engine/inversion/trainedParts.ts';
 import { Trainer } from '../../../src-main/engine/inversion/trainer.ts';
 import {
@@ -34,10 +38,6 @@ import {
   textEncoderIds,
 } from '../../../src-main/engine/inversion/trainingSet.ts';
 import { type TrainLoopOptions, trainLoop } from '../../../src-main/engine/inversion/trainLoop.ts';
-import {
-  anchorWeightsName,
-  placeholderRowsName,
-} from '../../../src-main/engine/inversion/trainStep.ts';
 import type { TrainingMethod } from '../../../src-shared/concept.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';

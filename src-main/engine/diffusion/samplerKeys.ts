@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SamplerName } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { ConfigError, only, parseKeys } from '../models/configKeys.ts';

@@ -2,7 +2,7 @@
  * config.json and preprocessor_config.json of CLIP's encoders (transformers 4.x), parsed to what is computed here: of
  * Stable Diffusion's text encoder, and of folders that hold both encoders.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, isNothing, layerCount, only, parseKeys, positive, size } from './configKeys.ts';
 
 /** What text and picture encoder have in common. */

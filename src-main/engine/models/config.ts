@@ -3,7 +3,7 @@
  * stands in clipConfig.ts, the scheduler's in schedulerConfig.ts. Keys that would change the computation in ways not
  * built here are refused by name.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   fail,
   isNothing,

@@ -1,6 +1,6 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { float32 } from '../diffusion/networks.ts';
-import type { Executable, Values } from '../tensor/executable.ts';
+import type { Values } from '../tensor/executable.ts';
 import { gradient } from '../tensor/gradient.ts';
 import { createGraph } from '../tensor/graph.ts';
 import { div } from '../tensor/ops/div.ts';
@@ -49,13 +49,9 @@ export async function createTrainStep(
   const { losses, parameters } = trainExpression(model, options);
   const names = [...parameters.keys()];
   const scale = input(lossScaleName, []);
-  const gradients = gradient(mul(losses.total, scale), [...parameters.values()]);
-  const graph = createGraph({
-    ...Object.fromEntries(namedLosses(losses).map(([name, loss]) => [`loss.${name}`, loss])),
-    ...Object.fromEntries(
-      names.map((name, index) => [gradientName(name), div(gradients[index], scale)]),
-    ),
-  });
+  const scaled = gradient(mul(losses.total, scale), [...parameters.values()]);
+  const gradients = new Map(names.map((name, index) => [name, div(scaled[index], scale)]));
+  const graph = createGraph(stepOutputs(losses, gradients));
   const executable = await model.compile(graph, { halfPrecision: 'if asked' });
   const step: TrainStep = {
     parameters,
@@ -64,7 +60,8 @@ export async function createTrainStep(
       const inputs = batchValues(model, options, batch, parameters, values);
       while (true) {
         const factor = float32Data([], Float32Array.of(step.lossScale));
-        const outcome = await result(executable, names, { ...inputs, [lossScaleName]: factor });
+        const outputs = await executable.run({ ...inputs, [lossScaleName]: factor });
+        const outcome = readStepOutputs(outputs, names);
         if (step.lossScale === 1 || !overflows(outcome)) return outcome;
         step.lossScale /= 4;
       }
@@ -79,12 +76,20 @@ function overflows({ losses, gradients }: TrainStepResult): boolean {
   return Number.isFinite(losses.total) && findNotFinite(gradients) !== undefined;
 }
 
-async function result(
-  executable: Executable,
-  names: readonly string[],
-  inputs: Values,
-): Promise<TrainStepResult> {
-  const outputs = await executable.run(inputs);
+/** Outputs of a training step's graph: the losses that there are, and gradients by the names of their values. */
+export function stepOutputs(
+  losses: LossTensors,
+  gradients: ReadonlyMap<string, Tensor>,
+): Record<string, Tensor> {
+  const present = Object.entries(losses).filter(([, loss]) => loss !== undefined);
+  return Object.fromEntries([
+    ...present.map(([name, loss]): [string, Tensor] => [`loss.${name}`, loss]),
+    ...[...gradients].map(([name, value]): [string, Tensor] => [`gradient.${name}`, value]),
+  ]);
+}
+
+/** @param names of the values whose gradients are among the {@link stepOutputs} */
+export function readStepOutputs(outputs: Values, names: readonly string[]): TrainStepResult {
   const loss = (name: string) => {
     const value = outputs[`loss.${name}`];
     return value && float32(value)[0];
@@ -99,15 +104,7 @@ async function result(
       maskedAttention: loss('maskedAttention'),
     },
     gradients: Object.fromEntries(
-      names.map((name) => [name, float32(outputs[gradientName(name)])]),
+      names.map((name) => [name, float32(outputs[`gradient.${name}`])]),
     ),
   };
-}
-
-function namedLosses(losses: LossTensors): [string, Tensor][] {
-  return Object.entries(losses).filter(([, loss]) => loss !== undefined);
-}
-
-function gradientName(name: string): string {
-  return `gradient.${name}`;
 }

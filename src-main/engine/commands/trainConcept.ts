@@ -17,7 +17,7 @@ import { type TrainOutcome, type TrainProgress, trainLoop } from '../inversion/t
 import { type EngineAnswer, type EngineParams, trainingCheckpointOf } from '../protocol.ts';
 import { type CommandContext, createPhase, note, warn } from './context.ts';
 import { type OpenModel, withModel } from './openModel.ts';
-import { storeConcept } from './storeConcept.ts';
+import { storeConcept, type Training } from './storeConcept.ts';
 import { setUpTraining, type TrainingSetup, trainingPictures } from './trainingSetup.ts';
 import { createSnapshots } from './trainingSnapshots.ts';
 
@@ -68,11 +68,7 @@ function finishedBefore(params: Params, checkpointPath: string, context: Command
   );
 }
 
-interface Run {
-  readonly params: Params;
-  readonly open: OpenModel;
-  readonly setup: TrainingSetup;
-  readonly drift: DriftMeter;
+interface Run extends Training {
   readonly context: CommandContext;
   readonly checkpointPath: string;
 }

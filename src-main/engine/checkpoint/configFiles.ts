@@ -2,26 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
-import { parseTextEncoderConfig, type TextEncoderConfig } from '../models/clipConfig.ts';
-import {
-  type AutoencoderConfig,
-  parseAutoencoderConfig,
-  parseUNetConfig,
-  type UNetConfig,
-} from '../models/config.ts';
+import { parseTextEncoderConfig } from '../models/clipConfig.ts';
+import { parseAutoencoderConfig, parseUNetConfig } from '../models/config.ts';
 import { ConfigError } from '../models/configKeys.ts';
-import { parseSchedulerConfig, type SchedulerConfig } from '../models/schedulerConfig.ts';
+import type { ModelConfigs } from '../models/modelConfigs.ts';
+import { parseSchedulerConfig } from '../models/schedulerConfig.ts';
 import type { Json } from './detectConfig.ts';
 import { refusing, statOf } from './fileAccess.ts';
 import { parsePythonJson } from './pythonJson.ts';
 import { tokenizerFiles } from './tokenizerFiles.ts';
-
-export interface CheckpointConfigs {
-  readonly unet: UNetConfig;
-  readonly textEncoder: TextEncoderConfig;
-  readonly autoencoder: AutoencoderConfig;
-  readonly scheduler: SchedulerConfig;
-}
 
 /** The folders of a diffusers pipeline, which are also the keys of a JSON file beside a single-file checkpoint. */
 const componentFiles = {
@@ -68,7 +57,7 @@ function readComponent(folder: string, component: Component): ComponentConfig {
 /** @throws InputError naming file, key, value and what was expected */
 export function parseConfigs(
   components: Readonly<Record<Component, ComponentConfig>>,
-): CheckpointConfigs {
+): ModelConfigs {
   const { unet, text_encoder, vae, scheduler } = components;
   return asInputError(() => ({
     unet: parseUNetConfig(unet.json, unet.where),

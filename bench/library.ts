@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median } from '../src-main/engine/numbers.ts';
 import { createCompositionRepository } from '../src-main/library/compositionRepository.ts';
 import { createConceptRepository } from '../src-main/library/conceptRepository.ts';
 import {
@@ -161,8 +162,6 @@ function time(work: () => unknown): string {
   }
   return [used, passed].map((times) => median(times).toFixed(1)).join(' | ');
 }
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
 
 function measure(folder: string): void {
   const start = performance.now();

@@ -6,6 +6,7 @@
  */
 import { chunkedAttention } from '../src-main/engine/nn/attention.ts';
 import { convolveDoubled } from '../src-main/engine/nn/resample.ts';
+import { median } from '../src-main/engine/numbers.ts';
 import { createSession } from '../src-main/engine/runtime/session.ts';
 import type { Executable } from '../src-main/engine/tensor/executable.ts';
 import { vjp } from '../src-main/engine/tensor/gradient.ts';
@@ -26,7 +27,6 @@ import { transpose } from '../src-main/engine/tensor/ops/transpose.ts';
 import { elementCount } from '../src-main/engine/tensor/shape.ts';
 import { apply, type OpRule, type Tensor } from '../src-main/engine/tensor/tensor.ts';
 import { float32Data } from '../src-main/engine/tensor/tensorData.ts';
-import { median } from './works.ts';
 
 const [threads, rounds] = [Number(process.argv[2] ?? 2), Number(process.argv[3] ?? 7)];
 

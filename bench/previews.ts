@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { writeConcept } from '../src-main/engine/concepts/conceptFile.ts';
 import { RandomStream } from '../src-main/engine/diffusion/random.ts';
 import { createEngine, type Engine } from '../src-main/engine/host.ts';
+import { median } from '../src-main/engine/numbers.ts';
 import type { EngineParams } from '../src-main/engine/protocol.ts';
 import { readBuiltIns } from '../src-main/jobs/builtIns.ts';
 import { parseLayout } from '../src-shared/layout.ts';
@@ -94,12 +95,6 @@ async function timePreviews(params: Params): Promise<{ times: Times[]; memory: n
   const memory = memoryOf(engine);
   await engine.close();
   return { times, memory };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-bench-'));

@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { median } from '../src-main/engine/numbers.ts';
 import { ort } from '../src-main/engine/runtime/onnxRuntime.ts';
 import { openModel } from './openModel.ts';
 import { Peer, type Timing, timed } from './peer.ts';
@@ -19,7 +20,6 @@ import {
   decoding,
   guidedPrediction,
   lora,
-  median,
   picture,
   requireSameWork,
   spatialGuidance,

@@ -5,10 +5,10 @@
  *   node bench/tinySteps.ts <python with torch> [checkpoint folder]
  */
 import { cpus } from 'node:os';
+import { median } from '../src-main/engine/numbers.ts';
 import { openModel } from './openModel.ts';
 import { Peer, type WorkSize } from './peer.ts';
 import {
-  median,
   requireSameWork,
   spatialGuidance,
   textualInversion,

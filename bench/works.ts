@@ -9,7 +9,7 @@ import {
 } from '../src-main/engine/diffusion/networks.ts';
 import { sampleLatent } from '../src-main/engine/diffusion/sampleLatent.ts';
 import { createNoiseSchedule } from '../src-main/engine/diffusion/schedule.ts';
-import type { NamedArrays } from '../src-main/engine/inversion/optimizer.ts';
+import type { NamedArrays } from '../src-main/engine/inversion/namedArrays.ts';
 import {
   attentionLora,
   changeShapes,
@@ -17,8 +17,9 @@ import {
   readWeights,
   type UNetChange,
 } from '../src-main/engine/inversion/trainables.ts';
+import { placeholderRowsName } from '../src-main/engine/inversion/trainExpression.ts';
 import { Trainer } from '../src-main/engine/inversion/trainer.ts';
-import { placeholderRowsName } from '../src-main/engine/inversion/trainStep.ts';
+import { squaredNorm } from '../src-main/engine/numbers.ts';
 import { createLayoutGradient } from '../src-main/engine/spatial/layoutGradient.ts';
 import { elementCount } from '../src-main/engine/tensor/shape.ts';
 import { parseBox } from '../src-shared/layout.ts';
@@ -62,8 +63,7 @@ function inputs(model: DiffusionModel, size: WorkSize) {
 }
 
 function norm(values: Float32Array): number {
-  // not Math.hypot(...values), whose arguments lie on the stack
-  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  return Math.sqrt(squaredNorm(values));
 }
 
 async function encodeText(
@@ -244,12 +244,6 @@ function peakBytes(): number {
   if (!existsSync('/proc/self/status')) return 0;
   const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
   return 1024 * Number(kilobytes ?? 0);
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
 /** A comparison of times means nothing when the two sides compute different things. */

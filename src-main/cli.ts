@@ -2,6 +2,7 @@
 /** The command-line shell. */
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { codeOf } from '../src-shared/caught.ts';
 import { composeCommand } from './cli/compose.ts';
 import { demoCommand } from './cli/demo.ts';
 import { devicesCommand } from './cli/devices.ts';
@@ -65,7 +66,7 @@ try {
 
 /** A reader that has seen enough, such as head, and a terminal that was closed are no fault; a full disk is one. */
 function tellUnwritable(error: Error): void {
-  const code = 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'EPIPE' || code === 'EIO' || unwritable) return;
   unwritable = true;
   console.error(`tessera: the output cannot be written (${code ?? error.message})`);

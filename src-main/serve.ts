@@ -20,7 +20,7 @@ export interface Serving extends Pick<Server, 'port' | 'newLink'> {
 }
 
 /** The same each time, so that a browser keeps what belongs to the window, such as its theme. */
-export const usualPort = 4780;
+const usualPort = 4780;
 
 /** A message holds settings and layouts, a comparison with its heat maps at most; files go another way. */
 const limits = { message: 32 * 2 ** 20, backlog: 256 * 2 ** 20 };

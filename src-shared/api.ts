@@ -61,13 +61,15 @@ export const anchorChoice = z.discriminatedUnion('kind', [
 
 export type AnchorChoice = z.infer<typeof anchorChoice>;
 
-/** Where the concept's rows start: at the class word, at these words, or at the text encoder's output for the class
- * word (Cross Initialization). */
+/** Where the concept's rows start: at the class word, at the text encoder's output for it (Cross Initialization,
+ * arXiv 2312.15905), or at these words; the released scripts start at rare tokens. */
 const initializerChoice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('class-word') }),
   z.strictObject({ kind: z.literal('cross') }),
   z.strictObject({ kind: z.literal('words'), words: z.array(word).min(1, 'expected a word') }),
 ]);
+
+export type InitializerChoice = z.infer<typeof initializerChoice>;
 
 export const learningRateSchedules = [
   'constant',
@@ -161,7 +163,9 @@ export const layoutSource = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** Names of the samplers, as commands and files call them. */
 export const samplerNames = ['ddim', 'lms', 'euler', 'euler-ancestral', 'dpmpp2m', 'pndm'] as const;
+export type SamplerName = (typeof samplerNames)[number];
 
 export const composePreviewInput = z.strictObject({
   ...modelFields,

@@ -1,3 +1,4 @@
+import { withArticle } from './article.ts';
 import { type Layout, parseLayout } from './layout.ts';
 
 /**
@@ -26,7 +27,7 @@ interface Named {
 
 /** "a <bruno> dog and a bird" */
 export function demoPrompt({ token, classWord }: Named, object: string): string {
-  return `a ${token} ${classWord} and ${/^[aeiou]/i.test(object) ? 'an' : 'a'} ${object}`;
+  return `a ${token} ${classWord} and ${withArticle(object)}`;
 }
 
 /** The concept on the left, the other thing on the right. */

@@ -1,13 +1,11 @@
 import * as z from 'zod';
 
 /** A length in a picture. */
-export const imagePx = z
+const imagePx = z
   .int('expected a whole number of pixels')
   .min(8, 'expected at least 8 pixels')
   .max(4096, 'expected at most 4096 pixels')
   .brand<'ImagePx'>();
-
-export type ImagePx = z.infer<typeof imagePx>;
 
 /** Width and height of a picture. Both must also be whole cells of the model's latent, 8 pixels for Stable Diffusion. */
 export const imageSize = z.strictObject({ width: imagePx, height: imagePx }).readonly();

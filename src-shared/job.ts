@@ -27,7 +27,7 @@ const note = z.object({
 });
 
 /** One comparison with the reference implementation. */
-export const verifiedCase = z.object({
+const verifiedCase = z.object({
   type: z.literal('case'),
   /** Kind of computation: text, unet, train, ... */
   group: z.string(),

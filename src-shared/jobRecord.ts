@@ -3,7 +3,7 @@ import { rowId, timestamp } from './ids.ts';
 
 /** Long work in the library's queue. Its rows survive restarts. */
 
-export const jobKinds = ['train', 'selfTest'] as const;
+const jobKinds = ['train', 'selfTest'] as const;
 
 /**
  * queued: waits for its device. running. paused: by the user; goes on from its checkpoint. interrupted: the engine or the
@@ -37,6 +37,16 @@ export const jobActions: Readonly<Record<JobState, readonly JobAction[]>> = {
   cancelled: [],
 };
 
+/** How a call or a job is going. */
+export const callProgress = z.strictObject({
+  /** What is being done, as a user would say it: "picture 2 of 4". */
+  phase: z.string(),
+  step: z.int().nonnegative(),
+  total: z.int().positive(),
+  /** Seconds until the phase ends. */
+  timeLeft: z.number().nonnegative().optional(),
+});
+
 export const jobStatus = z.strictObject({
   id: rowId,
   kind: z.enum(jobKinds),
@@ -50,17 +60,8 @@ export const jobStatus = z.strictObject({
   createdAt: timestamp,
   startedAt: timestamp.optional(),
   finishedAt: timestamp.optional(),
-  progress: z
-    .strictObject({
-      phase: z.string(),
-      step: z.int().nonnegative(),
-      total: z.int().positive(),
-      /** Seconds. */
-      timeLeft: z.number().nonnegative().optional(),
-      /** Bytes. */
-      memory: z.number().nonnegative(),
-    })
-    .optional(),
+  /** `memory`: bytes that the engine holds. */
+  progress: callProgress.extend({ memory: z.number().nonnegative() }).optional(),
   /** What the user should know of it. */
   notes: z.array(z.strictObject({ level: z.enum(['info', 'warning']), message: z.string() })),
   /** Why it failed, and what to do about it. */
@@ -68,13 +69,3 @@ export const jobStatus = z.strictObject({
 });
 
 export type JobStatus = z.infer<typeof jobStatus>;
-
-/** How a call or a job is going. */
-export const jobProgressEvent = z.strictObject({
-  /** What is being done, as a user would say it: "picture 2 of 4". */
-  phase: z.string(),
-  step: z.int().nonnegative(),
-  total: z.int().positive(),
-  /** Seconds until the phase ends. */
-  timeLeft: z.number().nonnegative().optional(),
-});

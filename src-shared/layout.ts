@@ -10,8 +10,6 @@ const unit01 = z
   .max(1, 'expected a number from 0 to 1')
   .brand<'Unit01'>();
 
-export type Unit01 = z.infer<typeof unit01>;
-
 export const box = z
   .tuple([unit01, unit01, unit01, unit01], 'expected four numbers x0, y0, x1, y1')
   .refine(([x0, , x1]) => x0 < x1, 'expected x0 < x1: the box is empty or reversed')

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { messageOf } from './caught.ts';
 import { InputError } from './inputError.ts';
 
 /**
@@ -26,7 +27,7 @@ export function describeMisfit(error: z.ZodError, value: unknown, source = ''): 
 
 /** What an error says, for the user: of a parser's the first thing that it did not take, where its own words are JSON. */
 export function errorText(error: unknown): string {
-  if (!(error instanceof z.ZodError)) return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof z.ZodError)) return messageOf(error);
   const [issue] = error.issues;
   const what = [fieldPath(issue.path), issue.message].filter(Boolean).join(': ');
   return `A fault of the program: it has read something that it does not understand (${what})`;
@@ -37,7 +38,7 @@ export function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new InputError(`${source} is not JSON: ${reason}`);
   }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jobProgressEvent } from './jobRecord.ts';
+import { callProgress } from './jobRecord.ts';
 import { type StudioCallName, studioApi } from './studioApi.ts';
 import { studioEvent } from './studioEvent.ts';
 
@@ -32,7 +32,7 @@ export type CallFailure = z.infer<typeof callFailure>;
 export const shellMessage = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('result'), id: z.int(), output: z.unknown() }),
   z.strictObject({ kind: z.literal('failure'), id: z.int(), failure: callFailure }),
-  z.strictObject({ kind: z.literal('progress'), id: z.int(), progress: jobProgressEvent }),
+  z.strictObject({ kind: z.literal('progress'), id: z.int(), progress: callProgress }),
   z.strictObject({ kind: z.literal('event'), event: studioEvent }),
 ]);
 

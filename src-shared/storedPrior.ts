@@ -13,3 +13,5 @@ export const storedPrior = z.strictObject({
   createdAt: timestamp,
   prior: layoutPriorField,
 });
+
+export type StoredPrior = z.output<typeof storedPrior>;

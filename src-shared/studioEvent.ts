@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { conceptVariants } from './concept.ts';
 import { trainingPreview } from './conceptRecord.ts';
 import { rowId } from './ids.ts';
-import { jobProgressEvent, jobStatus } from './jobRecord.ts';
+import { type callProgress, jobStatus } from './jobRecord.ts';
 
 /** What the studio tells its windows unasked. */
 export const studioEvent = z.discriminatedUnion('type', [
@@ -30,5 +30,4 @@ export const studioEvent = z.discriminatedUnion('type', [
 export type StudioEvent = z.infer<typeof studioEvent>;
 
 /** How a call that takes long is going. */
-export const callProgress = jobProgressEvent;
 export type CallProgress = z.infer<typeof callProgress>;

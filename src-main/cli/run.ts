@@ -1,3 +1,4 @@
+import { messageOf } from '../../src-shared/caught.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { JobOptions } from '../../src-shared/job.ts';
 import { CancelledError, createEngine } from '../engine/host.ts';
@@ -77,7 +78,7 @@ export function hearEndRequests(onRequest: () => void): () => void {
 
 /** Tells an error in one message; its stack only where the variable TESSERA_DEBUG asks for it. */
 export function reportError(error: unknown, reporter: Reporter): number {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (process.env.TESSERA_DEBUG && error instanceof Error) console.error(error.stack);
   if (error instanceof CancelledError) {
     reporter.error('cancelled', message);

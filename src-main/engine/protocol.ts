@@ -16,23 +16,16 @@ import {
   verifyModelInput,
   verifyModelOutput,
 } from '../../src-shared/api.ts';
+import { layoutField } from '../../src-shared/composition.ts';
 import { conceptDescription, conceptVariants, foreignConcept } from '../../src-shared/concept.ts';
 import { fileInspection } from '../../src-shared/fileInspection.ts';
 import { pngBytes } from '../../src-shared/image.ts';
 import { jobEvent } from '../../src-shared/job.ts';
-import {
-  heatMap,
-  type Layout,
-  type LayoutPrior,
-  parseLayout,
-  parseLayoutPrior,
-} from '../../src-shared/layout.ts';
+import { heatMap } from '../../src-shared/layout.ts';
 import { parseInput } from '../../src-shared/parseInput.ts';
+import { layoutPriorField } from '../../src-shared/storedPrior.ts';
 
 /** What the engine's process understands and answers. Either side parses what the other one sends. */
-
-const layout = z.unknown().transform((value): Layout => parseLayout(value));
-const layoutPrior = z.unknown().transform((value): LayoutPrior => parseLayoutPrior(value));
 
 /** One picture of a composition. Pictures of one request share model, prompt, seed and layout. */
 const pictureRequest = z.object({
@@ -64,8 +57,8 @@ const composePicturesParams = composePreviewInput
     layout: z
       .discriminatedUnion('kind', [
         z.object({ kind: z.literal('auto'), samples: z.int().positive() }),
-        z.object({ kind: z.literal('given'), layout }),
-        z.object({ kind: z.literal('prior'), prior: layoutPrior }),
+        z.object({ kind: z.literal('given'), layout: layoutField }),
+        z.object({ kind: z.literal('prior'), prior: layoutPriorField }),
         /** A network that recovers locations, by its file. */
         z.object({ kind: z.literal('recovery'), path: z.string() }),
       ])
@@ -110,6 +103,11 @@ const trainConceptParams = trainConceptInput.omit({ bothWays: true }).extend({
   captionSuffixes: z.record(z.string(), z.string()).optional(),
   snapshots: snapshotRequest.optional(),
 });
+
+/** Where an unfinished training keeps its state: my-cat.safetensors -> my-cat.training.safetensors */
+export function trainingCheckpointOf(out: string): string {
+  return out.replace(/\.safetensors$/i, '.training$&');
+}
 
 const modelChoice = composePreviewInput.pick({
   model: true,
@@ -175,7 +173,7 @@ const engineMethods = {
       pictures: z.array(composedPicture),
       width: z.int(),
       height: z.int(),
-      layout: layout.optional(),
+      layout: layoutField.optional(),
       /** Prompt with every vector of its concepts written out. */
       prompt: z.string(),
     }),
@@ -185,10 +183,10 @@ const engineMethods = {
       /** Concepts by their words, instead of their files. */
       named: z.array(z.object({ token: z.string(), classWord: z.string() })).optional(),
     }),
-    result: layoutPrior,
+    result: layoutPriorField,
   },
   recoverLocations: {
-    params: recoverLocationsInput.extend({ priors: z.array(layoutPrior).min(1) }),
+    params: recoverLocationsInput.extend({ priors: z.array(layoutPriorField).min(1) }),
     result: recoverLocationsOutput.omit({ recovery: true, seconds: true }),
   },
   verifyModel: { params: verifyModelInput, result: verifyModelOutput },
@@ -286,8 +284,12 @@ const engineMethods = {
   },
   /** A layout of a harvested distribution: the middle of it, or one of its samples by the seed. */
   chooseLayout: {
-    params: z.object({ prior: layoutPrior, shuffle: z.boolean(), seed: z.int().nonnegative() }),
-    result: z.object({ layout }),
+    params: z.object({
+      prior: layoutPriorField,
+      shuffle: z.boolean(),
+      seed: z.int().nonnegative(),
+    }),
+    result: z.object({ layout: layoutField }),
   },
   /** Compares a device with the processor on denoising steps of a model, and measures its speed. */
   testDevice: {
@@ -347,7 +349,7 @@ export const hostMessage = z.discriminatedUnion('kind', [
 export type HostMessage = z.infer<typeof hostMessage>;
 
 /** input: something the user gave cannot be used. cancelled: as asked. fault: everything else, ours. */
-export const engineFailure = z.object({
+const engineFailure = z.object({
   kind: z.enum(['input', 'cancelled', 'fault']),
   message: z.string(),
   stack: z.string().optional(),

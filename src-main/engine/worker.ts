@@ -1,4 +1,5 @@
 /** The engine's process: takes requests from its host, runs them one after the other, tells how they go. */
+import { messageOf } from '../../src-shared/caught.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { composePictures } from './commands/composePictures.ts';
 import type { CommandContext } from './commands/context.ts';
@@ -110,7 +111,7 @@ function handle<Method extends EngineMethod>(
 }
 
 function failureOf(error: unknown, signal: AbortSignal): EngineFailure {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const stack = error instanceof Error ? error.stack : undefined;
   if (signal.aborted && error === signal.reason) return { kind: 'cancelled', message };
   return { kind: error instanceof InputError ? 'input' : 'fault', message, stack };

@@ -4,7 +4,7 @@ import type { ConceptVersion } from '../../src-shared/conceptRecord.ts';
 import type { BlobHash } from '../../src-shared/ids.ts';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
 import type { Engine } from '../engine/host.ts';
-import type { NewVersion } from '../library/conceptRepository.ts';
+import type { NewVersion } from '../library/conceptVersions.ts';
 import type { TrainingRun } from '../library/jobStore.ts';
 import type { Library } from '../library/library.ts';
 import { thinHistory } from './trainingHistory.ts';

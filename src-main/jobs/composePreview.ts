@@ -6,7 +6,7 @@ import type { JobOptions } from '../../src-shared/job.ts';
 import { parseLayoutPriorText, parseLayoutText } from '../../src-shared/layout.ts';
 import type { Engine } from '../engine/host.ts';
 import type { EngineParams, EngineResult } from '../engine/protocol.ts';
-import { type GenerationParameters, withGenerationInfo } from '../interchange/pngInfo.ts';
+import { type GenerationParameters, withGenerationInfo } from '../pictureFiles/pngInfo.ts';
 import { drawComparison } from './comparisonSheet.ts';
 import { plainPathOf } from './conceptPaths.ts';
 import { checkOutput, writeOutput } from './outputFile.ts';

@@ -1,17 +1,17 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import sharp, { type Metadata } from 'sharp';
+import { messageOf } from '../../src-shared/caught.ts';
 import type { BlobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { StudioOutput } from '../../src-shared/studioApi.ts';
 import type { BlobStore } from '../library/blobs.ts';
+import { isHevc, maximumPixels } from '../pictureFiles/photoFile.ts';
 import { suggestCrop } from './suggestCrop.ts';
 import { drawThumbnail } from './thumbnail.ts';
 
 type Imported = StudioOutput<'importPhoto'>;
 
-/** Larger pictures are refused before they are decoded: 300 MB once decoded. */
-const maximumPixels = 100_000_000;
 /** Smaller ones hold nothing to learn. */
 const minimumSide = 32;
 
@@ -89,7 +89,7 @@ async function refusing<T>(path: string, name: string, read: () => Promise<T>): 
   try {
     return await read();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new InputError(`${name} ${await reasonOf(path, message)}`);
   }
 }
@@ -103,18 +103,4 @@ async function reasonOf(path: string, message: string): Promise<string> {
   }
   const [reason] = message.trim().split('\n');
   return `is damaged or incomplete (${reason}): copy it again from its source`;
-}
-
-/** The brands of HEIF files whose pictures are coded as HEVC, which patents keep out of free libraries. */
-const hevcBrands: ReadonlySet<string> = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'mif1']);
-
-async function isHevc(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer } = await file.read(Buffer.alloc(12), 0, 12, 0);
-    const brand = buffer.toString('latin1', 8, 12);
-    return buffer.toString('latin1', 4, 8) === 'ftyp' && hevcBrands.has(brand);
-  } finally {
-    await file.close();
-  }
 }

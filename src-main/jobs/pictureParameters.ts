@@ -1,6 +1,6 @@
 import type { CallRequest } from '../../src-shared/api.ts';
 import type { Layout } from '../../src-shared/layout.ts';
-import type { GenerationParameters } from '../interchange/pngInfo.ts';
+import type { GenerationParameters } from '../pictureFiles/pngInfo.ts';
 
 type Settings = Pick<
   CallRequest<'composePreview'>,

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { StudioOutput, StudioRequest } from '../../src-shared/studioApi.ts';
-import type { Engine } from '../engine/host.ts';
 import type { Library } from '../library/library.ts';
 import type { StoredModel } from '../library/modelRepository.ts';
-import type { JobRunner } from './jobRunner.ts';
+import type { JobDesk } from './jobDesk.ts';
 import { photolessParams } from './photolessParams.ts';
 import { resolveDevice } from './resolveDevice.ts';
 import { requireInside } from './trainingFolder.ts';
@@ -13,16 +12,6 @@ import { type TrainingJob, variantsOf } from './trainingJob.ts';
 type Request = StudioRequest<'startTraining'>;
 type Naming = Pick<TrainingJob, 'token' | 'classWord'>;
 
-/** What starting a training works with. */
-export interface TrainingDesk {
-  readonly library: Library;
-  readonly runner: Pick<JobRunner, 'add'>;
-  /** For short questions; not the one that trains. */
-  readonly engine: Engine;
-  /** For trials of devices. */
-  readonly createEngine?: () => Engine;
-}
-
 /**
  * Queues a training, of a new concept or of one that is there. Whatever can be known to be wrong is refused before
  * anything is written.
@@ -30,7 +19,7 @@ export interface TrainingDesk {
  * @throws InputError that names what cannot be used and the way out
  */
 export async function startTraining(
-  { library, runner, engine, createEngine }: TrainingDesk,
+  { library, runner, engine, createEngine }: JobDesk,
   request: Request,
 ): Promise<StudioOutput<'startTraining'>> {
   const naming = namingOf(library, request);
@@ -82,7 +71,7 @@ function requirePhotos({ blobs }: Library, { photos }: Request): void {
 
 function queue(
   library: Library,
-  runner: Pick<JobRunner, 'add'>,
+  runner: JobDesk['runner'],
   job: TrainingJob,
 ): StudioOutput<'startTraining'> {
   const { concept, modelId } = job.request;

@@ -4,12 +4,12 @@ import { InputError } from '../../src-shared/inputError.ts';
 import { parseInput } from '../../src-shared/parseInput.ts';
 import type { StudioOutput, StudioRequest } from '../../src-shared/studioApi.ts';
 import type { StudioEvent } from '../../src-shared/studioEvent.ts';
-import type { Engine } from '../engine/host.ts';
 import type { SelfTest } from '../library/deviceRepository.ts';
 import type { Library } from '../library/library.ts';
 import { readBuiltIns } from './builtIns.ts';
 import { deviceInWords } from './deviceInWords.ts';
-import type { JobRunner, JobWork } from './jobRunner.ts';
+import type { JobDesk } from './jobDesk.ts';
+import type { JobWork } from './jobRunner.ts';
 import { resolveDevice } from './resolveDevice.ts';
 
 const testJob = z.object({
@@ -18,17 +18,9 @@ const testJob = z.object({
   threads: z.int().nonnegative(),
 });
 
-interface TestDesk {
-  readonly library: Library;
-  readonly runner: Pick<JobRunner, 'add'>;
-  readonly engine: Engine;
-  /** For trials of devices. */
-  readonly createEngine?: () => Engine;
-}
-
 /** Queues the test of a device. */
 export async function testDevice(
-  { library, runner, engine, createEngine }: TestDesk,
+  { library, runner, engine, createEngine }: JobDesk,
   request: StudioRequest<'testDevice'>,
 ): Promise<StudioOutput<'testDevice'>> {
   const device = await resolveDevice(engine, request.device, createEngine);

@@ -1,10 +1,11 @@
 import type { CallOutput, CallRequest, TrainedConcept } from '../../src-shared/api.ts';
 import type { ConceptVariant } from '../../src-shared/concept.ts';
 import { InputError } from '../../src-shared/inputError.ts';
-import type { JobEvent, JobOptions } from '../../src-shared/job.ts';
+import type { JobOptions } from '../../src-shared/job.ts';
 import type { Engine } from '../engine/host.ts';
 import { plainPathOf } from './conceptPaths.ts';
 import { checkOutput } from './outputFile.ts';
+import { withVariant } from './withVariant.ts';
 
 type Input = CallRequest<'trainConcept'>;
 
@@ -23,8 +24,8 @@ export async function trainConcept(
     );
   }
   const plainInput: Input = { ...input, anchors: { kind: 'none' }, out: plainPathOf(input.out) };
-  const plain = await train(engine, plainInput, 'plain', named(options, 'plain'));
-  const trained = await train(engine, input, 'semantic', named(options, 'semantic'));
+  const plain = await train(engine, plainInput, 'plain', tellingVariant(options, 'plain'));
+  const trained = await train(engine, input, 'semantic', tellingVariant(options, 'semantic'));
   return { trained, plain };
 }
 
@@ -37,9 +38,6 @@ function train(
   return engine.call('trainConcept', { ...input, variant }, options);
 }
 
-/** Tells which of two trainings an event is about. */
-function named({ onEvent, signal }: JobOptions, name: ConceptVariant): JobOptions {
-  const rename = (event: JobEvent): JobEvent =>
-    event.type === 'progress' ? { ...event, phase: `${event.phase} (${name})` } : event;
-  return { signal, onEvent: (event) => onEvent?.(rename(event)) };
+function tellingVariant({ onEvent, signal }: JobOptions, variant: ConceptVariant): JobOptions {
+  return { signal, onEvent: (event) => onEvent?.(withVariant(event, variant)) };
 }

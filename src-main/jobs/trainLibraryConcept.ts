@@ -6,7 +6,7 @@ import type { ConceptVariant } from '../../src-shared/concept.ts';
 import type { JobEvent } from '../../src-shared/job.ts';
 import { parseInput } from '../../src-shared/parseInput.ts';
 import type { StudioEvent } from '../../src-shared/studioEvent.ts';
-import type { EngineParams } from '../engine/protocol.ts';
+import { type EngineParams, trainingCheckpointOf } from '../engine/protocol.ts';
 import type { Library } from '../library/library.ts';
 import { commitTraining } from './commitTraining.ts';
 import { type FileNames, renamed, withNames } from './fileNames.ts';
@@ -14,6 +14,7 @@ import type { JobContext, JobWork } from './jobRunner.ts';
 import { layOutPhotos, type TrainingFolder } from './trainingFolder.ts';
 import { type TrainingJob, trainingJob, variantsOf } from './trainingJob.ts';
 import { createTrainingKeeper } from './trainingKeeper.ts';
+import { withVariant } from './withVariant.ts';
 
 /**
  * Trains a concept of the library: lays its photos out, trains the plain twin where asked and then the semantic one,
@@ -65,7 +66,7 @@ async function train(
   const onEvent = (event: JobEvent) => {
     context.guard(() => keeper.keep(event));
     const told = inUsersWords(event, names);
-    context.options.onEvent(isOneOfTwo ? named(told, variant) : told);
+    context.options.onEvent(isOneOfTwo ? withVariant(told, variant) : told);
   };
   const params = paramsOf(training, variant);
   try {
@@ -87,11 +88,6 @@ function namesOf({ library, job, folder, photos }: LibraryTraining): FileNames {
 
 function inUsersWords(event: JobEvent, names: FileNames): JobEvent {
   return event.type === 'note' ? { ...event, message: renamed(event.message, names) } : event;
-}
-
-/** Tells which of two trainings an event is about. */
-function named(event: JobEvent, variant: ConceptVariant): JobEvent {
-  return event.type === 'progress' ? { ...event, phase: `${event.phase} (${variant})` } : event;
 }
 
 function paramsOf(
@@ -119,7 +115,7 @@ function paramsOf(
 
 /** A finished training resumes too: the engine sees that nothing is left to do. */
 function canResume(out: string): boolean {
-  return existsSync(out) || existsSync(out.replace(/\.safetensors$/, '.training.safetensors'));
+  return existsSync(out) || existsSync(trainingCheckpointOf(out));
 }
 
 function snapshotsOf(request: TrainingJob['request'], folder: string) {

@@ -4,6 +4,7 @@ import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { codeOf } from '../../src-shared/caught.ts';
 import { type BlobHash, blobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { relaxed, type WritableDatabase } from './database.ts';
@@ -174,15 +175,11 @@ async function hashFile(path: string, onBytes?: (read: number) => void): Promise
   }
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
 const isOnOtherDisk = (error: unknown) => codeOf(error) === 'EXDEV';
 
 /** A sender that went away is no fault of ours. */
 function brokenOff(error: unknown): unknown {
   const codes = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'ABORT_ERR'];
-  if (!codes.includes(String(codeOf(error)))) return error;
+  if (!codes.includes(codeOf(error) ?? '')) return error;
   return new InputError('The file did not arrive whole; send it again', { cause: error });
 }

@@ -1,3 +1,4 @@
+import { codeOf } from '../../src-shared/caught.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 
 /** What the disk can do to a library, by SQLite's and the system's codes. */
@@ -28,14 +29,9 @@ const reasons: readonly (readonly [codes: RegExp, say: (folder: string) => strin
   ],
 ];
 
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : '';
-}
-
 /** The error to be thrown: an InputError where the disk or the database is at fault, else the same one. */
 export function clearError(error: unknown, folder: string): unknown {
-  const code = codeOf(error);
+  const code = codeOf(error) ?? '';
   const reason = reasons.find(([codes]) => codes.test(code));
   return reason ? new InputError(`${reason[1](folder)} (${code}).`, { cause: error }) : error;
 }

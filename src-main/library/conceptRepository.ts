@@ -7,7 +7,7 @@ import {
 import { InputError } from '../../src-shared/inputError.ts';
 import { describeMisfit, parseInput } from '../../src-shared/parseInput.ts';
 import type { StudioOutput, StudioRequest } from '../../src-shared/studioApi.ts';
-import { createVersionTable } from './conceptVersions.ts';
+import { createVersionTable, type NewVersion, type PathPoint } from './conceptVersions.ts';
 import {
   fromJson,
   newId,
@@ -27,19 +27,6 @@ export interface NewConcept {
   readonly classWord: string;
   readonly tags?: readonly string[];
   readonly notes?: string;
-}
-
-/** A version to be added: the library gives it its id, number and time. */
-export type NewVersion = Omit<ConceptVersion, 'id' | 'number' | 'createdAt' | 'bytes'> & {
-  /** The concept's rows (vectors x width, row by row) after some steps, for the embedding map. */
-  readonly path?: readonly PathPoint[];
-};
-
-/** Where the concept stood in the embedding space. */
-export interface PathPoint {
-  readonly step: number;
-  /** vectors x width, row by row. */
-  readonly rows: Float32Array;
 }
 
 /** A version with the concept that it is of. */

@@ -5,7 +5,6 @@ import type {
 } from '../../src-shared/conceptRecord.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { TrainingPhoto } from '../../src-shared/photo.ts';
-import type { NewVersion, PathPoint } from './conceptRepository.ts';
 import {
   fromJson,
   newId,
@@ -17,6 +16,20 @@ import {
   type WritableDatabase,
   withoutUndefined,
 } from './database.ts';
+import { requireModel } from './modelRepository.ts';
+
+/** A version to be added: the library gives it its id, number and time. */
+export type NewVersion = Omit<ConceptVersion, 'id' | 'number' | 'createdAt' | 'bytes'> & {
+  /** The concept's rows (vectors x width, row by row) after some steps, for the embedding map. */
+  readonly path?: readonly PathPoint[];
+};
+
+/** Where the concept stood in the embedding space. */
+export interface PathPoint {
+  readonly step: number;
+  /** vectors x width, row by row. */
+  readonly rows: Float32Array;
+}
 
 interface VersionRow {
   readonly key: number;
@@ -92,9 +105,7 @@ export function createVersionTable(database: WritableDatabase) {
       ...previews.flatMap(({ plain, composition, concept }) => [plain, composition, concept]),
     ]);
     if (parentId) find(parentId);
-    if (modelId && !prepare('SELECT 1 FROM models WHERE id = ?').get(modelId)) {
-      throw new InputError(`The library does not have the model ${modelId} any more`);
-    }
+    if (modelId) requireModel(database, modelId);
   }
 
   function insertVersion(conceptKey: number, id: string, version: NewVersion): number | bigint {

@@ -1,7 +1,7 @@
 import type { TrainingMethod } from '../../src-shared/concept.ts';
-import { InputError } from '../../src-shared/inputError.ts';
 import type { DeviceStatus } from '../../src-shared/modelRecord.ts';
 import { statementCache, type WritableDatabase } from './database.ts';
+import { requireModel } from './modelRepository.ts';
 
 export type SelfTest = NonNullable<DeviceStatus['selfTest']>;
 
@@ -53,9 +53,7 @@ export function createDeviceRepository(database: WritableDatabase): DeviceReposi
       return prepare<TrainingSpeed>(sql).get(device, modelId, method, width, height, pictures);
     },
     recordSpeed(work, { secondsPerStep, memory, measuredAt }) {
-      if (!prepare('SELECT 1 FROM models WHERE id = ?').get(work.modelId)) {
-        throw new InputError(`The library does not have the model ${work.modelId} any more`);
-      }
+      requireModel(database, work.modelId);
       prepare(`INSERT OR REPLACE INTO training_speeds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
         ...[work.device, work.modelId, work.method, work.width, work.height, work.pictures],
         ...[secondsPerStep, memory, measuredAt],

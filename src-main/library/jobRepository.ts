@@ -1,6 +1,6 @@
 import type { ConceptVariant } from '../../src-shared/concept.ts';
 import { InputError } from '../../src-shared/inputError.ts';
-import type { JobStatus } from '../../src-shared/jobRecord.ts';
+import type { JobState, JobStatus } from '../../src-shared/jobRecord.ts';
 import {
   fromJson,
   newId,
@@ -12,16 +12,7 @@ import {
   type WritableDatabase,
   withoutUndefined,
 } from './database.ts';
-import {
-  activeStates,
-  hasEnded,
-  type JobChange,
-  type JobStore,
-  jobNotEnded,
-  jobNotThere,
-  type NewJob,
-  timesAfter,
-} from './jobStore.ts';
+import { activeStates, type JobChange, type JobStore, type NewJob } from './jobStore.ts';
 import { createTrainingTable } from './trainingTable.ts';
 
 interface JobRow {
@@ -86,22 +77,13 @@ export function createJobRepository(database: WritableDatabase): JobStore {
 
   function change(id: string, job: JobChange): JobStatus {
     const old = row(id);
-    const {
-      state = old.state,
-      title = old.title,
-      priority = old.priority,
-      device = old.device,
-    } = job;
-    const stored = {
-      startedAt: old.started_at ?? undefined,
-      finishedAt: old.finished_at ?? undefined,
-    };
-    const times = job.state ? timesAfter(stored, job.state, Date.now()) : stored;
+    const { state = old.state, priority = old.priority } = job;
+    const { started_at, finished_at } = job.state ? timesAfter(old, job.state, Date.now()) : old;
     prepare(
-      `UPDATE jobs SET state = ?, title = ?, priority = ?, device = ?, started_at = ?, finished_at = ?,
-       progress = ?, error = ? WHERE key = ?`,
+      `UPDATE jobs SET state = ?, priority = ?, started_at = ?, finished_at = ?, progress = ?, error = ?
+       WHERE key = ?`,
     ).run(
-      ...[state, title, priority, device, times.startedAt ?? null, times.finishedAt ?? null],
+      ...[state, priority, started_at, finished_at],
       job.progress === undefined ? old.progress : toJson(job.progress),
       job.error === undefined ? old.error : toJson(job.error),
       old.key,
@@ -152,11 +134,6 @@ export function createJobRepository(database: WritableDatabase): JobStore {
     },
     addNote: (id, note) => transact(database, () => addNote(id, note)),
     interruptRunning: () => transact(database, interruptRunning),
-    remove(id) {
-      const { key, title, state } = row(id);
-      if (!hasEnded(state)) throw jobNotEnded(title);
-      prepare('DELETE FROM jobs WHERE key = ?').run(key);
-    },
 
     recordSteps: (id, variant, steps) =>
       record(id, variant, (run) => trainings.addSteps(run, steps)),
@@ -170,10 +147,26 @@ export function createJobRepository(database: WritableDatabase): JobStore {
       record(id, variant, (run) => trainings.setAnchors(run, anchors)),
     recordVersion: (id, variant, versionId) =>
       transact(database, () => trainings.setVersion(trainings.open(keyOf(id), variant), versionId)),
-    rewind: (id, variant, step) =>
-      transact(database, () => trainings.rewind(trainings.open(keyOf(id), variant), step)),
     runs: (id) => trainings.runs(keyOf(id)),
     path: (id, variant) => trainings.path(keyOf(id), variant),
+  };
+}
+
+function jobNotThere(id: string): InputError {
+  return new InputError(`There is no job ${id}; it may have been deleted`);
+}
+
+const endedStates: readonly JobState[] = ['done', 'failed', 'cancelled'];
+
+/** The times of a job after it came to a state. */
+function timesAfter(
+  old: Pick<JobRow, 'started_at' | 'finished_at'>,
+  state: JobState,
+  now: number,
+): Pick<JobRow, 'started_at' | 'finished_at'> {
+  return {
+    started_at: old.started_at ?? (state === 'running' ? now : null),
+    finished_at: endedStates.includes(state) ? (old.finished_at ?? now) : null,
   };
 }
 

@@ -1,8 +1,7 @@
 import type { AnchorShare, ConceptVariant } from '../../src-shared/concept.ts';
 import type { TrainingHistory, TrainingPreview } from '../../src-shared/conceptRecord.ts';
-import { InputError } from '../../src-shared/inputError.ts';
 import type { JobState, JobStatus } from '../../src-shared/jobRecord.ts';
-import type { PathPoint } from './conceptRepository.ts';
+import type { PathPoint } from './conceptVersions.ts';
 
 /** A job to be queued. */
 export interface NewJob {
@@ -19,9 +18,7 @@ export interface NewJob {
 /** What may change of a job; absent fields stay, null clears. */
 export interface JobChange {
   readonly state?: JobState;
-  readonly title?: string;
   readonly priority?: number;
-  readonly device?: string;
   readonly progress?: JobStatus['progress'] | null;
   readonly error?: JobStatus['error'] | null;
 }
@@ -42,8 +39,7 @@ export interface TrainingRun {
 }
 
 /**
- * Where jobs are kept, with what trainings show on their way. Two implementations do the same (one test holds both to
- * it): jobRepository.ts in the library's database, memoryJobStore.ts without one.
+ * Where jobs are kept, with what trainings show on their way. A job goes when its concept is deleted.
  *
  * All methods throw InputError for the id of a job that is not there. What a method returned never changes afterwards.
  */
@@ -68,8 +64,6 @@ export interface JobStore {
   addNote(id: string, note: JobStatus['notes'][number]): JobStatus;
   /** At the start of the program: what was running is interrupted. Returns those. */
   interruptRunning(): JobStatus[];
-  /** Forgets a job that has ended. @throws InputError for one that has not */
-  remove(id: string): void;
 
   /** Records steps; a step that is there already is replaced. Cheap: may be lost where the power fails, not by a crash. */
   recordSteps(id: string, variant: ConceptVariant, steps: readonly StepFigures[]): void;
@@ -81,46 +75,11 @@ export interface JobStore {
   recordAnchors(id: string, variant: ConceptVariant, anchors: readonly AnchorShare[]): void;
   /** The version that the training became. */
   recordVersion(id: string, variant: ConceptVariant, versionId: string): void;
-  /** Forgets what was recorded of steps after this one: the training goes on from there. */
-  rewind(id: string, variant: ConceptVariant, step: number): void;
   /** What the trainings of a job have shown, the plain one first; those of which nothing is recorded are left out. */
   runs(id: string): TrainingRun[];
   /** In the order of steps. */
   path(id: string, variant: ConceptVariant): PathPoint[];
 }
 
-const endedStates: readonly JobState[] = ['done', 'failed', 'cancelled'];
-
-/** The others, for SQL. */
+/** Of jobs that have not ended, for SQL. */
 export const activeStates = `('queued', 'running', 'paused', 'interrupted')`;
-
-export const hasEnded = (state: JobState): boolean => endedStates.includes(state);
-
-export interface JobTimes {
-  readonly startedAt?: number;
-  readonly finishedAt?: number;
-}
-
-/** The times of a job after it came to a state. */
-export function timesAfter(times: JobTimes, state: JobState, now: number): JobTimes {
-  const startedAt = times.startedAt ?? (state === 'running' ? now : undefined);
-  return { startedAt, finishedAt: hasEnded(state) ? (times.finishedAt ?? now) : undefined };
-}
-
-/** Steps, in their order, as columns. */
-export function toHistory(steps: readonly StepFigures[]): TrainingHistory {
-  const names = [...new Set(steps.flatMap(({ figures }) => Object.keys(figures)))];
-  const column = (name: string) => steps.map(({ figures }) => figures[name] ?? null);
-  return {
-    step: steps.map(({ step }) => step),
-    figures: Object.fromEntries(names.map((name) => [name, column(name)])),
-  };
-}
-
-export function jobNotThere(id: string): InputError {
-  return new InputError(`There is no job ${id}; it may have been deleted`);
-}
-
-export function jobNotEnded(title: string): InputError {
-  return new InputError(`"${title}" has not ended; cancel it first`);
-}

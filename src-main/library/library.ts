@@ -33,8 +33,6 @@ import { restore } from './restore.ts';
 import { createSettingsRepository, type SettingsRepository } from './settingsRepository.ts';
 import { createVoteRepository, type VoteRepository } from './voteRepository.ts';
 
-export type { LibraryFigures };
-
 /**
  * The studio's library: a folder with a SQLite database and the files that its rows name by their hash. One process has
  * it open. A full or read-only disk and a damaged database are an InputError in every method.

@@ -65,7 +65,7 @@ function apply(database: WritableDatabase, { version, name, sql }: Migration): v
 }
 
 /** A copy of the database as it is now, whole or not at all. */
-export function copyDatabase(database: ReadableDatabase, path: string): void {
+function copyDatabase(database: ReadableDatabase, path: string): void {
   const temporary = `${path}.tmp`;
   mkdirSync(dirname(path), { recursive: true });
   rmSync(temporary, { force: true });

@@ -1,6 +1,12 @@
 import { InputError } from '../../src-shared/inputError.ts';
 import type { ModelRecord } from '../../src-shared/modelRecord.ts';
-import { newId, statementCache, transact, type WritableDatabase } from './database.ts';
+import {
+  newId,
+  type ReadableDatabase,
+  statementCache,
+  transact,
+  type WritableDatabase,
+} from './database.ts';
 import { activeStates } from './jobStore.ts';
 
 /** What an inspection of the model's files said. */
@@ -84,17 +90,20 @@ interface ModelRow {
   readonly inspection: string;
 }
 
+/** @throws InputError where the library does not have the model */
+export function requireModel(database: ReadableDatabase, id: string): ModelRow {
+  const row = statementCache(database)<ModelRow>('SELECT * FROM models WHERE id = ?').get(id);
+  if (row) return row;
+  throw new InputError(
+    `The library does not have the model ${id} any more; add it again under Models`,
+  );
+}
+
 export function createModelRepository(database: WritableDatabase): ModelRepository {
   const prepare = statementCache(database);
 
   function get(id: string): StoredModel {
-    const row = prepare<ModelRow>('SELECT * FROM models WHERE id = ?').get(id);
-    if (!row) {
-      throw new InputError(
-        `The library does not have the model ${id} any more; add it again under Models`,
-      );
-    }
-    return toModel(row);
+    return toModel(requireModel(database, id));
   }
 
   function withPath(path: string): StoredModel | undefined {

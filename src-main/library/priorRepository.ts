@@ -1,14 +1,7 @@
 import { InputError } from '../../src-shared/inputError.ts';
 import type { LayoutPrior } from '../../src-shared/layout.ts';
+import type { StoredPrior } from '../../src-shared/storedPrior.ts';
 import { newId, statementCache, type WritableDatabase } from './database.ts';
-
-/** A layout distribution that was saved. */
-export interface StoredPrior {
-  id: string;
-  name: string;
-  createdAt: number;
-  prior: LayoutPrior;
-}
 
 export interface PriorRepository {
   /** The newest first. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import Database from 'better-sqlite3';
+import { codeOf } from '../../src-shared/caught.ts';
 import type { BlobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { type LibraryParts, requireSpace, workFolder } from './backup.ts';
@@ -84,7 +85,7 @@ function backupError(error: unknown, folder: string): unknown {
       cause: error,
     });
   if (error instanceof InputError) return say(error.message.replace(/\.$/, ''));
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error) ?? '';
   if (/^SQLITE_(CORRUPT|NOTADB|CONSTRAINT|ERROR|MISMATCH)/.test(code)) return say('it is damaged');
   return clearError(error, folder);
 }

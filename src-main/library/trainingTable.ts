@@ -1,10 +1,10 @@
 import type { AnchorShare, ConceptVariant } from '../../src-shared/concept.ts';
-import type { TrainingPreview } from '../../src-shared/conceptRecord.ts';
+import type { TrainingHistory, TrainingPreview } from '../../src-shared/conceptRecord.ts';
 import { InputError } from '../../src-shared/inputError.ts';
-import type { PathPoint } from './conceptRepository.ts';
+import type { PathPoint } from './conceptVersions.ts';
 import { type PathRow, type PreviewRow, toPathPoint, toPreview } from './conceptVersions.ts';
 import { statementCache, toBytes, type WritableDatabase, withoutUndefined } from './database.ts';
-import { type StepFigures, type TrainingRun, toHistory } from './jobStore.ts';
+import type { StepFigures, TrainingRun } from './jobStore.ts';
 
 interface RunRow {
   readonly key: number;
@@ -76,11 +76,6 @@ export function createTrainingTable(database: WritableDatabase) {
       }
       prepare('UPDATE training_runs SET version_id = ? WHERE key = ?').run(versionId, run);
     },
-    rewind(run: number, step: number): void {
-      prepare('DELETE FROM training_steps WHERE run_key = ? AND step > ?').run(run, step);
-      prepare('DELETE FROM training_previews WHERE run_key = ? AND step > ?').run(run, step);
-      prepare('DELETE FROM training_path WHERE run_key = ? AND step > ?').run(run, step);
-    },
     /** The plain one first. */
     runs(jobKey: number): TrainingRun[] {
       const sql = 'SELECT * FROM training_runs WHERE job_key = ? ORDER BY variant';
@@ -92,5 +87,15 @@ export function createTrainingTable(database: WritableDatabase) {
       const sql = 'SELECT step, rows FROM training_path WHERE run_key = ? ORDER BY step';
       return prepare<PathRow>(sql).all(run).map(toPathPoint);
     },
+  };
+}
+
+/** Steps, in their order, as columns. */
+function toHistory(steps: readonly StepFigures[]): TrainingHistory {
+  const names = [...new Set(steps.flatMap(({ figures }) => Object.keys(figures)))];
+  const column = (name: string) => steps.map(({ figures }) => figures[name] ?? null);
+  return {
+    step: steps.map(({ step }) => step),
+    figures: Object.fromEntries(names.map((name) => [name, column(name)])),
   };
 }

@@ -5,6 +5,7 @@ import {
   type OpenDialogOptions,
   type WebContents,
 } from 'electron';
+import { messageOf } from '../../src-shared/caught.ts';
 
 /** @returns the path of the chosen checkpoint, undefined where the dialog was cancelled */
 export async function chooseModel(
@@ -84,6 +85,6 @@ async function askWhether(
 
 /** The studio could not be opened: says why, in the words of the error. */
 export function showStartError(error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   dialog.showErrorBox('Tessera cannot start', message);
 }

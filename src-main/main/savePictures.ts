@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, open } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import * as z from 'zod';
+import { codeOf } from '../../src-shared/caught.ts';
 import { blobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { SavedPictures } from '../../src-shared/windowBridge.ts';
@@ -89,8 +90,4 @@ function problemOf(error: unknown): string {
   const code = codeOf(error);
   if (code === 'ENOSPC') return 'The disk of the chosen folder is full. Choose a folder elsewhere';
   return `The chosen folder cannot be written (${code ?? error}). Choose another one`;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import websocketPlugin from '@fastify/websocket';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
+import { codeOf } from '../../src-shared/caught.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { createFiles, parseRequestUrl, type ServeFile } from '../shell/files.ts';
 import type { Page } from '../shell/page.ts';
@@ -146,7 +147,7 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
   try {
     await app.listen({ host, port });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'EADDRINUSE') {
       throw new PortTakenError(
         `port ${port} is taken by another program; choose another with --port`,

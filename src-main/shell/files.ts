@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { messageOf } from '../../src-shared/caught.ts';
 import { type BlobHash, blobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { blobType, headLength } from './blobType.ts';
@@ -140,7 +141,7 @@ function tooLarge(length: number, free: number): string {
 }
 
 function failure(error: unknown): Response {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (error instanceof InputError) return refuse(422, message);
   if (process.env.TESSERA_DEBUG && error instanceof Error) console.error(error.stack);
   return refuse(500, message);

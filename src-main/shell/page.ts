@@ -16,7 +16,7 @@ export interface PageFile {
 }
 
 /** Where `npm run build` puts it. */
-export const builtPage = join(import.meta.dirname, '../../dist/renderer');
+const builtPage = join(import.meta.dirname, '../../dist/renderer');
 
 /** As in vite.config.ts. */
 const noncePlaceholder = /CSP_NONCE/g;

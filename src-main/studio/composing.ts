@@ -5,10 +5,10 @@ import type {
   phraseAttention,
 } from '../../src-shared/composition.ts';
 import type { EngineParams, EngineResult } from '../engine/protocol.ts';
-import { withGenerationInfo } from '../interchange/pngInfo.ts';
 import { renamed, withNames } from '../jobs/fileNames.ts';
 import { pictureParameters } from '../jobs/pictureParameters.ts';
 import type { StoredModel } from '../library/modelRepository.ts';
+import { withGenerationInfo } from '../pictureFiles/pngInfo.ts';
 import { type CallOptions, jobOptions } from './callOptions.ts';
 import { engineUses, fileNamesOf, type UsedConcept } from './conceptUses.ts';
 import { evaluatorsOf } from './modelFiles.ts';

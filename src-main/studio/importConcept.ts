@@ -12,7 +12,7 @@ import { InputError } from '../../src-shared/inputError.ts';
 import { parseInput } from '../../src-shared/parseInput.ts';
 import type { StudioRequest } from '../../src-shared/studioApi.ts';
 import { withNames } from '../jobs/fileNames.ts';
-import type { NewVersion } from '../library/conceptRepository.ts';
+import type { NewVersion } from '../library/conceptVersions.ts';
 import type { StoredModel } from '../library/modelRepository.ts';
 import type { Handlers } from './handlers.ts';
 import { machineOf, usableModel } from './models.ts';

@@ -4,7 +4,7 @@ import type { OwnedVersion } from '../library/conceptRepository.ts';
 import { type CallOptions, jobOptions } from './callOptions.ts';
 import { fileNamesOf, usedConcepts } from './conceptUses.ts';
 import type { Handlers } from './handlers.ts';
-import { machineOf, usableModel } from './models.ts';
+import { processorOf, usableModel } from './models.ts';
 import type { StudioContext } from './studioContext.ts';
 
 /** Words that a window can draw and a reader can tell apart. */
@@ -27,12 +27,7 @@ async function embeddingMap(
     studio.reader.call(
       'mapVocabulary',
       {
-        ...{
-          model: model.path,
-          device: 'cpu',
-          precision: 'float32',
-          threads: machineOf(studio).threads,
-        },
+        ...{ model: model.path, ...processorOf(studio) },
         ...{ paths: owned.map((one) => pathOf(studio, one)), limit: mostWords },
       },
       jobOptions(options),

@@ -100,6 +100,11 @@ export function modelNameOf({ library }: StudioContext, id: string): string {
   }
 }
 
+/** The processor, for what takes no time there: the device that the user wants may be in use. */
+export function processorOf({ library }: StudioContext) {
+  return { device: 'cpu', precision: 'float32', threads: library.settings.get().threads } as const;
+}
+
 /** Where and how the user wants it computed, for requests to the engine. */
 export function machineOf({ library }: StudioContext) {
   const { device, precision, threads } = library.settings.get();

@@ -45,7 +45,7 @@ export interface WindowStudio {
  * @throws InputError where the library cannot be opened: it is newer than this program, damaged, or open elsewhere
  */
 export async function openWindowStudio(options: WindowStudioOptions): Promise<WindowStudio> {
-  const library = await openLibrary(options.folder);
+  const library = openLibrary(options.folder);
   const listeners = new Set<(event: StudioEvent) => void>();
   const studio = createContext(library, options, (event) => {
     for (const listener of listeners) listener(event);

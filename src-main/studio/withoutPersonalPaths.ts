@@ -8,7 +8,7 @@ export interface Person {
   readonly machine: string;
 }
 
-export function currentPerson(): Person {
+function currentPerson(): Person {
   return { home: homedir(), user: userName(), machine: hostname() };
 }
 

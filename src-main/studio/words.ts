@@ -1,7 +1,7 @@
 import type { StudioRequest } from '../../src-shared/studioApi.ts';
 import type { StoredModel } from '../library/modelRepository.ts';
 import type { Handlers } from './handlers.ts';
-import { machineOf, usableAmong, usableModel } from './models.ts';
+import { processorOf, usableAmong, usableModel } from './models.ts';
 import type { StudioContext } from './studioContext.ts';
 
 /** Vectors that a token is tried with: more are rare. */
@@ -17,14 +17,8 @@ export const wordHandlers: Handlers<
   },
   proposeAnchors: async (studio, { modelId, classWord }, { signal }) => {
     const { path: model } = await usableModel(studio, modelId);
-    // On the processor: a device may be in use, and a product of one row with a table takes no time.
-    const choice = {
-      model,
-      device: 'cpu',
-      precision: 'float32',
-      threads: machineOf(studio).threads,
-    } as const;
-    return studio.reader.call('proposeAnchors', { ...choice, classWord }, { signal });
+    const request = { model, ...processorOf(studio), classWord };
+    return studio.reader.call('proposeAnchors', request, { signal });
   },
   readPrompt: async (studio, { modelId, prompt, versionIds }, { signal }) => {
     const { path: model } = await usableModel(studio, modelId);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { existsInRepository, importsOf, sourceFiles } from '../support/sourceFiles.ts';
 
 const network = ['engine/tensor', 'engine/nn', 'engine/models'];
-const sampling = [...network, 'engine/diffusion', 'src-shared'];
+const sampling = [...network, 'engine/numbers', 'engine/diffusion', 'src-shared'];
 const methods = [...sampling, 'engine/checkpoint', 'engine/inversion', 'engine/spatial'];
 
 /**
@@ -17,10 +17,11 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'engine/runtime': ['engine/tensor', 'engine/onnx', 'src-shared'],
   'engine/nn': ['engine/tensor'],
   'engine/models': ['engine/tensor', 'engine/nn'],
-  'engine/checkpoint': [...network, 'interchange', 'src-shared'],
-  'engine/images': ['src-shared'],
-  'engine/diffusion': [...network, 'src-shared'],
-  'engine/evaluation': [...network, 'engine/diffusion', 'engine/images'],
+  'engine/checkpoint': [...network, 'pictureFiles', 'src-shared'],
+  'engine/numbers': [],
+  'engine/images': ['engine/numbers', 'pictureFiles', 'src-shared'],
+  'engine/diffusion': [...network, 'engine/numbers', 'src-shared'],
+  'engine/evaluation': [...network, 'engine/numbers', 'engine/diffusion', 'engine/images'],
   'engine/inversion': [...sampling, 'engine/checkpoint'],
   'engine/spatial': sampling,
   'engine/loadModel': ['engine/tensor', 'engine/models', 'engine/checkpoint', 'engine/diffusion'],
@@ -40,10 +41,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'engine/engineProcess': ['engine/protocol'],
   'engine/host': ['engine/engineProcess', 'engine/protocol', 'src-shared'],
 
-  interchange: [],
+  pictureFiles: [],
   library: ['src-shared'],
-  jobs: ['engine/host', 'engine/protocol', 'interchange', 'library', 'src-shared'],
-  studio: ['jobs', 'library', 'interchange', 'engine/host', 'engine/protocol', 'src-shared'],
+  jobs: ['engine/host', 'engine/protocol', 'pictureFiles', 'library', 'src-shared'],
+  studio: ['jobs', 'library', 'pictureFiles', 'engine/host', 'engine/protocol', 'src-shared'],
   shell: ['studio', 'library', 'engine/host', 'src-shared'],
   serve: ['shell', 'src-shared'],
   cli: ['serve', 'studio', 'engine/host', 'src-shared'],

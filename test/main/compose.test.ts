@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
-import { readTexts } from '../../src-main/interchange/pngInfo.ts';
+import { readTexts } from '../../src-main/pictureFiles/pngInfo.ts';
 import { committedGolden, jsonLines, runCli, startCli } from '../support/runCli.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { writeTestConcept } from '../support/writeTestConcept.ts';

@@ -4,7 +4,7 @@ import {
   formatParameters,
   readTexts,
   withGenerationInfo,
-} from '../../src-main/interchange/pngInfo.ts';
+} from '../../src-main/pictureFiles/pngInfo.ts';
 
 const parameters = {
   prompt: 'a <my-cat> cat, sitting',

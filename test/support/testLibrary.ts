@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { NewComposition } from '../../src-main/library/compositionRepository.ts';
-import type { NewVersion } from '../../src-main/library/conceptRepository.ts';
+import type { NewVersion } from '../../src-main/library/conceptVersions.ts';
 import { type Library, openLibrary } from '../../src-main/library/library.ts';
 import type { NewModel } from '../../src-main/library/modelRepository.ts';
 import { compositionSettings } from '../../src-shared/composition.ts';

@@ -7,8 +7,8 @@ import {
   crossAttentionKeysAndValues,
   type UNetChange,
 } from '../../src-main/engine/inversion/trainables.ts';
+import { placeholderRowsName } from '../../src-main/engine/inversion/trainExpression.ts';
 import { trainedParts } from '../../src-main/engine/inversion/trainedParts.ts';
-import { placeholderRowsName } from '../../src-main/engine/inversion/trainStep.ts';
 import { elementCount } from '../../src-main/engine/tensor/shape.ts';
 import type { ConceptDescription, TrainingMethod } from '../../src-shared/concept.ts';
 import { toyboxFolder } from './toybox.ts';

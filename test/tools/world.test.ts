@@ -76,7 +76,7 @@ describe('captions', () => {
   });
 
   test('fit the text encoder', () => {
-    for (const { caption } of scenes) expect(tokenizer.encode(caption).truncated).toBe(false);
+    for (const { caption } of scenes) expect(tokenizer.encode(caption).overflow).toBe('');
   });
 
   test('consist of words that are one token each', () => {

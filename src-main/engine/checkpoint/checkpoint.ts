@@ -1,14 +1,14 @@
 import { resolve } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
+import type { ModelConfigs } from '../models/modelConfigs.ts';
 import type { PredictionType } from '../models/schedulerConfig.ts';
-import type { CheckpointConfigs } from './configFiles.ts';
 import { openDiffusersFolder } from './diffusersFolder.ts';
 import {
   expectedAutoencoderWeights,
   expectedTextEncoderWeights,
   expectedUNetWeights,
 } from './expectedWeights.ts';
-import { statOf } from './fileKind.ts';
+import { statOf } from './fileAccess.ts';
 import { openSingleFile } from './singleFile.ts';
 import { checkKeys, type WeightTable } from './weightTable.ts';
 
@@ -18,7 +18,7 @@ export interface Checkpoint {
   readonly path: string;
   readonly kind: 'diffusers' | 'single-file';
   readonly family: 'sd1' | 'sd2';
-  readonly configs: CheckpointConfigs;
+  readonly configs: ModelConfigs;
   /** Where vocab.json and merges.txt lie; undefined means CLIP's own vocabulary. */
   readonly tokenizerFolder: string | undefined;
   /** Keys are diffusers' in every case. */
@@ -60,7 +60,7 @@ export function openCheckpoint(path: string, options: CheckpointOptions = {}): C
 }
 
 /** Each network may be sound and still not fit the next one. */
-function checkSeams(path: string, { unet, textEncoder, autoencoder }: CheckpointConfigs): void {
+function checkSeams(path: string, { unet, textEncoder, autoencoder }: ModelConfigs): void {
   const seams: readonly (readonly [string, number, string, number])[] = [
     ['the text encoder', textEncoder.hiddenSize, 'cross_attention_dim', unet.crossAttentionDim],
     ['the autoencoder', autoencoder.latentChannels, 'in_channels', unet.inChannels],

@@ -1,4 +1,5 @@
 /** What kind of file a set of tensors is, told from its keys and shapes alone. */
+import { withArticle } from '../../../src-shared/article.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { TensorList } from './tensorFile.ts';
 
@@ -14,7 +15,7 @@ export type FileKind =
   | 'unknown';
 
 /** Files of other programs that can become concepts. */
-export const conceptKinds = ['concept embedding', 'LoRA', 'Custom Diffusion weights'] as const;
+const conceptKinds = ['concept embedding', 'LoRA', 'Custom Diffusion weights'] as const;
 
 export type ConceptKind = (typeof conceptKinds)[number];
 
@@ -52,8 +53,7 @@ export function describe({ kind, family, variant }: Classification): string {
   if (kind === 'unknown') return 'a file of unknown content';
   const words = [family && familyNames[family], variant, kind].filter((word) => word !== undefined);
   const text = words.join(' ');
-  if (kind === 'Custom Diffusion weights') return text;
-  return `${/^(autoencoder|inpainting|InstructPix2Pix)/.test(text) ? 'an' : 'a'} ${text}`;
+  return kind === 'Custom Diffusion weights' ? text : withArticle(text);
 }
 
 type KindRule = readonly [FileKind, (keys: readonly string[], file: TensorList) => boolean];

@@ -1,27 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
-import {
-  type AutoencoderConfig,
-  parseAutoencoderConfig,
-  parseTextEncoderConfig,
-  parseUNetConfig,
-  type TextEncoderConfig,
-  type UNetConfig,
-} from '../models/config.ts';
+import { parseTextEncoderConfig } from '../models/clipConfig.ts';
+import { parseAutoencoderConfig, parseUNetConfig } from '../models/config.ts';
 import { ConfigError } from '../models/configKeys.ts';
-import { parseSchedulerConfig, type SchedulerConfig } from '../models/schedulerConfig.ts';
+import type { ModelConfigs } from '../models/modelConfigs.ts';
+import { parseSchedulerConfig } from '../models/schedulerConfig.ts';
 import type { Json } from './detectConfig.ts';
-import { refusing, statOf } from './fileKind.ts';
+import { refusing, statOf } from './fileAccess.ts';
 import { parsePythonJson } from './pythonJson.ts';
 import { tokenizerFiles } from './tokenizerFiles.ts';
-
-export interface CheckpointConfigs {
-  readonly unet: UNetConfig;
-  readonly textEncoder: TextEncoderConfig;
-  readonly autoencoder: AutoencoderConfig;
-  readonly scheduler: SchedulerConfig;
-}
 
 /** The folders of a diffusers pipeline, which are also the keys of a JSON file beside a single-file checkpoint. */
 const componentFiles = {
@@ -33,6 +22,8 @@ const componentFiles = {
 
 export type Component = keyof typeof componentFiles;
 
+export const componentNames = Object.keys(componentFiles) as Component[];
+
 export interface ComponentConfig {
   /** The file, for messages. */
   readonly where: string;
@@ -40,19 +31,33 @@ export interface ComponentConfig {
 }
 
 export function isDiffusersFolder(path: string): boolean {
-  return existsSync(join(path, 'unet', 'config.json'));
+  return existsSync(configPath(path, 'unet'));
 }
 
-/** @throws InputError where the file is missing or holds no JSON object */
-export function readComponent(folder: string, component: Component): ComponentConfig {
-  const where = join(folder, component, componentFiles[component]);
+/** Where a diffusers folder has the configuration of a component. */
+export function configPath(folder: string, component: Component): string {
+  return join(folder, component, componentFiles[component]);
+}
+
+/** @throws InputError where a file is missing or holds no JSON object */
+export function readComponents(folder: string): Readonly<Record<Component, ComponentConfig>> {
+  return {
+    unet: readComponent(folder, 'unet'),
+    text_encoder: readComponent(folder, 'text_encoder'),
+    vae: readComponent(folder, 'vae'),
+    scheduler: readComponent(folder, 'scheduler'),
+  };
+}
+
+function readComponent(folder: string, component: Component): ComponentConfig {
+  const where = configPath(folder, component);
   return { where, json: readJsonObject(where) };
 }
 
 /** @throws InputError naming file, key, value and what was expected */
 export function parseConfigs(
   components: Readonly<Record<Component, ComponentConfig>>,
-): CheckpointConfigs {
+): ModelConfigs {
   const { unet, text_encoder, vae, scheduler } = components;
   return asInputError(() => ({
     unet: parseUNetConfig(unet.json, unet.where),
@@ -79,7 +84,7 @@ export function readJsonObject(path: string): Json {
   try {
     value = parsePythonJson(text);
   } catch (error) {
-    throw new InputError(`${path}: not JSON: ${error instanceof Error ? error.message : error}`);
+    throw new InputError(`${path}: not JSON: ${messageOf(error)}`);
   }
   if (isObject(value)) return value as Json;
   throw new InputError(`${path}: expected a JSON object`);
@@ -150,16 +155,14 @@ export function configurationFiles(path: string, configFrom?: string): string[] 
     beside(path, '.yaml'),
     ...folders.flatMap((folder) => [
       join(folder, 'model_index.json'),
-      ...componentNames.map((name) => join(folder, name, componentFiles[name])),
+      ...componentNames.map((name) => configPath(folder, name)),
       ...tokenizerFiles.map((name) => join(folder, 'tokenizer', name)),
     ]),
   ];
 }
 
 function readPipelineConfig(folder: string): GivenConfig {
-  const present = componentNames.filter((name) =>
-    existsSync(join(folder, name, componentFiles[name])),
-  );
+  const present = componentNames.filter((name) => existsSync(configPath(folder, name)));
   const tokenizerFolder = join(folder, 'tokenizer');
   return {
     source: folder,
@@ -183,5 +186,3 @@ function readSidecar(path: string): GivenConfig {
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-const componentNames = Object.keys(componentFiles) as Component[];

@@ -71,29 +71,17 @@ export function detectAutoencoder(table: WeightTable): DetectedConfig {
   };
 }
 
-/** The noise schedule that all of SD 1.x and 2.x were trained with. */
-export const publishedSchedule: Json = {
-  beta_start: 0.00085,
-  beta_end: 0.012,
-  beta_schedule: 'scaled_linear',
-  num_train_timesteps: 1000,
-  skip_prk_steps: true,
-  steps_offset: 1,
-  set_alpha_to_one: false,
-  clip_sample: false,
-};
-
 /**
  * CLIP's towers and the UNet of SD 2.x have heads of 64 channels. Networks too narrow for that exist as test models;
  * 8 is our guess for them, and the list of assumptions says so.
  */
-export function headsOf(channels: number): number {
+function headsOf(channels: number): number {
   const width = [64, 8].find((candidate) => channels % candidate === 0) ?? channels;
   return channels / width;
 }
 
 /** 32, or where that does not divide the channels of every level, the largest smaller power of two that does. */
-export function groupsFor(channels: readonly number[]): number {
+function groupsFor(channels: readonly number[]): number {
   const divides = (groups: number) => channels.every((count) => count % groups === 0);
   return [32, 16, 8, 4, 2].find(divides) ?? 1;
 }

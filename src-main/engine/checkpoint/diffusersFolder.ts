@@ -1,9 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { withArticle } from '../../../src-shared/article.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { Checkpoint, CheckpointOptions } from './checkpoint.ts';
 import { type Family, familyNames, variantOfInput } from './classify.ts';
-import { parseConfigs, readComponent, readJsonObject } from './configFiles.ts';
+import { isDiffusersFolder, parseConfigs, readComponents, readJsonObject } from './configFiles.ts';
 import { renameAutoencoder, renameNothing, renameTextEncoder } from './diffusersKeys.ts';
 import { openSafetensors, quote, type SafetensorsFile } from './safetensors.ts';
 import { type Renaming, tabulate, type WeightTable } from './weightTable.ts';
@@ -15,12 +16,7 @@ import { type Renaming, tabulate, type WeightTable } from './weightTable.ts';
  */
 export function openDiffusersFolder(path: string, options: CheckpointOptions): Checkpoint {
   refuseOtherPipelines(path);
-  const components = {
-    unet: readComponent(path, 'unet'),
-    text_encoder: readComponent(path, 'text_encoder'),
-    vae: readComponent(path, 'vae'),
-    scheduler: readComponent(path, 'scheduler'),
-  };
+  const components = readComponents(path);
   const { unet, vae } = components;
   refuseOtherInputs(path, unet.json.in_channels, vae.json.latent_channels ?? 4);
   const configs = parseConfigs(components);
@@ -56,7 +52,7 @@ function refuseOtherPipelines(path: string): void {
   if (family) throw refusal(path, `a ${familyNames[family]} checkpoint`);
   if (existsSync(join(path, 'transformer')))
     throw refusal(path, `a ${name || 'transformer'} model`);
-  if (!existsSync(join(path, 'unet', 'config.json'))) {
+  if (!isDiffusersFolder(path)) {
     throw new InputError(
       `${path}: no unet/config.json, expected a diffusers folder or a .safetensors file`,
     );
@@ -66,8 +62,7 @@ function refuseOtherPipelines(path: string): void {
 function refuseOtherInputs(path: string, channels: unknown, latentChannels: unknown): void {
   const variant = typeof channels === 'number' && variantOfInput(channels, latentChannels);
   if (!variant) return;
-  const article = /^i/i.test(variant) ? 'an' : 'a';
-  throw refusal(path, `${article} ${variant} checkpoint (${channels} input channels)`);
+  throw refusal(path, `${withArticle(variant)} checkpoint (${channels} input channels)`);
 }
 
 function refusal(path: string, what: string): InputError {

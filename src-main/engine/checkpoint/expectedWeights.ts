@@ -1,8 +1,8 @@
 import { decodeLatent, encodeImage } from '../models/autoencoder.ts';
-import type { ClipConfig } from '../models/clipConfig.ts';
+import type { ClipConfig, TextEncoderConfig } from '../models/clipConfig.ts';
 import { clipText, embedTokens } from '../models/clipText.ts';
 import { imageEmbedding, textEmbedding } from '../models/clipVision.ts';
-import type { AutoencoderConfig, TextEncoderConfig, UNetConfig } from '../models/config.ts';
+import type { AutoencoderConfig, UNetConfig } from '../models/config.ts';
 import { detect } from '../models/detector.ts';
 import type { DetectorConfig } from '../models/detectorConfig.ts';
 import { unet } from '../models/unet.ts';

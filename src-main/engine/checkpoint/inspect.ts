@@ -11,16 +11,18 @@ import {
   familyNames,
   isConceptKind,
 } from './classify.ts';
-import { readJsonObject } from './configFiles.ts';
+import { isDiffusersFolder, readJsonObject } from './configFiles.ts';
 import { describeEmbedding } from './embedding.ts';
-import { type ForeignFormat, foreignFormat, readStart, statOf } from './fileKind.ts';
+import { readStart, statOf } from './fileAccess.ts';
+import { type ForeignFormat, foreignFormat } from './foreignFormat.ts';
 import { openTensorFile } from './openTensorFile.ts';
-import { openSafetensors, type SafetensorsDType } from './safetensors.ts';
+import { openSafetensors } from './safetensors.ts';
+import type { StoredDType } from './storedDType.ts';
 import type { TensorFile, TensorList } from './tensorFile.ts';
 
 export interface InspectedTensor {
   readonly key: string;
-  readonly dtype: SafetensorsDType;
+  readonly dtype: StoredDType;
   readonly shape: Shape;
   /** The file that holds it, relative to the inspected folder; undefined for a single file. */
   readonly file: string | undefined;
@@ -106,7 +108,7 @@ function inspectFolder(folder: string): Inspection {
   }
   const index = join(folder, 'model_index.json');
   const pipeline = existsSync(index) ? readJsonObject(index)._class_name : undefined;
-  const isCheckpoint = pipeline !== undefined || existsSync(join(folder, 'unet', 'config.json'));
+  const isCheckpoint = pipeline !== undefined || isDiffusersFolder(folder);
   const { family, variant } = familyOfFolder(files);
   const words = [family && familyNames[family], variant, 'checkpoint in diffusers folders'];
   return {

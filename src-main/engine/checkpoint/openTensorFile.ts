@@ -1,6 +1,7 @@
 /** Files of named tensors that other programs write, whatever their format. */
 import { InputError } from '../../../src-shared/inputError.ts';
-import { foreignFormat, readStart } from './fileKind.ts';
+import { readStart } from './fileAccess.ts';
+import { foreignFormat } from './foreignFormat.ts';
 import { readPictureEmbedding } from './pictureEmbedding.ts';
 import { openSafetensors, quote, readTensor } from './safetensors.ts';
 import { type TensorFile, unnamedVectors } from './tensorFile.ts';

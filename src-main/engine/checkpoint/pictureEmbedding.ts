@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { parseInput } from '../../../src-shared/parseInput.ts';
-import { readTexts } from '../../interchange/pngInfo.ts';
+import { readTexts } from '../../pictureFiles/pngInfo.ts';
 import { float32Data } from '../tensor/tensorData.ts';
-import { refusing, statOf } from './fileKind.ts';
+import { refusing, statOf } from './fileAccess.ts';
 import { quote } from './safetensors.ts';
 import { type TensorFile, unnamedVectors } from './tensorFile.ts';
 

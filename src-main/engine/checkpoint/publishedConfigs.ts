@@ -1,4 +1,7 @@
-/** The config.json files of published checkpoints, as far as Tessera reads them, for checkpoints of random weights. */
+import type { Component } from './configFiles.ts';
+import type { Json } from './detectConfig.ts';
+
+/** The config.json files of published checkpoints, as far as Tessera reads them. */
 
 const unet = {
   _class_name: 'UNet2DConditionModel',
@@ -37,8 +40,8 @@ const vae = {
   up_block_types: Array.from({ length: 4 }, () => 'UpDecoderBlock2D'),
 };
 
-const scheduler = {
-  _class_name: 'PNDMScheduler',
+/** The noise schedule that all of SD 1.x and 2.x were trained with. */
+export const publishedSchedule = {
   beta_end: 0.012,
   beta_schedule: 'scaled_linear',
   beta_start: 0.00085,
@@ -48,6 +51,8 @@ const scheduler = {
   skip_prk_steps: true,
   steps_offset: 1,
 };
+
+const scheduler = { _class_name: 'PNDMScheduler', ...publishedSchedule };
 
 const text = {
   architectures: ['CLIPTextModel'],
@@ -59,13 +64,7 @@ const text = {
   vocab_size: 49408,
 };
 
-/** What the config.json files of a diffusers folder hold, by the folder that each lies in. */
-export interface ConfigFiles {
-  readonly unet: object;
-  readonly vae: object;
-  readonly text_encoder: object;
-  readonly scheduler: object;
-}
+type ConfigFiles = Readonly<Record<Component, Json>>;
 
 /** runwayml/stable-diffusion-v1-5 */
 export const sd15: ConfigFiles = {

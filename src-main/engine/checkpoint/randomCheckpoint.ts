@@ -1,15 +1,22 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
-import { parseConfigs, readComponent } from './configFiles.ts';
+import {
+  type Component,
+  type ComponentConfig,
+  componentNames,
+  configPath,
+  parseConfigs,
+  readComponents,
+} from './configFiles.ts';
 import {
   expectedAutoencoderWeights,
   expectedTextEncoderWeights,
   expectedUNetWeights,
 } from './expectedWeights.ts';
-import { refusing } from './fileKind.ts';
-import { type ConfigFiles, sd15, sd21 } from './publishedConfigs.ts';
+import { refusing } from './fileAccess.ts';
+import { sd15, sd21 } from './publishedConfigs.ts';
 import { type StreamedTensor, streamSafetensors } from './writeSafetensors.ts';
 
 /** A stream of random numbers. */
@@ -39,13 +46,9 @@ export interface RandomCheckpointOptions {
  */
 export function writeRandomCheckpoint(path: string, options: RandomCheckpointOptions): number {
   requireEmpty(path);
-  const files = configsOf(options.like);
-  const configs = parseConfigs(
-    Object.fromEntries(
-      Object.entries(files).map(([name, json]) => [name, { where: name, json: { ...json } }]),
-    ) as Parameters<typeof parseConfigs>[0],
-  );
-  for (const [name, json] of Object.entries(files)) writeConfig(path, name, json);
+  const components = componentsOf(options.like);
+  const configs = parseConfigs(components);
+  for (const name of componentNames) writeConfig(path, name, components[name].json);
   writeJson(join(path, 'model_index.json'), { _class_name: 'StableDiffusionPipeline' });
   copyTokenizer(path, options);
   const parts: [string, Map<string, Shape>][] = [
@@ -72,22 +75,24 @@ function requireEmpty(path: string): void {
   );
 }
 
-function configsOf(like: RandomCheckpointOptions['like']): ConfigFiles {
-  if (like === 'sd15') return sd15;
-  if (like === 'sd21') return sd21;
-  const read = (name: keyof ConfigFiles) => readComponent(like.folder, name).json;
+function componentsOf(
+  like: RandomCheckpointOptions['like'],
+): Readonly<Record<Component, ComponentConfig>> {
+  if (typeof like !== 'string') return readComponents(like.folder);
+  const files = like === 'sd15' ? sd15 : sd21;
+  const of = (name: Component) => ({ where: `${like}/${name}`, json: files[name] });
   return {
-    unet: read('unet'),
-    vae: read('vae'),
-    text_encoder: read('text_encoder'),
-    scheduler: read('scheduler'),
+    unet: of('unet'),
+    text_encoder: of('text_encoder'),
+    vae: of('vae'),
+    scheduler: of('scheduler'),
   };
 }
 
-function writeConfig(path: string, name: string, json: object): void {
-  mkdirSync(join(path, name), { recursive: true });
-  const file = name === 'scheduler' ? 'scheduler_config.json' : 'config.json';
-  writeJson(join(path, name, file), json);
+function writeConfig(path: string, name: Component, json: object): void {
+  const file = configPath(path, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeJson(file, json);
 }
 
 function writeJson(path: string, json: object): void {

@@ -3,43 +3,26 @@
  * (a JSON object, padded with spaces), the tensors' bytes without holes or overlaps.
  * https://github.com/huggingface/safetensors/blob/v0.5.3/README.md#format
  */
+import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
-import { float32Data, type TensorData } from '../tensor/tensorData.ts';
-import { foreignFormat, readInto, readStart, withFile } from './fileKind.ts';
+import type { TensorData } from '../tensor/tensorData.ts';
+import { readInto, readStart, withFile } from './fileAccess.ts';
+import { foreignFormat } from './foreignFormat.ts';
 import { parseHeaderJson } from './headerJson.ts';
+import {
+  bitsPerElement,
+  decodedDTypes,
+  decodeTensor,
+  type StoredDType,
+  storedDTypes,
+} from './storedDType.ts';
 
 /** As the reference implementation: larger headers are refused before anything is allocated. */
-export const headerLimit = 100_000_000;
-
-/** Bits of one element. The narrow floats are known so that such files can be inspected. */
-const bitsOfDType = {
-  BOOL: 8,
-  U8: 8,
-  I8: 8,
-  F4: 4,
-  F6_E2M3: 6,
-  F6_E3M2: 6,
-  F8_E5M2: 8,
-  F8_E4M3: 8,
-  F8_E8M0: 8,
-  I16: 16,
-  U16: 16,
-  F16: 16,
-  BF16: 16,
-  I32: 32,
-  U32: 32,
-  F32: 32,
-  I64: 64,
-  U64: 64,
-  F64: 64,
-  C64: 64,
-} as const;
-
-export type SafetensorsDType = keyof typeof bitsOfDType;
+const headerLimit = 100_000_000;
 
 export interface SafetensorsEntry {
-  readonly dtype: SafetensorsDType;
+  readonly dtype: StoredDType;
   readonly shape: Shape;
   /** First byte, counted from the start of the file. */
   readonly offset: number;
@@ -126,7 +109,7 @@ function parseHeader(path: string, json: string): Map<string, unknown> {
   try {
     return parseHeaderJson(json);
   } catch (error) {
-    throw new InputError(`${path}: its header ${error instanceof Error ? error.message : error}`);
+    throw new InputError(`${path}: its header ${messageOf(error)}`);
   }
 }
 
@@ -165,11 +148,12 @@ function parseEntry(
   return { dtype, shape, offset: dataStart + begin, byteLength };
 }
 
-function parseDType(where: string, value: unknown): SafetensorsDType {
-  const known = Object.keys(bitsOfDType) as SafetensorsDType[];
-  const dtype = known.find((name) => name === value);
+function parseDType(where: string, value: unknown): StoredDType {
+  const dtype = storedDTypes.find((name) => name === value);
   if (dtype) return dtype;
-  throw new InputError(`${where}: dtype is ${show(value)}, expected one of ${known.join(', ')}`);
+  throw new InputError(
+    `${where}: dtype is ${show(value)}, expected one of ${storedDTypes.join(', ')}`,
+  );
 }
 
 function parseShape(where: string, value: unknown): Shape {
@@ -201,8 +185,8 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function byteLengthOf(where: string, dtype: SafetensorsDType, shape: Shape): number {
-  const bits = bitsOfDType[dtype];
+function byteLengthOf(where: string, dtype: StoredDType, shape: Shape): number {
+  const bits = bitsPerElement(dtype);
   let count = 1;
   for (const size of shape) {
     count *= size;
@@ -253,36 +237,19 @@ function show(value: unknown): string {
 }
 
 /**
- * One tensor as numbers: F16 and BF16 widened to float32, integers up to 32 bits to int64, BOOL to uint8.
- * For small tensors: a checkpoint's weights stay in the file.
+ * One tensor as numbers ({@link decodeTensor}). For small tensors: a checkpoint's weights stay in the file.
  *
  * @throws InputError where the key is missing or its element type has no numbers here (8-bit floats, complex)
  */
 export function readTensor(file: SafetensorsFile, key: string): TensorData {
   const entry = file.tensors.get(key);
   if (!entry) throw new InputError(`${file.path}: no tensor ${quote(key)}`);
-  if (!decoders[entry.dtype]) {
+  if (!decodedDTypes.includes(entry.dtype)) {
     throw new InputError(
-      `${file.path}: tensor ${quote(key)} is ${entry.dtype}, expected one of ${Object.keys(decoders).join(', ')}`,
+      `${file.path}: tensor ${quote(key)} is ${entry.dtype}, expected one of ${decodedDTypes.join(', ')}`,
     );
   }
   return decodeTensor(entry.dtype, readBytes(file.path, entry), entry.shape);
-}
-
-/** Numbers of bytes, as {@link readTensor}. @throws Error where the element type has none */
-export function decodeTensor(
-  dtype: SafetensorsDType,
-  bytes: ArrayBuffer,
-  shape: Shape,
-): TensorData {
-  const decode = decoders[dtype];
-  if (!decode) throw new Error(`internal: ${dtype} cannot be decoded`);
-  return decode(bytes, shape);
-}
-
-/** Of an element type of at least a byte. */
-export function bytesPerElement(dtype: SafetensorsDType): number {
-  return bitsOfDType[dtype] / 8;
 }
 
 /** The bytes of one tensor in a buffer of their own. */
@@ -290,29 +257,4 @@ export function readBytes(path: string, { offset, byteLength }: SafetensorsEntry
   const bytes = new Uint8Array(byteLength);
   withFile(path, (descriptor) => readInto(descriptor, bytes, offset, path));
   return bytes.buffer;
-}
-
-type Decoder = (bytes: ArrayBuffer, shape: Shape) => TensorData;
-
-const decoders: Partial<Record<SafetensorsDType, Decoder>> = {
-  F32: (bytes, shape) => float32Data(shape, new Float32Array(bytes)),
-  F16: (bytes, shape) => float32Data(shape, new Float32Array(new Float16Array(bytes))),
-  BF16: (bytes, shape) => float32Data(shape, widenBFloat16(new Uint16Array(bytes))),
-  F64: (bytes, shape) => ({ dtype: 'float64', shape, data: new Float64Array(bytes) }),
-  I64: (bytes, shape) => ({ dtype: 'int64', shape, data: new BigInt64Array(bytes) }),
-  I32: (bytes, shape) => integers(shape, new Int32Array(bytes)),
-  I16: (bytes, shape) => integers(shape, new Int16Array(bytes)),
-  I8: (bytes, shape) => integers(shape, new Int8Array(bytes)),
-  U8: (bytes, shape) => ({ dtype: 'uint8', shape, data: new Uint8Array(bytes) }),
-  BOOL: (bytes, shape) => ({ dtype: 'uint8', shape, data: new Uint8Array(bytes) }),
-};
-
-function integers(shape: Shape, values: Iterable<number>): TensorData {
-  return { dtype: 'int64', shape, data: BigInt64Array.from(values, BigInt) };
-}
-
-/** bfloat16 is the upper half of a float32. */
-function widenBFloat16(halves: Uint16Array): Float32Array {
-  const bits = Uint32Array.from(halves, (half) => half << 16);
-  return new Float32Array(bits.buffer);
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../../../src-shared/inputError.ts';
+import type { ModelConfigs } from '../models/modelConfigs.ts';
 import type { PredictionType } from '../models/schedulerConfig.ts';
 import type { Checkpoint, CheckpointOptions } from './checkpoint.ts';
 import { classify, describe } from './classify.ts';
@@ -16,7 +17,6 @@ import {
 } from './compVisKeys.ts';
 import {
   beside,
-  type CheckpointConfigs,
   type Component,
   type ComponentConfig,
   findGivenConfigs,
@@ -30,9 +30,9 @@ import {
   detectTextEncoder,
   detectUNet,
   type Json,
-  publishedSchedule,
 } from './detectConfig.ts';
 import { renameTextEncoder } from './diffusersKeys.ts';
+import { publishedSchedule } from './publishedConfigs.ts';
 import { openSafetensors, type SafetensorsFile } from './safetensors.ts';
 import { tabulate } from './weightTable.ts';
 
@@ -193,9 +193,9 @@ function sameValue(a: unknown, b: unknown): boolean {
 }
 
 function withPrediction(
-  configs: CheckpointConfigs,
+  configs: ModelConfigs,
   prediction: PredictionType | undefined,
-): CheckpointConfigs {
+): ModelConfigs {
   if (!prediction) return configs;
   return { ...configs, scheduler: { ...configs.scheduler, predictionType: prediction } };
 }

@@ -1,15 +1,12 @@
 import type { Shape } from '../tensor/shape.ts';
 import type { TensorData } from '../tensor/tensorData.ts';
-import type { SafetensorsDType } from './safetensors.ts';
+import type { StoredDType } from './storedDType.ts';
 
 /** Named tensors of a file, whatever its format. */
 export interface TensorList {
   readonly path: string;
   readonly metadata: ReadonlyMap<string, string>;
-  readonly tensors: ReadonlyMap<
-    string,
-    { readonly dtype: SafetensorsDType; readonly shape: Shape }
-  >;
+  readonly tensors: ReadonlyMap<string, { readonly dtype: StoredDType; readonly shape: Shape }>;
 }
 
 /** With their numbers. */

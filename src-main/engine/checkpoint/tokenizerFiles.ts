@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
-import type { TextEncoderConfig } from '../models/config.ts';
+import type { TextEncoderConfig } from '../models/clipConfig.ts';
 import { createTokenizer, type Tokenizer } from '../models/tokenizer.ts';
 
 const tokenIds = z.record(z.string(), z.int().nonnegative());
@@ -139,8 +140,4 @@ function readText(path: string): string {
       `${path}: cannot be read (${messageOf(error)}); a tokenizer folder needs it`,
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

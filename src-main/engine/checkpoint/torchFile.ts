@@ -5,9 +5,10 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';
 import type { TensorData } from '../tensor/tensorData.ts';
-import { readInto, withFile } from './fileKind.ts';
+import { readInto, withFile } from './fileAccess.ts';
 import { PickleGlobal, readPickle, type Substitute } from './pickle.ts';
-import { bytesPerElement, decodeTensor, quote, type SafetensorsDType } from './safetensors.ts';
+import { quote } from './safetensors.ts';
+import { bytesPerElement, decodeTensor, type StoredDType } from './storedDType.ts';
 import { openZip, readZipEntry, type ZipArchive } from './zipArchive.ts';
 
 /** Bytes of a pickle, which names tensors and does not hold them. */
@@ -18,14 +19,14 @@ const oldProtocol = 1001;
 
 /** Numbers of one type in a row, which tensors are cut from. */
 interface Storage {
-  readonly dtype: SafetensorsDType;
+  readonly dtype: StoredDType;
   readonly key: string;
   readonly elements: number;
 }
 
 /** A tensor as a pickle describes it; its numbers stay in the file. */
 export class PickledTensor {
-  readonly dtype: SafetensorsDType;
+  readonly dtype: StoredDType;
   readonly shape: Shape;
   readonly storage: Storage;
   /** Of its first element in the storage, and from one to the next along each axis; in elements. */
@@ -179,7 +180,7 @@ const storageTypes = {
   CharStorage: 'I8',
   ByteStorage: 'U8',
   BoolStorage: 'BOOL',
-} as const satisfies Record<string, SafetensorsDType>;
+} as const satisfies Record<string, StoredDType>;
 
 /** @param storages those that the pickle names, by key */
 function torchReader(path: string, storages = new Map<string, Storage>()) {

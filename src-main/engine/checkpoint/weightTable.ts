@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import type { StoredWeight } from './bindWeights.ts';
-import { quote, type SafetensorsDType, type SafetensorsFile } from './safetensors.ts';
+import { quote, type SafetensorsFile } from './safetensors.ts';
+import type { StoredDType } from './storedDType.ts';
 
 /** The weights of one model by their keys in a diffusers checkpoint. The bytes stay in the user's files. */
 export interface WeightTable extends ReadonlyMap<string, StoredWeight> {
@@ -14,7 +15,7 @@ export interface WeightTable extends ReadonlyMap<string, StoredWeight> {
 export type Renaming = (key: string, weight: StoredWeight) => readonly NamedWeight[];
 export type NamedWeight = readonly [key: string, weight: StoredWeight];
 
-const dtypes: Partial<Record<SafetensorsDType, StoredWeight['dtype']>> = {
+const dtypes: Partial<Record<StoredDType, StoredWeight['dtype']>> = {
   F32: 'float32',
   F16: 'float16',
   BF16: 'bfloat16',
@@ -53,7 +54,7 @@ function* namedWeights(file: SafetensorsFile, rename: Renaming): Iterable<NamedW
   }
 }
 
-function refuseDType(file: SafetensorsFile, key: string, dtype: SafetensorsDType): never {
+function refuseDType(file: SafetensorsFile, key: string, dtype: StoredDType): never {
   const expected = Object.keys(dtypes).join(', ');
   throw new InputError(
     `${file.path}: tensor ${quote(key)} is ${dtype}, expected one of ${expected}. ` +

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { refusing } from './fileKind.ts';
+import { refusing } from './fileAccess.ts';
 
 /**
  * Writes a file to a temporary name in the same folder, flushed, then renamed: the path holds the old file or the whole

@@ -15,8 +15,9 @@ export interface StreamedTensor {
 }
 
 /**
- * Writes a .safetensors file, whole or not at all ({@link writeFileWhole}). The same tensors and metadata give the same bytes: wider elements first (every
- * tensor lies aligned), then by key; the header is padded with spaces to a multiple of 8 bytes.
+ * Writes a .safetensors file, whole or not at all ({@link writeFileWhole}). The same tensors and metadata give the same
+ * bytes: wider elements first (every tensor lies aligned), then by key; the header is padded with spaces to a multiple
+ * of 8 bytes.
  *
  * @throws InputError where the folder is missing, read-only or full
  */

@@ -4,7 +4,7 @@
  */
 import { crc32, inflateRawSync } from 'node:zlib';
 import { InputError } from '../../../src-shared/inputError.ts';
-import { readInto, withFile } from './fileKind.ts';
+import { readInto, withFile } from './fileAccess.ts';
 import { quote } from './safetensors.ts';
 
 /** Bytes of one entry that is held in memory whole. */

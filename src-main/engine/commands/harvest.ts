@@ -55,7 +55,7 @@ export function warnOfVagueBoxes({ objects }: Layout, context: CommandContext): 
   );
 }
 
-export interface PriorRequest extends Size {
+interface PriorRequest extends Size {
   readonly prompt: string;
   readonly negative: string;
   readonly words: readonly ConceptWord[];

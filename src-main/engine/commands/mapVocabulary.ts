@@ -54,7 +54,7 @@ function classIds(tokenizer: Tokenizer, classWord: string): number[] {
 }
 
 /** Indices of the wanted ids and, as far as there is room, of others that lie evenly among all. */
-export function chooseEvenly(
+function chooseEvenly(
   ids: readonly number[],
   wanted: ReadonlySet<number>,
   limit: number,

@@ -6,7 +6,7 @@ import { readConcept } from '../concepts/conceptFile.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { encodePrompts } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
-import { createAdamW } from '../inversion/optimizer.ts';
+import { createAdamW } from '../inversion/adamW.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { type ConceptWord, pretrainedText } from '../spatial/layoutPrior.ts';
 import {

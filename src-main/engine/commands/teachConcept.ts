@@ -8,8 +8,8 @@ import {
   subjectText,
   trainingPrompt,
 } from '../inversion/promptTemplates.ts';
+import type { ClassPair } from '../inversion/trainExpression.ts';
 import { type TrainingSet, textEncoderIds } from '../inversion/trainingSet.ts';
-import type { ClassPair } from '../inversion/trainStep.ts';
 
 /** How the prompts of a concept are written. */
 export interface ConceptPrompts extends Pick<TrainingSet, 'conceptPrompt' | 'classPrompt'> {

@@ -1,6 +1,7 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { createNoisePredictor } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
+import { relativeL2 } from '../numbers.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { type CommandContext, createPhase } from './context.ts';
 import { withModel } from './openModel.ts';
@@ -23,9 +24,7 @@ export async function testDevice(
     context,
   );
   const found = await denoise(params, `computing on ${params.device}`, context);
-  const errors = found.predictions.map((own, step) =>
-    relativeError(own, expected.predictions[step]),
-  );
+  const errors = found.predictions.map((own, step) => relativeL2(own, expected.predictions[step]));
   const { stepsPerSecond } = found;
   // a device may give what is no number
   if (!errors.every(Number.isFinite)) return { passed: false, stepsPerSecond };
@@ -66,12 +65,4 @@ function testInputs({ configs }: DiffusionModel) {
     const hiddenStates = random.normal(2 * maxPositionEmbeddings * hiddenSize);
     return [latents, [timestep], hiddenStates] as const;
   });
-}
-
-function relativeError(own: Float32Array, expected: Float32Array): number {
-  return norm(expected.map((value, index) => own[index] - value)) / norm(expected);
-}
-
-function norm(values: Float32Array): number {
-  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 }

@@ -6,6 +6,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import { readConcept } from '../concepts/conceptFile.ts';
 import { createDriftMeter, type DriftMeter } from '../evaluation/drift.ts';
 import { anchorShares } from '../inversion/anchors.ts';
+import { anchorWeightsName, placeholderRowsName } from '../inversion/trainExpression.ts';
 import {
   readTrainingCheckpoint,
   type TrainingSettings,
@@ -13,11 +14,10 @@ import {
 } from '../inversion/trainingCheckpoint.ts';
 import type { Picture } from '../inversion/trainingSet.ts';
 import { type TrainOutcome, type TrainProgress, trainLoop } from '../inversion/trainLoop.ts';
-import { anchorWeightsName, placeholderRowsName } from '../inversion/trainStep.ts';
-import type { EngineAnswer, EngineParams } from '../protocol.ts';
+import { type EngineAnswer, type EngineParams, trainingCheckpointOf } from '../protocol.ts';
 import { type CommandContext, createPhase, note, warn } from './context.ts';
 import { type OpenModel, withModel } from './openModel.ts';
-import { storeConcept } from './storeConcept.ts';
+import { storeConcept, type Training } from './storeConcept.ts';
 import { setUpTraining, type TrainingSetup, trainingPictures } from './trainingSetup.ts';
 import { createSnapshots } from './trainingSnapshots.ts';
 
@@ -27,7 +27,7 @@ type Answer = EngineAnswer<'trainConcept'>;
 /** Trains a concept and writes its file. A stop leaves a checkpoint beside it, from which `resume` goes on. */
 export async function trainConcept(params: Params, context: CommandContext): Promise<Answer> {
   const start = performance.now();
-  const checkpointPath = checkpointPathOf(params.out);
+  const checkpointPath = trainingCheckpointOf(params.out);
   const isThere = existsSync(checkpointPath);
   if (params.resume && !isThere) return finishedBefore(params, checkpointPath, context);
   if (!params.resume && isThere) {
@@ -49,11 +49,6 @@ export async function trainConcept(params: Params, context: CommandContext): Pro
   });
 }
 
-/** my-cat.safetensors -> my-cat.training.safetensors */
-function checkpointPathOf(out: string): string {
-  return out.replace(/\.safetensors$/i, '.training$&');
-}
-
 /** Of two trainings the first may have been finished when the second was stopped. */
 function finishedBefore(params: Params, checkpointPath: string, context: CommandContext): Answer {
   if (existsSync(params.out)) {
@@ -73,11 +68,7 @@ function finishedBefore(params: Params, checkpointPath: string, context: Command
   );
 }
 
-interface Run {
-  readonly params: Params;
-  readonly open: OpenModel;
-  readonly setup: TrainingSetup;
-  readonly drift: DriftMeter;
+interface Run extends Training {
   readonly context: CommandContext;
   readonly checkpointPath: string;
 }

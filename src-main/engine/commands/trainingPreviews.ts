@@ -1,3 +1,4 @@
+import { withArticle } from '../../../src-shared/article.ts';
 import { applyConcepts, type PersonalModel } from '../concepts/applyConcepts.ts';
 import { readConcept } from '../concepts/conceptFile.ts';
 import { encodePng } from '../images/png.ts';
@@ -52,10 +53,6 @@ export async function samplePreviews(
     const both = `a ${name} and ${withArticle(object)}`;
     return { plain, composition: await sample(scene, both, title(both)) };
   });
-}
-
-function withArticle(noun: string): string {
-  return `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;
 }
 
 /** A tokenizer of its own: the training's knows the token already. */

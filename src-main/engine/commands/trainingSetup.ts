@@ -5,6 +5,7 @@ import { RandomStream } from '../diffusion/random.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import { meanRow, readSquaredNorms, readVocabularyRows } from '../diffusion/vocabulary.ts';
 import { type AnchorPlan, planAnchors } from '../inversion/anchors.ts';
+import type { DirectionalOptions } from '../inversion/directionalStep.ts';
 import { initialRows } from '../inversion/initialRows.ts';
 import {
   defaultSettings,
@@ -13,7 +14,7 @@ import {
   planTraining,
   type TrainingPlan,
 } from '../inversion/methods.ts';
-import type { DirectionalOptions, NamedArrays } from '../inversion/optimizer.ts';
+import type { NamedArrays } from '../inversion/namedArrays.ts';
 import {
   classPrompt,
   classWordTokens,
@@ -21,9 +22,10 @@ import {
   scaleNeutralTemplates,
 } from '../inversion/promptTemplates.ts';
 import { initialValues, type LoraSize } from '../inversion/trainables.ts';
+import { anchorWeightsName, placeholderRowsName } from '../inversion/trainExpression.ts';
 import { Trainer } from '../inversion/trainer.ts';
 import { BatchDrawer, type Picture } from '../inversion/trainingSet.ts';
-import { anchorWeightsName, placeholderRowsName } from '../inversion/trainStep.ts';
+import { mean } from '../numbers.ts';
 import type { EngineParams } from '../protocol.ts';
 import { type CommandContext, note, warn } from './context.ts';
 import { latentSizeOf, type Size } from './latentSize.ts';
@@ -242,13 +244,17 @@ async function directionOf(
   { classWord, method, learningRate }: Pick<Params, 'classWord' | 'method' | 'learningRate'>,
 ): Promise<DirectionalOptions> {
   const norms = (await readSquaredNorms(model)).map(Math.sqrt);
-  const norm = norms.reduce((sum, value) => sum + value, 0) / norms.length;
   const { anchorIds } = classWordTokens(model.tokenizer, classWord);
   const { hiddenSize } = model.configs.textEncoder;
-  const mean = meanRow(await readVocabularyRows(model, anchorIds), hiddenSize);
+  const classRow = meanRow(await readVocabularyRows(model, anchorIds), hiddenSize);
   // the other methods' learning rate is that of the UNet's weights
   const ownRate = method === 'textual-inversion' ? learningRate : undefined;
-  return { learningRate: ownRate ?? directionalRate, norm, kappa: directionalKappa, mean };
+  return {
+    learningRate: ownRate ?? directionalRate,
+    norm: mean(norms),
+    kappa: directionalKappa,
+    mean: classRow,
+  };
 }
 
 async function startingValues(

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { refusing } from '../checkpoint/fileKind.ts';
+import { messageOf } from '../../../src-shared/caught.ts';
+import { refusing } from '../checkpoint/fileAccess.ts';
 import { writeFileWhole } from '../checkpoint/writeFileWhole.ts';
 import { readConcept } from '../concepts/conceptFile.ts';
 import { lossOf, type TrainingState } from '../inversion/trainLoop.ts';
@@ -140,7 +141,7 @@ function explainAbsence(context: CommandContext, step: number, error: unknown): 
     note(context, `the previews of step ${step} are made when the training goes on`);
     return;
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   warn(context, `there are no previews of step ${step}: ${reason}`);
 }
 

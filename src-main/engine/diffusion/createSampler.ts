@@ -1,3 +1,4 @@
+import type { SamplerName } from '../../../src-shared/api.ts';
 import type { SchedulerConfig } from '../models/schedulerConfig.ts';
 import { createDdim } from './samplers/ddim.ts';
 import { createDpmSolverMultistep } from './samplers/dpmSolverMultistep.ts';
@@ -5,7 +6,7 @@ import { createEuler } from './samplers/euler.ts';
 import { createEulerAncestral } from './samplers/eulerAncestral.ts';
 import { createLms } from './samplers/lms.ts';
 import { createPndm } from './samplers/pndm.ts';
-import type { Sampler, SamplerName, SamplerOptions } from './samplers/sampler.ts';
+import type { Sampler, SamplerOptions } from './samplers/sampler.ts';
 import { createNoiseSchedule, type NoiseSchedule } from './schedule.ts';
 
 type CreateSampler = (schedule: NoiseSchedule, steps: number, options: SamplerOptions) => Sampler;

@@ -1,17 +1,11 @@
-import type { AutoencoderConfig, TextEncoderConfig, UNetConfig } from '../models/config.ts';
-import type { SchedulerConfig } from '../models/schedulerConfig.ts';
+import type { ModelConfigs } from '../models/modelConfigs.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import type { Weights } from '../nn/weights.ts';
 import type { Compile } from '../tensor/executable.ts';
 
 /** A checkpoint made ready to run: its configurations, its weights in place and what compiles graphs for the device. */
 export interface DiffusionModel {
-  readonly configs: {
-    readonly unet: UNetConfig;
-    readonly textEncoder: TextEncoderConfig;
-    readonly autoencoder: AutoencoderConfig;
-    readonly scheduler: SchedulerConfig;
-  };
+  readonly configs: ModelConfigs;
   readonly weights: {
     readonly unet: Weights;
     readonly textEncoder: Weights;

@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import type { SamplerName } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { ConfigError, only, parseKeys } from '../models/configKeys.ts';
 import type { SamplingConfig } from '../models/schedulerConfig.ts';
-import type { SamplerName, SamplerOptions } from './samplers/sampler.ts';
+import type { SamplerOptions } from './samplers/sampler.ts';
 
 const levels = { use_beta_sigmas: only(false), use_exponential_sigmas: only(false) };
 

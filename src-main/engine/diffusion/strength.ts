@@ -1,4 +1,4 @@
-import { squaredNorm } from './vocabulary.ts';
+import { dot, squaredNorm } from '../numbers.ts';
 
 /**
  * How much of a concept a prompt gets (after TEA, arXiv 2506.22685): its rows move toward the row of its class
@@ -36,8 +36,8 @@ function interpolateRow(from: Float32Array, to: Float32Array, share: number): Fl
   // a row of zeros has no direction to turn to
   if (fromLength === 0) return to.map((value) => share * value);
   if (toLength === 0) return from.map((value) => Math.max(1 - share, 0) * value);
-  const dot = to.reduce((sum, value, index) => sum + value * from[index], 0);
-  const angle = Math.acos(Math.min(Math.max(dot / (fromLength * toLength), -1), 1));
+  const cosine = dot(to, from) / (fromLength * toLength);
+  const angle = Math.acos(Math.min(Math.max(cosine, -1), 1));
   const [fromShare, toShare] = arcShares(angle, share);
   return to.map(
     (value, index) =>

@@ -1,5 +1,6 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { TimestepSpacing } from '../models/schedulerConfig.ts';
+import { roundHalfEven } from '../numbers.ts';
 import type { NoiseSchedule } from './schedule.ts';
 
 /**
@@ -56,10 +57,4 @@ export function descending(last: number, first: number, count: number): number[]
   if (count === 1) return [last];
   const step = (last - first) / (count - 1);
   return Array.from({ length: count }, (_, i) => first + step * (count - 1 - i));
-}
-
-/** numpy.round: halves go to the even neighbour. */
-export function roundHalfEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }

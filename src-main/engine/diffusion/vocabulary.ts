@@ -1,3 +1,4 @@
+import { squaredNorm } from '../numbers.ts';
 import { constant } from '../tensor/ops/constant.ts';
 import { gather } from '../tensor/ops/gather.ts';
 import { gemm } from '../tensor/ops/gemm.ts';
@@ -22,7 +23,7 @@ export function vocabularyTable({ configs, weights }: Omit<VocabularyModel, 'com
 }
 
 /** Numbers of a value that depends on weights alone. */
-export async function evaluateOnce(
+async function evaluateOnce(
   compile: DiffusionModel['compile'],
   value: Tensor,
 ): Promise<Float32Array> {
@@ -73,14 +74,10 @@ export function cosinesOf(
   squaredNorms: Float32Array,
   ownSquare: number,
 ): Float32Array {
-  return dots.map((dot, id) => {
+  return dots.map((product, id) => {
     const lengths = Math.sqrt(ownSquare * squaredNorms[id]);
-    return lengths === 0 ? 0 : dot / lengths;
+    return lengths === 0 ? 0 : product / lengths;
   });
-}
-
-export function squaredNorm(vector: Float32Array): number {
-  return vector.reduce((sum, value) => sum + value * value, 0);
 }
 
 /** Indices of the largest values, best first; of equal ones the first. */

@@ -4,6 +4,7 @@ import type { ClipConfig, ImagePreprocessing } from '../models/clipConfig.ts';
 import { imageEmbedding, textEmbedding } from '../models/clipVision.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import type { Weights } from '../nn/weights.ts';
+import { dot, mean, splitRows } from '../numbers.ts';
 import type { Compile } from '../tensor/executable.ts';
 import { createGraph } from '../tensor/graph.ts';
 import { div } from '../tensor/ops/div.ts';
@@ -14,7 +15,7 @@ import { reshape } from '../tensor/ops/reshape.ts';
 import { sqrt } from '../tensor/ops/sqrt.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { float32Data, int64Data } from '../tensor/tensorData.ts';
-import { inBatches, splitRows, toNetworkPixels } from './pictureBatches.ts';
+import { inBatches, toNetworkPixels } from './pictureBatches.ts';
 
 /** A pair of CLIP encoders made ready to run. */
 export interface ClipModel {
@@ -69,8 +70,7 @@ export async function createAlignmentMeter(
  */
 export function meanCosine(vector: Float32Array, others: readonly Float32Array[]): number {
   if (others.length === 0) throw new Error('alignment: nothing to compare with');
-  const cosines = others.map((other) => vector.reduce((sum, x, i) => sum + x * other[i], 0));
-  return cosines.reduce((sum, cosine) => sum + cosine, 0) / others.length;
+  return mean(others.map((other) => dot(vector, other)));
 }
 
 async function createPictureEmbedder(model: ClipModel, batch: number) {

@@ -1,3 +1,5 @@
+import { mean } from '../numbers.ts';
+
 /** An ellipse in the plane: centre, half axes, angle of the longer one in radians. */
 export interface Ellipse {
   readonly x: number;
@@ -34,8 +36,4 @@ function distanceIn([dx, dy]: Point, angle: number, [major, minor]: readonly num
   const along = dx * Math.cos(angle) + dy * Math.sin(angle);
   const across = dy * Math.cos(angle) - dx * Math.sin(angle);
   return Math.hypot(major > 0 ? along / major : 0, minor > 0 ? across / minor : 0);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -4,10 +4,10 @@ import {
   meanRow,
   readSquaredNorms,
   readVocabularyRows,
-  squaredNorm,
   type VocabularyModel,
   vocabularyTable,
 } from '../diffusion/vocabulary.ts';
+import { dot, mean, splitRows, squaredNorm } from '../numbers.ts';
 import type { Executable } from '../tensor/executable.ts';
 import { createGraph } from '../tensor/graph.ts';
 import { add } from '../tensor/ops/add.ts';
@@ -73,11 +73,11 @@ export async function createDriftMeter(
   const meanNorm = squaredNorms.reduce((sum, square) => sum + Math.sqrt(square), 0) / vocabSize;
   return {
     measure: async (given) => {
-      const dots = await productsWith(given);
-      const each = splitRows(given, hiddenSize).map((row, index) => {
-        const own = dots.subarray(index * vocabSize, (index + 1) * vocabSize);
-        return { row, distance: nearestDistance(own, squaredNorms, squaredNorm(row)) };
-      });
+      const dots = splitRows(await productsWith(given), rows);
+      const each = splitRows(given, rows).map((row, index) => ({
+        row,
+        distance: nearestDistance(dots[index], squaredNorms, squaredNorm(row)),
+      }));
       return {
         normRatio: mean(each.map(({ row }) => Math.sqrt(squaredNorm(row)) / meanNorm)),
         ...(classRow && { classCosine: mean(each.map(({ row }) => cosine(row, classRow))) }),
@@ -117,7 +117,7 @@ async function distancesOfWords(
         ids: int64Data([size], padded),
         squaredNorms: float32Data([1, vocabSize], squaredNorms),
       });
-      const rows = splitRows(float32(closeness), kept).slice(0, chunk.length);
+      const rows = splitRows(float32(closeness), size).slice(0, chunk.length);
       // the closest of all is the word itself
       distances.push(...rows.map((row) => mean(Array.from(row.subarray(1), distanceOf))));
     }
@@ -152,7 +152,7 @@ function nearestDistance(
   squaredNorms: Float32Array,
   ownSquare: number,
 ): number {
-  const closeness = dots.map((dot, id) => 2 * dot - ownSquare - squaredNorms[id]);
+  const closeness = dots.map((product, id) => 2 * product - ownSquare - squaredNorms[id]);
   return mean(largestIndices(closeness, neighbourCount).map((id) => distanceOf(closeness[id])));
 }
 
@@ -163,18 +163,7 @@ function percentileIn(sorted: Float64Array, value: number): number {
   return (100 * below) / sorted.length;
 }
 
-function splitRows(values: Float32Array, size: number): Float32Array[] {
-  return Array.from({ length: values.length / size }, (_, row) =>
-    values.subarray(row * size, (row + 1) * size),
-  );
-}
-
 function cosine(a: Float32Array, b: Float32Array): number {
-  const dot = a.reduce((sum, value, i) => sum + value * b[i], 0);
   const lengths = Math.sqrt(squaredNorm(a) * squaredNorm(b));
-  return lengths === 0 ? 0 : dot / lengths;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return lengths === 0 ? 0 : dot(a, b) / lengths;
 }

@@ -3,10 +3,10 @@ import {
   cosinesOf,
   largestIndices,
   meanRow,
-  squaredNorm,
   type VocabularyModel,
   vocabularyTable,
 } from '../diffusion/vocabulary.ts';
+import { dot, squaredNorm } from '../numbers.ts';
 import { constant } from '../tensor/ops/constant.ts';
 import { div } from '../tensor/ops/div.ts';
 import { gather } from '../tensor/ops/gather.ts';
@@ -21,7 +21,7 @@ import { runOnce } from '../tensor/runOnce.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { float32Data, int64Data } from '../tensor/tensorData.ts';
 import { type Ellipse, ellipseHolding } from './coreEllipse.ts';
-import { dot, principalDirections } from './principalDirections.ts';
+import { multiply, principalDirections } from './principalDirections.ts';
 
 /** Rows of a concept after some steps, [vectors, hiddenSize]. */
 export interface KnownRows {
@@ -188,12 +188,7 @@ function explainedBy(
   size: number,
   directions: readonly Float64Array[],
 ): number {
-  const along = directions.map((direction) => {
-    const turned = direction.map((_, row) =>
-      dot(covariance.subarray(row * size, (row + 1) * size), direction),
-    );
-    return dot(turned, direction);
-  });
+  const along = directions.map((direction) => dot(multiply(covariance, direction), direction));
   const trace = traceOf(covariance, size);
   return trace > 0 ? Math.min(Math.max(along.reduce((a, b) => a + b, 0) / trace, 0), 1) : 0;
 }

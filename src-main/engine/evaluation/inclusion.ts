@@ -1,19 +1,28 @@
 import { float32 } from '../diffusion/networks.ts';
-import type { Raster, UnitBox } from '../images/raster.ts';
+import type { Raster } from '../images/raster.ts';
 import { cellSize, detect } from '../models/detector.ts';
 import type { DetectorConfig } from '../models/detectorConfig.ts';
 import type { Weights } from '../nn/weights.ts';
+import { splitRows } from '../numbers.ts';
 import type { Compile } from '../tensor/executable.ts';
 import { createGraph } from '../tensor/graph.ts';
 import { input } from '../tensor/ops/input.ts';
 import { float32Data } from '../tensor/tensorData.ts';
-import { inBatches, splitRows, toNetworkPixels } from './pictureBatches.ts';
+import { inBatches, toNetworkPixels } from './pictureBatches.ts';
 
 /** A detector made ready to run. */
 export interface DetectorModel {
   readonly config: DetectorConfig;
   readonly weights: Weights;
   readonly compile: Compile;
+}
+
+/** Part of a picture in fractions of its sides, from the top left. */
+export interface UnitBox {
+  readonly x0: number;
+  readonly y0: number;
+  readonly x1: number;
+  readonly y1: number;
 }
 
 /** An object that the detector sees. */

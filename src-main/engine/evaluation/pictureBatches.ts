@@ -52,9 +52,3 @@ export async function inBatches<T, R>(
   }
   return results;
 }
-
-/** Parts of equal length: [count, ...] -> count parts. */
-export function splitRows(values: Float32Array, count: number): Float32Array[] {
-  const size = values.length / count;
-  return Array.from({ length: count }, (_, row) => values.slice(row * size, (row + 1) * size));
-}

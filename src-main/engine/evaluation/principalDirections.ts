@@ -1,3 +1,4 @@
+import { dot } from '../numbers.ts';
 import { symmetricEigenvectors } from './symmetricEigenvectors.ts';
 
 /** Products with the matrix: more than it takes to tell directions apart whose variances differ by a hundredth. */
@@ -6,9 +7,10 @@ const mostProducts = 120;
 const smallestRest = 1e-10;
 
 /**
- * The directions in which points spread most, in float64: the first `count` eigenvectors of their covariance, a symmetric,
- * positive semidefinite matrix, orthonormal, the widest first, with the largest component of each positive, by Lanczos' method with whole
- * orthogonalisation (Golub and Van Loan, Matrix Computations, chapter 10); of at most 120 rows it is exact.
+ * The directions in which points spread most, in float64: the first `count` eigenvectors of their covariance (a
+ * symmetric, positive semidefinite matrix), orthonormal, the widest first, the largest component of each positive. By
+ * Lanczos' method with whole orthogonalisation (Golub and Van Loan, Matrix Computations, chapter 10); of at most 120
+ * rows it is exact.
  *
  * @param matrix [size, size], row-major
  */
@@ -76,17 +78,12 @@ function withPositiveSide(direction: Float64Array): Float64Array {
   return largest < 0 ? direction.map((value) => -value) : direction;
 }
 
-function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
+/** Product of a square matrix [size, size], row-major, with a vector. */
+export function multiply(matrix: Float64Array, vector: Float64Array): Float64Array {
   const size = vector.length;
   return vector.map((_, row) => dot(matrix.subarray(row * size, (row + 1) * size), vector));
 }
 
 function subtract(vector: Float64Array, other: Float64Array, times: number): Float64Array {
   return vector.map((value, index) => value - times * other[index]);
-}
-
-export function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let index = 0; index < a.length; index++) sum += a[index] * b[index];
-  return sum;
 }

@@ -1,7 +1,9 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
+import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { isHevc, maximumPixels } from '../../pictureFiles/photoFile.ts';
 import type { Raster } from './raster.ts';
 
 /** Files of a folder that are taken for photos; what they really hold is read from their content. */
@@ -19,9 +21,6 @@ const photoExtensions: ReadonlySet<string> = new Set([
 ]);
 
 const photoFormats: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'heif', 'tiff']);
-
-/** Larger pictures are refused before they are decoded: 300 MB once decoded. */
-const maximumPixels = 100_000_000;
 
 /**
  * A photo as it is meant to be seen: turned as its EXIF data say, in sRGB, transparent parts on white.
@@ -55,7 +54,7 @@ async function decode(file: string, convert: (image: Sharp) => Sharp): Promise<R
     const { data, info } = await convert(image).raw().toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, channels: info.channels, data };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    const reason = messageOf(error).split('\n')[0];
     throw new InputError(`${file}: not readable as a photo (${reason}); ${await advice(file)}`);
   }
 }
@@ -63,21 +62,6 @@ async function decode(file: string, convert: (image: Sharp) => Sharp): Promise<R
 async function advice(file: string): Promise<string> {
   if (await isHevc(file)) return 'HEIC photos of phones cannot be read: export it as JPEG';
   return `expected JPEG, PNG, WebP, AVIF or TIFF of at most ${maximumPixels / 1e6} million pixels`;
-}
-
-/** The brands of HEIF files whose pictures are coded as HEVC, which patents keep out of free libraries. */
-const hevcBrands: ReadonlySet<string> = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'mif1']);
-
-async function isHevc(file: string): Promise<boolean> {
-  const handle = await open(file).catch(() => undefined);
-  if (!handle) return false;
-  try {
-    const { buffer } = await handle.read(Buffer.alloc(12), 0, 12, 0);
-    const brand = buffer.toString('latin1', 8, 12);
-    return buffer.toString('latin1', 4, 8) === 'ftyp' && hevcBrands.has(brand);
-  } finally {
-    await handle.close();
-  }
 }
 
 /**

@@ -1,4 +1,5 @@
-import { cropRaster, cropToBox, flipHorizontal, type Raster, type UnitBox } from './raster.ts';
+import { roundHalfEven } from '../numbers.ts';
+import { cropRaster, type Raster } from './raster.ts';
 import { type ResampleFilter, resizeRaster } from './resample.ts';
 
 /** How a photo becomes a training picture. A mask takes the same way. */
@@ -6,23 +7,17 @@ export interface ImagePlacement {
   /** Size of the training picture, in pixels. */
   readonly width: number;
   readonly height: number;
-  /** The user's choice of what matters; the whole photo where absent. */
-  readonly crop?: UnitBox;
   /** 'cover', the default: keeps the proportions and cuts what is over. 'squash': as the official scripts. */
   readonly fit?: 'cover' | 'squash';
-  readonly flip?: boolean;
 }
 
-/** @throws InputError when the crop is empty or reaches out of the photo */
 export function placeImage(
   photo: Raster,
-  { width, height, crop, fit = 'cover', flip = false }: ImagePlacement,
+  { width, height, fit = 'cover' }: ImagePlacement,
   filter: ResampleFilter = 'bicubic',
 ): Raster {
-  const chosen = crop ? cropToBox(photo, crop) : photo;
   const resize = fit === 'cover' ? coverRaster : resizeRaster;
-  const placed = resize(chosen, width, height, filter);
-  return flip ? flipHorizontal(placed) : placed;
+  return resize(photo, width, height, filter);
 }
 
 /**
@@ -48,10 +43,4 @@ export function coverRaster(
 export function maskWeights(mask: Raster, width: number, height: number): Float32Array {
   const { data } = resizeRaster(mask, width, height, 'box');
   return Float32Array.from(data, (value) => value / 255);
-}
-
-/** Python's round. */
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
 }

@@ -1,5 +1,3 @@
-import { InputError } from '../../../src-shared/inputError.ts';
-
 /** A picture in memory: rows from the top, channels of a pixel side by side, 0 to 255. */
 export interface Raster {
   readonly width: number;
@@ -8,14 +6,6 @@ export interface Raster {
   readonly channels: number;
   /** [height, width, channels] */
   readonly data: Uint8Array;
-}
-
-/** Part of a picture in fractions of its sides, from the top left; the end is not part of it. */
-export interface UnitBox {
-  readonly x0: number;
-  readonly y0: number;
-  readonly x1: number;
-  readonly y1: number;
 }
 
 /** The pixels from (left, top) on. */
@@ -33,26 +23,6 @@ export function cropRaster(
     data.set(raster.data.subarray(start, start + width * channels), y * width * channels);
   }
   return { width, height, channels, data };
-}
-
-/**
- * The pixels nearest to a box, at least one.
- *
- * @throws InputError when the box is empty or reaches out of the picture
- */
-export function cropToBox(raster: Raster, box: UnitBox): Raster {
-  const [left, right] = edges('x', box.x0, box.x1, raster.width);
-  const [top, bottom] = edges('y', box.y0, box.y1, raster.height);
-  return cropRaster(raster, left, top, right - left, bottom - top);
-}
-
-function edges(axis: 'x' | 'y', from: number, to: number, size: number): [number, number] {
-  if (!(from >= 0 && from < to && to <= 1)) {
-    const expected = 'expected 0 to 1, the second above the first';
-    throw new InputError(`crop: ${axis}0 = ${from} and ${axis}1 = ${to}: ${expected}`);
-  }
-  const start = Math.min(Math.round(from * size), size - 1);
-  return [start, Math.max(Math.round(to * size), start + 1)];
 }
 
 /** Left and right swapped. */

@@ -1,3 +1,5 @@
+import { dot, splitRows } from '../numbers.ts';
+
 /** How the shares of a mixture of anchors are trained. */
 export interface MixtureSettings {
   /** Length of a step: one over a bound of how fast the gradient turns. */
@@ -58,12 +60,8 @@ export function planMixture(
 
 /** Products of all pairs of rows. */
 function gramMatrix(rows: Float32Array, count: number): number[][] {
-  const size = rows.length / count;
-  const row = (index: number) => rows.subarray(index * size, (index + 1) * size);
-  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
-  return Array.from({ length: count }, (_, i) =>
-    Array.from({ length: count }, (_, j) => dot(row(i), row(j))),
-  );
+  const each = splitRows(rows, count);
+  return each.map((row) => each.map((other) => dot(row, other)));
 }
 
 /** One step of {@link planMixture}, in place. @param gradient of the total loss, one per share */

@@ -10,7 +10,7 @@ import {
 } from '../diffusion/vocabulary.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import { classWordTokens } from './promptTemplates.ts';
-import type { Anchor } from './trainStep.ts';
+import type { Anchor } from './trainExpression.ts';
 
 /** How many words the mixture is made of, before the user's own (decision 0013). */
 const candidateCount = 16;

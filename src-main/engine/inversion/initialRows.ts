@@ -1,17 +1,9 @@
+import type { InitializerChoice } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { encodePrompts } from '../diffusion/networks.ts';
 import { meanRow, readVocabularyRows } from '../diffusion/vocabulary.ts';
 import { classWordTokens } from './promptTemplates.ts';
-
-/** Where the placeholder rows start. */
-export type RowInitializer =
-  /** At the class word. */
-  | { readonly kind: 'class-word' }
-  /** At these words; the released scripts start at rare tokens. */
-  | { readonly kind: 'words'; readonly words: readonly string[] }
-  /** At the text encoder's output for the class word (Cross Initialization, arXiv 2312.15905). */
-  | { readonly kind: 'cross' };
 
 /**
  * Rows [vectors, hiddenSize] at which training starts. Where the start has several tokens, one vector is their mean,
@@ -21,7 +13,7 @@ export type RowInitializer =
  */
 export async function initialRows(
   model: DiffusionModel,
-  initializer: RowInitializer,
+  initializer: InitializerChoice,
   classWord: string,
   vectors: number,
 ): Promise<Float32Array> {
@@ -39,7 +31,7 @@ export async function initialRows(
 
 function startingRows(
   model: DiffusionModel,
-  initializer: RowInitializer,
+  initializer: InitializerChoice,
   classWord: string,
 ): Promise<Float32Array> {
   switch (initializer.kind) {

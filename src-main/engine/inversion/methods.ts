@@ -11,8 +11,8 @@ import {
   type UNetChange,
   wholeUNet,
 } from './trainables.ts';
+import type { ClassPair, LossWeights, TrainStepOptions } from './trainExpression.ts';
 import type { OptimizerSettings } from './trainer.ts';
-import type { ClassPair, LossWeights, TrainStepOptions } from './trainStep.ts';
 
 /** How a method trains, apart from what the user's pictures and machine decide. */
 export interface MethodSettings {

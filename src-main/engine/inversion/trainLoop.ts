@@ -1,5 +1,6 @@
 import { InputError } from '../../../src-shared/inputError.ts';
-import { findNotFinite } from './optimizer.ts';
+import { mean } from '../numbers.ts';
+import { findNotFinite } from './namedArrays.ts';
 import { DivergedError, type StepReport, type Trainer } from './trainer.ts';
 import type { TrainingCheckpoint } from './trainingCheckpoint.ts';
 import type { BatchDrawer } from './trainingSet.ts';
@@ -84,7 +85,7 @@ export async function trainLoop(
 
 /** Mean over the last tenth of the steps taken; NaN before the first. */
 export function lossOf(reconstructions: readonly number[]): number {
-  return meanOfLast(reconstructions, Math.max(1, Math.floor(reconstructions.length / 10)));
+  return mean(reconstructions.slice(-Math.max(1, Math.floor(reconstructions.length / 10))));
 }
 
 /** @returns the steps that are taken already */
@@ -117,9 +118,4 @@ async function keepingCheckpoint<T>(act: () => Promise<T>, saved: number | undef
     const left = saved ? `; the checkpoint of step ${saved} is kept` : '';
     throw new InputError(`${error.message}${left}`);
   }
-}
-
-function meanOfLast(values: readonly number[], count: number): number {
-  const last = values.slice(-count);
-  return last.reduce((sum, value) => sum + value, 0) / last.length;
 }

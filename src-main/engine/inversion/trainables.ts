@@ -9,7 +9,7 @@ import { input } from '../tensor/ops/input.ts';
 import { runOnce } from '../tensor/runOnce.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { NamedArrays } from './optimizer.ts';
+import type { NamedArrays } from './namedArrays.ts';
 
 /** What an inversion method changes in the UNet; the placeholder rows are trained by every method. */
 export type UNetChange = { readonly kind: 'none' } | WeightChange | LoraChange;

@@ -1,7 +1,7 @@
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';
-import type { NamedArrays } from './optimizer.ts';
+import type { NamedArrays } from './namedArrays.ts';
 import { changeShapes, loraDownName, loraUpName, type UNetChange } from './trainables.ts';
-import { placeholderRowsName } from './trainStep.ts';
+import { placeholderRowsName } from './trainExpression.ts';
 
 /** What a training leaves, sorted as a concept file stores it. */
 export interface TrainedParts {

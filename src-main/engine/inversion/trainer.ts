@@ -1,29 +1,25 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
-import { type MixtureSettings, mixtureStep } from './anchorMixture.ts';
-import { type LearningRateOptions, learningRateFactor } from './learningRate.ts';
+import { mean } from '../numbers.ts';
 import {
+  type AdamW,
   type AdamWOptions,
   type AdamWState,
-  clipGradientNorm,
   createAdamW,
-  createGradientAccumulator,
-  type DirectionalOptions,
-  directionalStep,
-  findNotFinite,
-  globalNorm,
-  type NamedArrays,
-  type Optimizer,
   type ParameterGroup,
-} from './optimizer.ts';
+} from './adamW.ts';
+import { type MixtureSettings, mixtureStep } from './anchorMixture.ts';
+import { type DirectionalOptions, directionalStep } from './directionalStep.ts';
+import { createGradientAccumulator } from './gradientAccumulator.ts';
+import { type LearningRateOptions, learningRateFactor } from './learningRate.ts';
+import { clipGradientNorm, findNotFinite, globalNorm, type NamedArrays } from './namedArrays.ts';
 import {
   anchorWeightsName,
-  createTrainStep,
   type Losses,
   placeholderRowsName,
   type TrainBatch,
-  type TrainStep,
   type TrainStepOptions,
-} from './trainStep.ts';
+} from './trainExpression.ts';
+import { createTrainStep, type TrainStep } from './trainStep.ts';
 
 export interface OptimizerSettings {
   readonly learningRate: LearningRateOptions;
@@ -69,7 +65,7 @@ export class Trainer {
   readonly values: NamedArrays;
   readonly #step: TrainStep;
   readonly #settings: OptimizerSettings;
-  readonly #optimizer: Optimizer<AdamWState>;
+  readonly #optimizer: AdamW;
 
   private constructor(step: TrainStep, settings: OptimizerSettings, values: NamedArrays) {
     this.values = values;
@@ -105,9 +101,9 @@ export class Trainer {
       losses.push(result.losses);
       gradients = accumulator.add(result.gradients) ?? gradients;
     }
-    const mean = meanLosses(losses);
-    requireFinite(mean, gradients, index);
-    return { losses: mean, microLosses: losses, ...this.#apply(gradients, index) };
+    const means = meanLosses(losses);
+    requireFinite(means, gradients, index);
+    return { losses: means, microLosses: losses, ...this.#apply(gradients, index) };
   }
 
   /** To be stored before the next step, which changes it in place. */
@@ -163,17 +159,17 @@ function parameterGroups(values: NamedArrays, settings: OptimizerSettings): Para
 }
 
 function meanLosses(losses: readonly Losses[]): Losses {
-  const mean = (key: keyof Losses) => {
+  const meanOf = (key: keyof Losses) => {
     const terms = losses.map((each) => each[key]).filter((value) => value !== undefined);
-    return terms.length === 0 ? undefined : terms.reduce((a, b) => a + b) / terms.length;
+    return terms.length === 0 ? undefined : mean(terms);
   };
   return {
-    total: mean('total') ?? Number.NaN,
-    reconstruction: mean('reconstruction') ?? Number.NaN,
-    prior: mean('prior'),
-    anchor: mean('anchor'),
-    classPreserving: mean('classPreserving'),
-    maskedAttention: mean('maskedAttention'),
+    total: meanOf('total') ?? Number.NaN,
+    reconstruction: meanOf('reconstruction') ?? Number.NaN,
+    prior: meanOf('prior'),
+    anchor: meanOf('anchor'),
+    classPreserving: meanOf('classPreserving'),
+    maskedAttention: meanOf('maskedAttention'),
   };
 }
 

@@ -1,9 +1,9 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { openSafetensors, readTensor, type SafetensorsFile } from '../checkpoint/safetensors.ts';
 import { writeSafetensors } from '../checkpoint/writeSafetensors.ts';
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';
-import type { NamedArrays } from './optimizer.ts';
+import type { NamedArrays } from './namedArrays.ts';
 import type { TrainerState } from './trainer.ts';
 import type { BatchStates } from './trainingSet.ts';
 

@@ -3,7 +3,7 @@ import type { DiffusionModel } from '../diffusion/model.ts';
 import { type RandomState, RandomStream } from '../diffusion/random.ts';
 import { addNoise, type NoiseSchedule, predictionTarget } from '../diffusion/schedule.ts';
 import { behindVocabulary } from './placeholderTokens.ts';
-import type { TrainBatch, TrainStepOptions } from './trainStep.ts';
+import type { TrainBatch, TrainStepOptions } from './trainExpression.ts';
 
 /** One rendering of a picture, as the autoencoder sees it; latent = mean + deviation * noise, scaled. */
 export interface Rendering {

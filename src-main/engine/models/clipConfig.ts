@@ -1,36 +1,24 @@
-/** config.json and preprocessor_config.json of CLIP folders (transformers 4.x), parsed to what is computed here. */
-import { z } from 'zod';
-import type { ClipEncoderConfig } from './clipEncoder.ts';
-import { parseTextEncoderConfig, type TextEncoderConfig } from './config.ts';
+/**
+ * config.json and preprocessor_config.json of CLIP's encoders (transformers 4.x), parsed to what is computed here: of
+ * Stable Diffusion's text encoder, and of folders that hold both encoders.
+ */
+import * as z from 'zod';
 import { fail, isNothing, layerCount, only, parseKeys, positive, size } from './configKeys.ts';
 
-const part = z.record(z.string(), z.unknown(), 'expected an object');
+/** What text and picture encoder have in common. */
+export interface ClipEncoderConfig {
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly hiddenLayers: number;
+  readonly attentionHeads: number;
+  readonly hiddenAct: 'quick_gelu' | 'gelu';
+  readonly layerNormEps: number;
+}
 
-const clipKeys = z.object({
-  model_type: only('clip'),
-  projection_dim: size.default(512),
-  text_config: part.nullish(),
-  text_config_dict: part.nullish(),
-  vision_config: part.nullish(),
-  vision_config_dict: part.nullish(),
-});
-
-const visionKeys = z.object({
-  model_type: only('clip_vision_model', 'clip'),
-  hidden_act: z
-    .enum(['quick_gelu', 'gelu'], {
-      error: 'not supported by Tessera, expected "quick_gelu" or "gelu"',
-    })
-    .default('quick_gelu'),
-  hidden_size: size.default(768),
-  image_size: size.default(224),
-  intermediate_size: size.default(3072),
-  layer_norm_eps: positive.default(1e-5),
-  num_attention_heads: size.default(12),
-  num_channels: only(3),
-  num_hidden_layers: layerCount.default(12),
-  patch_size: size.default(32),
-});
+export interface TextEncoderConfig extends ClipEncoderConfig {
+  readonly vocabSize: number;
+  readonly maxPositionEmbeddings: number;
+}
 
 export interface VisionEncoderConfig extends ClipEncoderConfig {
   /** Side of the square picture, in pixels. */
@@ -45,6 +33,46 @@ export interface ClipConfig {
   /** Width of the space in which pictures and texts are compared. */
   readonly projectionSize: number;
 }
+
+/** Keys of both encoders, with the sizes that transformers takes where a file gives none. */
+const encoderKeys = (absent: { hidden: number; intermediate: number; heads: number }) => ({
+  hidden_act: z
+    .enum(['quick_gelu', 'gelu'], {
+      error: 'not supported by Tessera, expected "quick_gelu" or "gelu"',
+    })
+    .default('quick_gelu'),
+  hidden_size: size.default(absent.hidden),
+  intermediate_size: size.default(absent.intermediate),
+  layer_norm_eps: positive.default(1e-5),
+  num_attention_heads: size.default(absent.heads),
+  num_hidden_layers: layerCount.default(12),
+});
+
+const textEncoderKeys = z.object({
+  model_type: only('clip_text_model', 'clip'),
+  ...encoderKeys({ hidden: 512, intermediate: 2048, heads: 8 }),
+  max_position_embeddings: size.default(77),
+  vocab_size: size.default(49408),
+});
+
+const visionEncoderKeys = z.object({
+  model_type: only('clip_vision_model', 'clip'),
+  ...encoderKeys({ hidden: 768, intermediate: 3072, heads: 12 }),
+  image_size: size.default(224),
+  num_channels: only(3),
+  patch_size: size.default(32),
+});
+
+const part = z.record(z.string(), z.unknown(), 'expected an object');
+
+const clipKeys = z.object({
+  model_type: only('clip'),
+  projection_dim: size.default(512),
+  text_config: part.nullish(),
+  text_config_dict: part.nullish(),
+  vision_config: part.nullish(),
+  vision_config_dict: part.nullish(),
+});
 
 /**
  * @param json  the parsed config.json
@@ -63,15 +91,33 @@ export function parseClipConfig(json: unknown, where: string): ClipConfig {
   };
 }
 
+/** As {@link parseClipConfig}, for text_encoder/config.json. */
+export function parseTextEncoderConfig(json: unknown, where: string): TextEncoderConfig {
+  const keys = parseKeys(textEncoderKeys, json, where);
+  return {
+    ...encoderConfig(keys, where),
+    vocabSize: keys.vocab_size,
+    maxPositionEmbeddings: keys.max_position_embeddings,
+  };
+}
+
 function parseVisionEncoderConfig(json: unknown, where: string): VisionEncoderConfig {
-  const keys = parseKeys(visionKeys, json, where);
-  const { hidden_size, num_attention_heads, image_size, patch_size } = keys;
+  const keys = parseKeys(visionEncoderKeys, json, where);
+  const { image_size, patch_size } = keys;
+  if (patch_size > image_size) {
+    fail(where, 'patch_size', patch_size, `expected at most image_size, ${image_size}`);
+  }
+  return { ...encoderConfig(keys, where), imageSize: image_size, patchSize: patch_size };
+}
+
+function encoderConfig(
+  keys: z.infer<z.ZodObject<ReturnType<typeof encoderKeys>>>,
+  where: string,
+): ClipEncoderConfig {
+  const { hidden_size, num_attention_heads } = keys;
   if (hidden_size % num_attention_heads !== 0) {
     const expected = `expected a divisor of hidden_size, ${hidden_size}`;
     fail(where, 'num_attention_heads', num_attention_heads, expected);
-  }
-  if (patch_size > image_size) {
-    fail(where, 'patch_size', patch_size, `expected at most image_size, ${image_size}`);
   }
   return {
     hiddenSize: hidden_size,
@@ -80,8 +126,6 @@ function parseVisionEncoderConfig(json: unknown, where: string): VisionEncoderCo
     attentionHeads: num_attention_heads,
     hiddenAct: keys.hidden_act,
     layerNormEps: keys.layer_norm_eps,
-    imageSize: image_size,
-    patchSize: patch_size,
   };
 }
 

@@ -6,16 +6,7 @@ import { type Weights, within } from '../nn/weights.ts';
 import { add } from '../tensor/ops/add.ts';
 import { gelu } from '../tensor/ops/gelu.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-
-/** What text and picture encoder have in common. */
-export interface ClipEncoderConfig {
-  readonly hiddenSize: number;
-  readonly intermediateSize: number;
-  readonly hiddenLayers: number;
-  readonly attentionHeads: number;
-  readonly hiddenAct: 'quick_gelu' | 'gelu';
-  readonly layerNormEps: number;
-}
+import type { ClipEncoderConfig } from './clipConfig.ts';
 
 /**
  * CLIP's stack of pre-norm transformer layers (CLIPEncoder of transformers 4.31) on [batch, tokens, hiddenSize].

@@ -11,8 +11,8 @@ import { slice } from '../tensor/ops/slice.ts';
 import { sub } from '../tensor/ops/sub.ts';
 import { where } from '../tensor/ops/where.ts';
 import type { DType, Tensor } from '../tensor/tensor.ts';
+import type { TextEncoderConfig } from './clipConfig.ts';
 import { clipEncoder } from './clipEncoder.ts';
-import type { TextEncoderConfig } from './config.ts';
 
 /**
  * Token plus position embeddings of prompts: ids [batch, tokens] -> [batch, tokens, hiddenSize].

@@ -1,9 +1,9 @@
 /**
- * The config.json files of diffusers 0.17-0.31 (unet, vae) and transformers 4.x (text_encoder), parsed to what the
- * models here need; the scheduler's stands in schedulerConfig.ts. Keys that would change the computation in ways not
+ * The config.json files of diffusers 0.17-0.31 (unet, vae), parsed to what the models here need; the text encoder's
+ * stands in clipConfig.ts, the scheduler's in schedulerConfig.ts. Keys that would change the computation in ways not
  * built here are refused by name.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   fail,
   isNothing,
@@ -201,52 +201,6 @@ function checkGroups(where: string, channels: readonly number[], groups: number)
     groups,
     `expected a divisor of every level's channels, ${odd} is not`,
   );
-}
-
-const textEncoderKeys = z.object({
-  model_type: only('clip_text_model', 'clip'),
-  hidden_act: z
-    .enum(['quick_gelu', 'gelu'], {
-      error: 'not supported by Tessera, expected "quick_gelu" or "gelu"',
-    })
-    .default('quick_gelu'),
-  hidden_size: size.default(512),
-  intermediate_size: size.default(2048),
-  layer_norm_eps: positive.default(1e-5),
-  max_position_embeddings: size.default(77),
-  num_attention_heads: size.default(8),
-  num_hidden_layers: layerCount.default(12),
-  vocab_size: size.default(49408),
-});
-
-export interface TextEncoderConfig {
-  readonly vocabSize: number;
-  readonly maxPositionEmbeddings: number;
-  readonly hiddenSize: number;
-  readonly intermediateSize: number;
-  readonly hiddenLayers: number;
-  readonly attentionHeads: number;
-  readonly hiddenAct: 'quick_gelu' | 'gelu';
-  readonly layerNormEps: number;
-}
-
-/** As {@link parseUNetConfig}, for text_encoder/config.json. */
-export function parseTextEncoderConfig(json: unknown, where: string): TextEncoderConfig {
-  const keys = parseKeys(textEncoderKeys, json, where);
-  if (keys.hidden_size % keys.num_attention_heads !== 0) {
-    const expected = `expected a divisor of hidden_size, ${keys.hidden_size}`;
-    fail(where, 'num_attention_heads', keys.num_attention_heads, expected);
-  }
-  return {
-    vocabSize: keys.vocab_size,
-    maxPositionEmbeddings: keys.max_position_embeddings,
-    hiddenSize: keys.hidden_size,
-    intermediateSize: keys.intermediate_size,
-    hiddenLayers: keys.num_hidden_layers,
-    attentionHeads: keys.num_attention_heads,
-    hiddenAct: keys.hidden_act,
-    layerNormEps: keys.layer_norm_eps,
-  };
 }
 
 const autoencoderKeys = z.object({

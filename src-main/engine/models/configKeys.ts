@@ -1,5 +1,5 @@
 /** Pieces of the parsers of configuration files, and the error that they give. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A configuration names something that cannot be computed, or is malformed. Its message names file, key and value. */
 export class ConfigError extends Error {

@@ -1,5 +1,5 @@
 /** config.json of a detector folder, written by tools/toybox/evaluators/detector.py. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fail, layerCount, parseKeys, positive, size } from './configKeys.ts';
 
 const share = z.number('expected a number').gt(0, 'expected above 0').lt(1, 'expected below 1');

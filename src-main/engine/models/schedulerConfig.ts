@@ -1,5 +1,5 @@
 /** scheduler_config.json of diffusers 0.17-0.31: the noise that a model was trained with, and how it is sampled. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { only, parseKeys, positive, requireLength, size } from './configKeys.ts';
 
 const schedulerKeys = z.looseObject({

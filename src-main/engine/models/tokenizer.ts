@@ -31,8 +31,6 @@ export interface PromptEncoding {
   ids: number[];
   /** Where token i stands in the prompt; tokens that share a character overlap. Starts and ends never decrease. */
   offsets: Span[];
-  /** Whether the text encoder sees only a part of the prompt. */
-  truncated: boolean;
   /** The text from the first token that the text encoder does not see; empty when it sees all. */
   overflow: string;
 }
@@ -43,7 +41,7 @@ export interface PaddedPrompt {
   ids: number[];
   /** Index of the end token. */
   endPosition: number;
-  truncated: boolean;
+  /** As of a {@link PromptEncoding}. */
   overflow: string;
 }
 
@@ -158,17 +156,16 @@ export class Tokenizer {
     return {
       ids: tokens.map(({ id }) => id),
       offsets: tokens.map(({ span }) => span),
-      truncated: hidden !== undefined,
       overflow: hidden === undefined ? '' : prompt.slice(hidden.span[0]),
     };
   }
 
   /** Encodes a prompt for the text encoder, cut to `maxLength` as CLIP does. */
   encodePadded(prompt: string): PaddedPrompt {
-    const { ids, truncated, overflow } = this.encode(prompt);
+    const { ids, overflow } = this.encode(prompt);
     const seen = [this.bosId, ...ids.slice(0, this.maxLength - 2), this.eosId];
     const padding = new Array<number>(this.maxLength - seen.length).fill(this.padId);
-    return { ids: [...seen, ...padding], endPosition: seen.length - 1, truncated, overflow };
+    return { ids: [...seen, ...padding], endPosition: seen.length - 1, overflow };
   }
 
   /** Readable text of the ids, words separated by blanks. Bytes that are no complete character become U+FFFD. */
@@ -189,11 +186,6 @@ export class Tokenizer {
   /** Readable text of one token, its end-of-word mark left out. */
   word(id: number): string {
     return this.decode([id]);
-  }
-
-  /** Every token as the vocabulary spells it, and its id; added tokens last. */
-  vocabulary(): Iterable<[token: string, id: number]> {
-    return this.#idOf.entries();
   }
 
   /** Ids of the tokens that are whole words of letters: they end a word and, as far as that is known, were seen as one. */

@@ -25,7 +25,7 @@ export interface OnnxModel {
 /** What differs between the devices that a model is written for. */
 export type EmitOptions = Pick<NodeEmitter, 'fusesMatmul' | 'reshapesFreely' | 'convolvesThrees'>;
 
-export const forProcessor: EmitOptions = {
+const forProcessor: EmitOptions = {
   fusesMatmul: true,
   reshapesFreely: true,
   convolvesThrees: true,

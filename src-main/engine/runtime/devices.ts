@@ -4,6 +4,7 @@ import {
   deviceNames,
   type Precision,
 } from '../../../src-shared/api.ts';
+import { messageOf } from '../../../src-shared/caught.ts';
 import { fastestDevice, isFasterInHalf } from '../../../src-shared/fastestDevice.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { measureDevice } from './deviceProbe.ts';
@@ -152,7 +153,7 @@ function rounded(speed: number): number {
 }
 
 function failureOf(error: unknown): string {
-  return lastSentence(error instanceof Error ? error.message : String(error));
+  return lastSentence(messageOf(error));
 }
 
 /** Messages of ONNX Runtime begin with the place in its source; the last sentence of the first line is for users. */

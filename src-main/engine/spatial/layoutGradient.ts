@@ -17,9 +17,11 @@ export interface LayoutLossOptions {
   /** For the layout loss. */
   readonly heads?: HeadChoice;
   readonly emptyBoxes?: EmptyBoxes;
-  /** Factor of the loss whose gradient is returned; 30 in the released code. */
+  /** Factor of the loss whose gradient is returned; 30 where absent, as in the released code. */
   readonly lossScale?: number;
 }
+
+const defaultScale = 30;
 
 /** The released code to the letter. */
 export const officialLayoutLoss = {
@@ -61,7 +63,7 @@ export interface LayoutGradient {
 type Model = Pick<DiffusionModel, 'configs' | 'weights' | 'compile' | 'textWidth'>;
 
 /** The maps that spatial inversion looks at: all of the mid block and of the first up block that has attention. */
-export function guidingMaps(maps: readonly AttentionMap[]): AttentionMap[] {
+function guidingMaps(maps: readonly AttentionMap[]): AttentionMap[] {
   const [firstUp] = maps.filter(({ place }) => place === 'up');
   return maps.filter(
     ({ place, block }) => place === 'mid' || (place === 'up' && block === firstUp.block),
@@ -71,7 +73,14 @@ export function guidingMaps(maps: readonly AttentionMap[]): AttentionMap[] {
 /** The graph of loss and gradient, which ends at the last of the {@link guidingMaps}, and the sizes of those. */
 export function layoutGradientGraph(
   model: Omit<Model, 'compile'>,
-  { height, width, objects, loss = 'layout', heads, lossScale = 30 }: LayoutGradientOptions,
+  {
+    height,
+    width,
+    objects,
+    loss = 'layout',
+    heads,
+    lossScale = defaultScale,
+  }: LayoutGradientOptions,
 ): { readonly graph: Graph; readonly mapSizes: readonly MapSize[] } {
   const { configs, weights } = model;
   const sample = input('sample', [1, configs.unet.inChannels, height, width]);
@@ -95,7 +104,7 @@ export async function createLayoutGradient(
   const { graph, mapSizes } = layoutGradientGraph(model, options);
   const executable = await model.compile(graph, { halfPrecision: 'if asked' });
   return {
-    lossScale: options.lossScale ?? 30,
+    lossScale: options.lossScale ?? defaultScale,
     evaluate: async (request) => {
       const inputs = {
         ...networkValues(model, options, request),

@@ -1,3 +1,4 @@
+import type { SamplerName } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import {
   type Box,
@@ -13,7 +14,7 @@ import type { DiffusionModel } from '../diffusion/model.ts';
 import { encodePrompts } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
-import type { SamplerName } from '../diffusion/samplers/sampler.ts';
+import { median } from '../numbers.ts';
 import {
   collectObjectAttention,
   createObservingPredictor,
@@ -34,29 +35,30 @@ export interface ConceptWord {
 
 export interface HarvestRequest {
   readonly prompt: string;
-  readonly negativePrompt?: string;
+  readonly negativePrompt: string;
   /** Phrases of the prompt to find in the pictures; equal ones stand for one occurrence each, in order. */
   readonly objects: readonly string[];
   /** Concepts of the prompt that the base model does not know. */
-  readonly concepts?: readonly ConceptWord[];
-  /** How many pictures are sampled; 8 by default. */
-  readonly samples?: number;
+  readonly concepts: readonly ConceptWord[];
+  /** How many pictures are sampled. */
+  readonly samples: number;
   /** Size of the latent. */
   readonly height: number;
   readonly width: number;
+  /** 'dpmpp2m' by default. */
   readonly sampler?: SamplerName;
   /** 20 by default. */
   readonly steps?: number;
-  /** Scale of classifier-free guidance; 7.5 by default. */
-  readonly guidanceScale?: number;
+  /** Scale of classifier-free guidance. */
+  readonly guidanceScale: number;
   /** Seed of the first picture; the next ones follow. */
-  readonly seed?: number;
-  /** Share of the steps, at the end, whose attention counts; 0.5 by default. */
-  readonly lateShare?: number;
+  readonly seed: number;
   readonly onSample?: (sample: HarvestedSample, index: number) => void;
   readonly signal?: AbortSignal;
 }
 
+/** Share of the steps, at the end, whose attention counts: earlier it is still about the layout. */
+const lateShare = 0.5;
 /** Digits kept of a share of attention in a stored heat map. */
 const heatMapDigits = 6;
 
@@ -84,11 +86,11 @@ export async function harvestLayouts(
   model: DiffusionModel,
   request: HarvestRequest,
 ): Promise<LayoutPrior> {
-  const { samples: count = 8, seed = 0, signal } = request;
+  const { samples: count, seed, signal } = request;
   checkRequest(request);
-  const prompt = pretrainedText(request.prompt, request.concepts ?? []);
+  const prompt = pretrainedText(request.prompt, request.concepts);
   const positions = objectPositions(model, prompt, request);
-  const hiddenStates = await encodePrompts(model, [request.negativePrompt ?? '', prompt]);
+  const hiddenStates = await encodePrompts(model, [request.negativePrompt, prompt]);
   const predictor = await createObservingPredictor(model, request);
   try {
     const samples: HarvestedSample[] = [];
@@ -104,12 +106,9 @@ export async function harvestLayouts(
   }
 }
 
-function checkRequest({ samples = 8, lateShare = 0.5, objects }: HarvestRequest): void {
+function checkRequest({ samples, objects }: HarvestRequest): void {
   if (!Number.isInteger(samples) || samples < 1) {
     throw new InputError(`harvest: ${samples} samples; expected a whole number from 1`);
-  }
-  if (!(lateShare > 0 && lateShare <= 1)) {
-    throw new InputError(`harvest: late share ${lateShare}; expected a number above 0, up to 1`);
   }
   if (objects.length === 0) throw new InputError('harvest: no object; name a word of the prompt');
 }
@@ -118,7 +117,7 @@ function checkRequest({ samples = 8, lateShare = 0.5, objects }: HarvestRequest)
 function objectPositions(
   { tokenizer }: DiffusionModel,
   prompt: string,
-  { objects, concepts = [] }: HarvestRequest,
+  { objects, concepts }: HarvestRequest,
 ): number[][] {
   const phrases = objects.map((phrase) => pretrainedText(phrase, concepts));
   return phrases.map((phrase, index) => {
@@ -145,8 +144,7 @@ async function harvestSample(
   request: HarvestRequest,
   { predictor, hiddenStates, positions, seed }: HarvestRun,
 ): Promise<HarvestedSample> {
-  const { steps = 20, guidanceScale = 7.5, lateShare = 0.5, signal } = request;
-  const { sampler: name = 'dpmpp2m' } = request;
+  const { sampler: name = 'dpmpp2m', steps = 20, guidanceScale, signal } = request;
   const sampler = createPipelineSampler(name, model.configs.scheduler, steps);
   const random = RandomStream.create(seed, 'noise');
   const pixels = model.configs.unet.inChannels * request.height * request.width;
@@ -197,14 +195,4 @@ function layoutOf({ objects }: LayoutPrior, boxOf: (object: number) => Box): Lay
       return { phrase, occurrences: [earlier + 1], boxes };
     }),
   });
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length / 2;
-  return mean(sorted.slice(Math.ceil(half - 1), Math.floor(half) + 1));
 }

@@ -5,6 +5,7 @@ import { parseInput, parseJson } from '../../../src-shared/parseInput.ts';
 import type { RandomStream } from '../diffusion/random.ts';
 import { linear } from '../nn/linear.ts';
 import type { Weights } from '../nn/weights.ts';
+import { mean } from '../numbers.ts';
 import { add } from '../tensor/ops/add.ts';
 import { div } from '../tensor/ops/div.ts';
 import { exp } from '../tensor/ops/exp.ts';
@@ -99,11 +100,11 @@ function firstProposal(
   const values = Array.from({ length: objects }, (_, object) => {
     const sides = Array.from({ length: coordinates }, (_, side) => {
       const all = boxes.map((example) => example[object][side]);
-      const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
-      const variance = all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / all.length;
-      return { mean, logVariance: Math.log(variance + leastDeviation ** 2) };
+      const middle = mean(all);
+      const variance = mean(all.map((value) => (value - middle) ** 2));
+      return { middle, logVariance: Math.log(variance + leastDeviation ** 2) };
     });
-    return [...sides.map(({ mean }) => mean), ...sides.map(({ logVariance }) => logVariance)];
+    return [...sides.map(({ middle }) => middle), ...sides.map(({ logVariance }) => logVariance)];
   });
   return Float32Array.from(values.flat());
 }

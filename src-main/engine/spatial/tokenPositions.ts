@@ -6,8 +6,9 @@ const digit = /\p{N}/u;
 
 /**
  * Positions, in the text encoder's sequence (begin token = 0), of every occurrence of a phrase, in the order of the
- * prompt: the phrase's tokens in sequence, as whole words. Case, kind of blanks and Unicode composition do not matter, except inside added tokens. Give a concept of
- * several vectors in its expanded form.
+ * prompt: the phrase's tokens in sequence, as whole words. Case, kind of blanks and Unicode composition do not matter,
+ * except inside added tokens. Give a concept of several vectors in its expanded form.
+ *
  * @throws InputError when the phrase does not occur among the visible tokens.
  */
 export function phraseOccurrences(

@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { createAdamW } from '../inversion/adamW.ts';
 import {
   type LearningRateOptions,
   learningRateFactor,
   parseLearningRateSchedule,
 } from '../inversion/learningRate.ts';
-import { createAdamW } from '../inversion/optimizer.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import type { VerificationContext } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';

@@ -1,11 +1,12 @@
+import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { relativeL2 } from '../numbers.ts';
 import {
   type CaseResult,
   differing,
   largestDistance,
   type Measure,
   type Numbers,
-  relativeL2,
 } from './caseResult.ts';
 import { GoldenError, type GoldenFile } from './goldenFile.ts';
 import type { GoldenIndex } from './goldenIndex.ts';
@@ -190,7 +191,7 @@ export class CaseReporter {
     const isDamage = error instanceof GoldenError;
     if (isDamage) this.#onDamage(error);
     const status = error instanceof InputError && !isDamage ? 'unsupported' : 'failed';
-    this.#end(scope, status, error instanceof Error ? error.message : String(error));
+    this.#end(scope, status, messageOf(error));
   }
 }
 

@@ -23,17 +23,6 @@ export type Measure = 'relative L2' | 'levels' | 'differing';
 /** Numbers that can be compared. */
 export type Numbers = ArrayLike<number>;
 
-/** ||actual - expected|| / ||expected||; the absolute distance where everything expected is zero. */
-export function relativeL2(actual: Numbers, expected: Numbers): number {
-  let distance = 0;
-  let norm = 0;
-  for (let i = 0; i < expected.length; i++) {
-    distance += (actual[i] - expected[i]) ** 2;
-    norm += expected[i] ** 2;
-  }
-  return Math.sqrt(distance / (norm || 1));
-}
-
 /** Largest distance of two values. */
 export function largestDistance(actual: Numbers, expected: Numbers): number {
   let largest = 0;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { globalNorm } from '../inversion/optimizer.ts';
+import { globalNorm } from '../inversion/namedArrays.ts';
 import { crossAttentionKeysAndValues, readWeights } from '../inversion/trainables.ts';
-import { type LossWeights, placeholderRowsName } from '../inversion/trainStep.ts';
+import { type LossWeights, placeholderRowsName } from '../inversion/trainExpression.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { comparePromptIds, numberIn, using, type VerificationContext } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { type DiffusionModel, latentFactor } from '../diffusion/model.ts';
 import { createImageEncoder, createNoisePredictor } from '../diffusion/networks.ts';
@@ -116,7 +117,7 @@ function toRegExp(rule: string, path: string): RegExp {
   try {
     return new RegExp(rule);
   } catch (error) {
-    throw new GoldenError(`${path}: rules: ${error instanceof Error ? error.message : error}`);
+    throw new GoldenError(`${path}: rules: ${messageOf(error)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import { openSafetensors, readTensor, type SafetensorsFile } from '../checkpoint/safetensors.ts';
-import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
+import { splitRows } from '../numbers.ts';
+import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 
 /** Something is wrong with the reference files themselves. */
 export class GoldenError extends InputError {
@@ -90,10 +91,7 @@ export class GoldenFile {
 
   /** The tensor cut along its first axis. */
   rows(key: string): Float32Array[] {
-    const [count, ...rest] = this.shape(key);
-    const size = elementCount(rest);
-    const values = this.floats(key);
-    return Array.from({ length: count }, (_, row) => values.slice(row * size, (row + 1) * size));
+    return splitRows(this.floats(key), this.shape(key)[0]);
   }
 
   /** From here on a case answers for the tensor. */

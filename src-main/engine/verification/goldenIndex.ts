@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
+import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { parseInput } from '../../../src-shared/parseInput.ts';
 import { parsePythonJson } from '../checkpoint/pythonJson.ts';
@@ -113,7 +114,7 @@ export function readGoldenJson(path: string): unknown {
   try {
     return parsePythonJson(readFileSync(path, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new GoldenError(`${path}: expected JSON, ${reason}`);
   }
 }

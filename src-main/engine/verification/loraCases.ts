@@ -4,7 +4,7 @@ import {
   loraUpName,
   type UNetChange,
 } from '../inversion/trainables.ts';
-import { placeholderRowsName } from '../inversion/trainStep.ts';
+import { placeholderRowsName } from '../inversion/trainExpression.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { numberIn, using, type VerificationContext } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';

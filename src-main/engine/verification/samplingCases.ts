@@ -1,16 +1,13 @@
 import * as z from 'zod';
+import { type SamplerName, samplerNames } from '../../../src-shared/api.ts';
 import { createSampler } from '../diffusion/createSampler.ts';
 import { guideBatch } from '../diffusion/guidance.ts';
 import { createNoisePredictor, type NoisePredictor } from '../diffusion/networks.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
-import {
-  type Sampler,
-  type SamplerName,
-  type SamplerOptions,
-  samplerNames,
-} from '../diffusion/samplers/sampler.ts';
+import type { Sampler, SamplerOptions } from '../diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
+import { splitRows } from '../numbers.ts';
 import { decode } from './autoencoderCases.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { comparePromptIds, encodePrompts, using, type VerificationContext } from './context.ts';
@@ -72,12 +69,9 @@ async function guidanceHidden(
   ids: readonly (readonly number[])[],
   batch: number,
 ): Promise<Float32Array> {
-  const hidden = await encodePrompts(model, ids);
-  const size = hidden.length / ids.length;
-  const repeated = ids.flatMap((_, row) => new Array<number>(batch).fill(row));
-  return Float32Array.from(
-    repeated.flatMap((row) => [...hidden.slice(row * size, (row + 1) * size)]),
-  );
+  const rows = splitRows(await encodePrompts(model, ids), ids.length);
+  const repeated = rows.flatMap((row) => new Array<Float32Array>(batch).fill(row));
+  return Float32Array.from(repeated.flatMap((row) => [...row]));
 }
 
 async function verifyRun(
@@ -171,7 +165,7 @@ export function joined(parts: readonly Float32Array[]): Float32Array {
 }
 
 /** DPM-Solver++ ends at noise level 0 since diffusers 0.26; the index's title names the version. */
-export function samplerOptions(index: GoldenIndex): SamplerOptions {
+function samplerOptions(index: GoldenIndex): SamplerOptions {
   const title = index.section('title', z.string()) ?? '';
   const [, major = '0', minor = '17'] = /diffusers (\d+)\.(\d+)/.exec(title) ?? [];
   return { finalSigma: Number(major) > 0 || Number(minor) >= 26 ? 'zero' : 'sigma_min' };

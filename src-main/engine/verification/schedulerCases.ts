@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { type SamplerName, samplerNames } from '../../../src-shared/api.ts';
 import { asInputError } from '../checkpoint/configFiles.ts';
 import { createSampler } from '../diffusion/createSampler.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import { lmsCoefficients } from '../diffusion/samplers/lms.ts';
-import { type Sampler, type SamplerName, samplerNames } from '../diffusion/samplers/sampler.ts';
+import type { Sampler } from '../diffusion/samplers/sampler.ts';
 import {
   addNoise,
   createNoiseSchedule,
@@ -12,9 +13,10 @@ import {
   velocity,
 } from '../diffusion/schedule.ts';
 import { type PredictionType, parseSchedulerConfig } from '../models/schedulerConfig.ts';
+import { relativeL2 } from '../numbers.ts';
 import { elementCount } from '../tensor/shape.ts';
 import type { CaseReporter } from './caseReporter.ts';
-import { type Numbers, relativeL2 } from './caseResult.ts';
+import type { Numbers } from './caseResult.ts';
 import type { VerificationContext } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';
 import { openShared, sharedNames } from './sharedFiles.ts';

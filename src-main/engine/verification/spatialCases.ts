@@ -7,6 +7,7 @@ import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import type { Sampler } from '../diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import { toRasters } from '../images/raster.ts';
+import { relativeL2 } from '../numbers.ts';
 import {
   createLayoutGradient,
   type LayoutGradient,
@@ -16,7 +17,7 @@ import type { PlacedObject } from '../spatial/layoutMasks.ts';
 import { createSpatialGuidance, updateLatent } from '../spatial/spatialGuidance.ts';
 import { decode } from './autoencoderCases.ts';
 import { type CaseReporter, defaultTolerance } from './caseReporter.ts';
-import { largestDistance, relativeL2 } from './caseResult.ts';
+import { largestDistance } from './caseResult.ts';
 import { encodePrompts, NetworkPool, newTokenizer, type VerificationContext } from './context.ts';
 import { GoldenError, type GoldenFile } from './goldenFile.ts';
 import { parseGolden } from './goldenIndex.ts';

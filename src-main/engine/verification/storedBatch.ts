@@ -1,7 +1,7 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { addNoise, createNoiseSchedule, predictionTarget } from '../diffusion/schedule.ts';
 import { behindVocabulary } from '../inversion/placeholderTokens.ts';
-import type { LossWeights, TrainBatch, TrainStepOptions } from '../inversion/trainStep.ts';
+import type { LossWeights, TrainBatch, TrainStepOptions } from '../inversion/trainExpression.ts';
 import { elementCount } from '../tensor/shape.ts';
 import { firstPlaceholderId } from './context.ts';
 import { type GoldenFile, rowsOf } from './goldenFile.ts';

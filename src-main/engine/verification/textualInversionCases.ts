@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { addNoise, createNoiseSchedule, velocity } from '../diffusion/schedule.ts';
-import { type LossWeights, placeholderRowsName } from '../inversion/trainStep.ts';
+import { type LossWeights, placeholderRowsName } from '../inversion/trainExpression.ts';
 import { elementCount } from '../tensor/shape.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { comparePromptIds, NetworkPool, using, type VerificationContext } from './context.ts';
@@ -14,7 +14,7 @@ import {
   tableName,
 } from './trainGraph.ts';
 
-export const promptPairSchema = z.object({
+const promptPairSchema = z.object({
   prompts: z.array(z.string()),
   reference: z.array(z.string()).optional(),
 });

@@ -1,15 +1,14 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { float32 } from '../diffusion/networks.ts';
 import { vocabularyTable } from '../diffusion/vocabulary.ts';
-import type { NamedArrays } from '../inversion/optimizer.ts';
+import type { NamedArrays } from '../inversion/namedArrays.ts';
 import {
   batchValues,
-  type Losses,
   type TrainBatch,
   type TrainStepOptions,
   trainExpression,
-} from '../inversion/trainStep.ts';
-import type { Executable, Values } from '../tensor/executable.ts';
+} from '../inversion/trainExpression.ts';
+import { readStepOutputs, stepOutputs, type TrainStepResult } from '../inversion/trainStep.ts';
 import { gradient } from '../tensor/gradient.ts';
 import { createGraph } from '../tensor/graph.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -18,7 +17,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 export const tableName = 'vocabularyTable';
 
 /** Values inside a training step whose gradients are asked for beside those of what is trained. */
-export const innerValues = ['noisyLatents', 'encoderHiddenStates', 'prediction'] as const;
+const innerValues = ['noisyLatents', 'encoderHiddenStates', 'prediction'] as const;
 
 export interface TrainGraphOptions extends TrainStepOptions {
   /** Asks for the gradient of the whole vocabulary table, as in the released code, which trains all of it. */
@@ -26,11 +25,9 @@ export interface TrainGraphOptions extends TrainStepOptions {
   readonly innerGradients?: boolean;
 }
 
-export interface TrainGraphResult {
-  readonly losses: Losses;
+/** Its gradients are by the names of what is trained, of {@link innerValues} and {@link tableName}. */
+export interface TrainGraphResult extends TrainStepResult {
   readonly prediction: Float32Array;
-  /** By the names of what is trained, of {@link innerValues} and {@link tableName}. */
-  readonly gradients: NamedArrays;
 }
 
 export interface TrainGraph {
@@ -45,63 +42,24 @@ export async function createTrainGraph(
   model: Model,
   options: TrainGraphOptions,
 ): Promise<TrainGraph> {
-  const table = vocabularyTable(model);
   const expression = trainExpression(model, options);
   const wanted = new Map<string, Tensor>(expression.parameters);
-  if (options.wholeTable) wanted.set(tableName, table);
-  if (options.innerGradients)
-    for (const name of innerValues) wanted.set(name, inner(expression, name));
-  const gradients = gradient(expression.losses.total, [...wanted.values()]);
+  if (options.wholeTable) wanted.set(tableName, vocabularyTable(model));
+  if (options.innerGradients) for (const name of innerValues) wanted.set(name, expression[name]);
+  const found = gradient(expression.losses.total, [...wanted.values()]);
   const names = [...wanted.keys()];
-  const executable = await model.compile(
-    createGraph({
-      ...prefixed('loss', Object.entries(expression.losses)),
-      ...prefixed(
-        'gradient',
-        names.map((name, index) => [name, gradients[index]] as const),
-      ),
-      output: expression.prediction,
-    }),
-  );
+  const gradients = new Map(names.map((name, index) => [name, found[index]]));
+  const graph = createGraph({
+    ...stepOutputs(expression.losses, gradients),
+    output: expression.prediction,
+  });
+  const executable = await model.compile(graph);
   return {
     run: async (batch, values) => {
       const inputs = batchValues(model, options, batch, expression.parameters, values);
-      return readResult(executable, names, inputs);
+      const outputs = await executable.run(inputs);
+      return { ...readStepOutputs(outputs, names), prediction: float32(outputs.output) };
     },
     release: () => executable.release(),
-  };
-}
-
-function inner(expression: ReturnType<typeof trainExpression>, name: (typeof innerValues)[number]) {
-  return expression[name];
-}
-
-function prefixed(
-  prefix: string,
-  entries: Iterable<readonly [string, Tensor | undefined]>,
-): Record<string, Tensor> {
-  const named: Record<string, Tensor> = {};
-  for (const [name, tensor] of entries) if (tensor) named[`${prefix}.${name}`] = tensor;
-  return named;
-}
-
-async function readResult(
-  executable: Executable,
-  names: readonly string[],
-  inputs: Values,
-): Promise<TrainGraphResult> {
-  const outputs = await executable.run(inputs);
-  const loss = (name: string) => (outputs[name] ? float32(outputs[name])[0] : undefined);
-  return {
-    losses: {
-      total: float32(outputs['loss.total'])[0],
-      reconstruction: float32(outputs['loss.reconstruction'])[0],
-      prior: loss('loss.prior'),
-      anchor: loss('loss.anchor'),
-    },
-    prediction: float32(outputs.output),
-    gradients: Object.fromEntries(
-      names.map((name) => [name, float32(outputs[`gradient.${name}`])]),
-    ),
   };
 }

@@ -3,8 +3,12 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { readVocabularyRows } from '../diffusion/vocabulary.ts';
 import { crossAttentionKeysAndValues, readWeights, wholeUNet } from '../inversion/trainables.ts';
+import {
+  type Losses,
+  placeholderRowsName,
+  type TrainStepOptions,
+} from '../inversion/trainExpression.ts';
 import { type OptimizerSettings, type StepReport, Trainer } from '../inversion/trainer.ts';
-import { type Losses, placeholderRowsName, type TrainStepOptions } from '../inversion/trainStep.ts';
 import { elementCount } from '../tensor/shape.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import {

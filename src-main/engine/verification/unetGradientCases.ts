@@ -1,7 +1,7 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
-import { globalNorm } from '../inversion/optimizer.ts';
+import { globalNorm } from '../inversion/namedArrays.ts';
 import { readWeights, wholeUNet } from '../inversion/trainables.ts';
-import { placeholderRowsName } from '../inversion/trainStep.ts';
+import { placeholderRowsName } from '../inversion/trainExpression.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { using, type VerificationContext } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import {
-  parseAutoencoderConfig,
-  parseTextEncoderConfig,
-  parseUNetConfig,
-} from '../../../src-main/engine/models/config.ts';
+import { parseTextEncoderConfig } from '../../../src-main/engine/models/clipConfig.ts';
+import { parseAutoencoderConfig, parseUNetConfig } from '../../../src-main/engine/models/config.ts';
 import { ConfigError } from '../../../src-main/engine/models/configKeys.ts';
 import { parseSchedulerConfig } from '../../../src-main/engine/models/schedulerConfig.ts';
 import { goldenPath } from '../../support/golden.ts';

@@ -3,11 +3,8 @@ import {
   expectedTextEncoderWeights,
   expectedUNetWeights,
 } from '../../../src-main/engine/checkpoint/expectedWeights.ts';
-import {
-  parseAutoencoderConfig,
-  parseTextEncoderConfig,
-  parseUNetConfig,
-} from '../../../src-main/engine/models/config.ts';
+import { parseTextEncoderConfig } from '../../../src-main/engine/models/clipConfig.ts';
+import { parseAutoencoderConfig, parseUNetConfig } from '../../../src-main/engine/models/config.ts';
 import type { Shape } from '../../../src-main/engine/tensor/shape.ts';
 import type { PlannedTensor } from './craft.ts';
 

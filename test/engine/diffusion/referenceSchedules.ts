@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import type { SamplerName } from '../../../src-main/engine/diffusion/samplers/sampler.ts';
 import {
   createNoiseSchedule,
   type NoiseSchedule,
@@ -9,6 +8,7 @@ import {
   parseSchedulerConfig,
 } from '../../../src-main/engine/models/schedulerConfig.ts';
 import type { TensorData } from '../../../src-main/engine/tensor/tensorData.ts';
+import type { SamplerName } from '../../../src-shared/api.ts';
 import { requireGoldenPath } from '../../support/golden.ts';
 import { readGolden } from '../../support/goldenTensors.ts';
 

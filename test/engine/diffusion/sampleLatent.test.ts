@@ -5,7 +5,6 @@ import { guide, guideBatch } from '../../../src-main/engine/diffusion/guidance.t
 import { predictDenoised, predictNoise } from '../../../src-main/engine/diffusion/prediction.ts';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../../../src-main/engine/diffusion/sampleLatent.ts';
-import type { SamplerName } from '../../../src-main/engine/diffusion/samplers/sampler.ts';
 import {
   addNoise,
   createNoiseSchedule,
@@ -13,6 +12,7 @@ import {
   velocity,
 } from '../../../src-main/engine/diffusion/schedule.ts';
 import { parseSchedulerConfig } from '../../../src-main/engine/models/schedulerConfig.ts';
+import type { SamplerName } from '../../../src-shared/api.ts';
 import { goldenPath, requireGoldenPath } from '../../support/golden.ts';
 import { goldenFloats, readGolden, relativeL2 } from '../../support/goldenTensors.ts';
 import { readReferenceSchedules } from './referenceSchedules.ts';
@@ -30,7 +30,7 @@ describe('sampleLatent', () => {
       initialLatent: initialLatent(sampler, start),
       beforeStep: async (latent, step) => latent.map(() => step + 1),
       predict: async (modelInput, timestep, step) => {
-        expect(modelInput[0]).toBeCloseTo((step + 1) / Math.hypot(sampler.sigmaAt(step), 1), 5);
+        expect(modelInput[0]).toBeCloseTo((step + 1) / Math.hypot(sampler.sigmas[step], 1), 5);
         seen.push([timestep, step]);
         return new Float32Array(16);
       },

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createPipelineSampler } from '../../../src-main/engine/diffusion/createSampler.ts';
 import { requireSamplerKeys } from '../../../src-main/engine/diffusion/samplerKeys.ts';
-import {
-  type SamplerName,
-  samplerNames,
-} from '../../../src-main/engine/diffusion/samplers/sampler.ts';
 import { parseSchedulerConfig } from '../../../src-main/engine/models/schedulerConfig.ts';
+import { type SamplerName, samplerNames } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 
 const parse = (json: object) => parseSchedulerConfig(json, 'scheduler_config.json');

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createSampler } from '../../../src-main/engine/diffusion/createSampler.ts';
-import type { SamplerName } from '../../../src-main/engine/diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../../../src-main/engine/diffusion/schedule.ts';
 import { parseSchedulerConfig } from '../../../src-main/engine/models/schedulerConfig.ts';
+import type { SamplerName } from '../../../src-shared/api.ts';
 import { relativeL2 } from '../../support/goldenTensors.ts';
 
 /** As tools/pytorch/sampler_runs.py writes it. */

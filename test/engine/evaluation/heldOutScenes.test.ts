@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
-import { type Find, overlap } from '../../../src-main/engine/evaluation/inclusion.ts';
-import type { Raster, UnitBox } from '../../../src-main/engine/images/raster.ts';
+import { type Find, overlap, type UnitBox } from '../../../src-main/engine/evaluation/inclusion.ts';
+import type { Raster } from '../../../src-main/engine/images/raster.ts';
 import { composeScene, paintScene } from '../../../tools/toybox/world/scenes.ts';
 import { classNames } from '../../../tools/toybox/world/things.ts';
 import { openDetector } from '../../support/toybox.ts';

@@ -7,7 +7,6 @@ import {
   placeImage,
 } from '../../../src-main/engine/images/prepareImage.ts';
 import {
-  cropToBox,
   flipHorizontal,
   type Raster,
   toPixels,
@@ -141,14 +140,9 @@ describe('placement', () => {
   });
   const photo: Raster = { width, height, channels: 3, data };
 
-  it('cuts the middle, or what the user chose', () => {
+  it('cuts the middle', () => {
     const middle = placeImage(photo, { width: 20, height: 20 });
     expect([...middle.data.subarray(0, 3)]).toEqual([10, 0, 7]);
-    const crop = { x0: 0.5, y0: 0, x1: 1, y1: 1 };
-    const chosen = placeImage(photo, { width: 20, height: 20, crop });
-    expect([...chosen.data.subarray(0, 3)]).toEqual([20, 0, 7]);
-    const flipped = placeImage(photo, { width: 20, height: 20, crop, flip: true });
-    expect([...flipped.data.subarray(0, 3)]).toEqual([39, 0, 7]);
   });
 
   it('covers targets that are not square', () => {
@@ -162,15 +156,6 @@ describe('placement', () => {
       expect([placed.width, placed.height, placed.data.length]).toEqual([w, h, 3 * w * h]);
       expect(placed.data[2]).toBe(7);
     }
-  });
-
-  it('names a crop that is none', () => {
-    const crop = (x0: number, x1: number) => () => cropToBox(photo, { x0, x1, y0: 0, y1: 1 });
-    expect(crop(0.6, 0.4)).toThrow(/crop: x0 = 0.6 and x1 = 0.4: expected 0 to 1/);
-    expect(crop(-0.1, 0.4)).toThrow(/x0 = -0.1/);
-    expect(crop(0.5, 1.2)).toThrow(/x1 = 1.2/);
-    expect(crop(Number.NaN, 1)).toThrow(/x0 = NaN/);
-    expect(crop(0.999, 1)()).toMatchObject({ width: 1, height });
   });
 
   it('averages masks over the cells of the latent', () => {

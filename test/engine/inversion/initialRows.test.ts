@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createTextEncoder } from '../../../src-main/engine/diffusion/networks.ts';
 import { meanRow, readVocabularyRows } from '../../../src-main/engine/diffusion/vocabulary.ts';
 import { initialRows } from '../../../src-main/engine/inversion/initialRows.ts';
+import type { InitializerChoice } from '../../../src-shared/api.ts';
 import { openTinyModel } from '../../support/tinyModel.ts';
 
 const model = openTinyModel('tiny-sd1');
@@ -21,7 +22,7 @@ describe('rows at the start', () => {
   });
 
   it('are the mean of several tokens for one vector, and take turns for more', async () => {
-    const words = { kind: 'words', words: ['cat', 'dog'] } as const;
+    const words: InitializerChoice = { kind: 'words', words: ['cat', 'dog'] };
     const both = Float32Array.from([...(await wordRows('cat')), ...(await wordRows('dog'))]);
     expect(await initialRows(model, words, 'cat', 1)).toEqual(meanRow(both, size));
     const three = await initialRows(model, words, 'cat', 3);

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
+import { createAdamW } from '../../../src-main/engine/inversion/adamW.ts';
+import { directionalStep } from '../../../src-main/engine/inversion/directionalStep.ts';
+import { createGradientAccumulator } from '../../../src-main/engine/inversion/gradientAccumulator.ts';
 import {
   clipGradientNorm,
-  createAdamW,
-  createGradientAccumulator,
-  directionalStep,
   findNotFinite,
   globalNorm,
-} from '../../../src-main/engine/inversion/optimizer.ts';
+} from '../../../src-main/engine/inversion/namedArrays.ts';
 import { goldenPath } from '../../support/golden.ts';
 import { goldenFloats, readGolden } from '../../support/goldenTensors.ts';
 import { testSeed } from '../../support/seededRandom.ts';

@@ -9,7 +9,7 @@ import {
   type UNetChange,
   wholeUNet,
 } from '../../../src-main/engine/inversion/trainables.ts';
-import { trainExpression } from '../../../src-main/engine/inversion/trainStep.ts';
+import { trainExpression } from '../../../src-main/engine/inversion/trainExpression.ts';
 import { parseSchedulerConfig } from '../../../src-main/engine/models/schedulerConfig.ts';
 import { emitModel } from '../../../src-main/engine/onnx/emit.ts';
 import { layoutGradientGraph } from '../../../src-main/engine/spatial/layoutGradient.ts';

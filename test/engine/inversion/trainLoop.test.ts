@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
 import { createNoiseSchedule } from '../../../src-main/engine/diffusion/schedule.ts';
 import { anchorShares, planAnchors } from '../../../src-main/engine/inversion/anchors.ts';
+import type { DirectionalOptions } from '../../../src-main/engine/inversion/directionalStep.ts';
 import { initialRows } from '../../../src-main/engine/inversion/initialRows.ts';
 import {
   defaultSettings,
@@ -10,11 +11,7 @@ import {
   type PlanRequest,
   planTraining,
 } from '../../../src-main/engine/inversion/methods.ts';
-import {
-  type DirectionalOptions,
-  globalNorm,
-  type NamedArrays,
-} from '../../../src-main/engine/inversion/optimizer.ts';
+import { globalNorm, type NamedArrays } from '../../../src-main/engine/inversion/namedArrays.ts';
 import { addPlaceholderTokens } from '../../../src-main/engine/inversion/placeholderTokens.ts';
 import {
   classPrompt,
@@ -24,6 +21,10 @@ import {
   trainingPrompt,
 } from '../../../src-main/engine/inversion/promptTemplates.ts';
 import { initialValues } from '../../../src-main/engine/inversion/trainables.ts';
+import {
+  anchorWeightsName,
+  placeholderRowsName,
+} from '../../../src-main/engine/inversion/trainExpression.ts';
 import { trainedParts } from '../../../src-main/engine/inversion/trainedParts.ts';
 import { Trainer } from '../../../src-main/engine/inversion/trainer.ts';
 import {
@@ -37,10 +38,6 @@ import {
   textEncoderIds,
 } from '../../../src-main/engine/inversion/trainingSet.ts';
 import { type TrainLoopOptions, trainLoop } from '../../../src-main/engine/inversion/trainLoop.ts';
-import {
-  anchorWeightsName,
-  placeholderRowsName,
-} from '../../../src-main/engine/inversion/trainStep.ts';
 import type { TrainingMethod } from '../../../src-shared/concept.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';

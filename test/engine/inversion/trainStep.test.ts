@@ -5,7 +5,7 @@ import {
   createNoiseSchedule,
   predictionTarget,
 } from '../../../src-main/engine/diffusion/schedule.ts';
-import type { NamedArrays } from '../../../src-main/engine/inversion/optimizer.ts';
+import type { NamedArrays } from '../../../src-main/engine/inversion/namedArrays.ts';
 import {
   attentionLora,
   crossAttentionKeysAndValues,
@@ -13,9 +13,9 @@ import {
   type UNetChange,
   wholeUNet,
 } from '../../../src-main/engine/inversion/trainables.ts';
+import type { TrainStepOptions } from '../../../src-main/engine/inversion/trainExpression.ts';
 import {
   createTrainStep,
-  type TrainStepOptions,
   type TrainStepResult,
 } from '../../../src-main/engine/inversion/trainStep.ts';
 import { availableModels, compile, openGolden, openTinyModel } from '../../support/tinyModel.ts';

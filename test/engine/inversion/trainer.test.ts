@@ -13,13 +13,13 @@ import {
   type UNetChange,
   wholeUNet,
 } from '../../../src-main/engine/inversion/trainables.ts';
-import { Trainer } from '../../../src-main/engine/inversion/trainer.ts';
 import {
   type Losses,
   placeholderRowsName,
   type TrainBatch,
   type TrainStepOptions,
-} from '../../../src-main/engine/inversion/trainStep.ts';
+} from '../../../src-main/engine/inversion/trainExpression.ts';
+import { Trainer } from '../../../src-main/engine/inversion/trainer.ts';
 import { decayingVocabulary } from '../../../src-main/engine/verification/decayingVocabulary.ts';
 import { goldenPath } from '../../support/golden.ts';
 import { availableModels, openGolden, openTinyModel } from '../../support/tinyModel.ts';

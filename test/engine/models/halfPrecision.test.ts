@@ -3,10 +3,10 @@ import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.t
 import { createNoisePredictor } from '../../../src-main/engine/diffusion/networks.ts';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
 import {
-  createTrainStep,
   placeholderRowsName,
   type TrainStepOptions,
-} from '../../../src-main/engine/inversion/trainStep.ts';
+} from '../../../src-main/engine/inversion/trainExpression.ts';
+import { createTrainStep } from '../../../src-main/engine/inversion/trainStep.ts';
 import { loadModel } from '../../../src-main/engine/loadModel.ts';
 import { createObservingPredictor } from '../../../src-main/engine/spatial/attentionMaps.ts';
 import {

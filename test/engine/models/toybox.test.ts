@@ -7,7 +7,7 @@ import {
   createImageEncoder,
   createTextEncoder,
 } from '../../../src-main/engine/diffusion/networks.ts';
-import { placeholderRowsName } from '../../../src-main/engine/inversion/trainStep.ts';
+import { placeholderRowsName } from '../../../src-main/engine/inversion/trainExpression.ts';
 import { createTrainGraph } from '../../../src-main/engine/verification/trainGraph.ts';
 import { goldenFloats, readGolden, relativeL2 } from '../../support/goldenTensors.ts';
 import { modelFixture, openToybox, toyboxFolder } from '../../support/toybox.ts';

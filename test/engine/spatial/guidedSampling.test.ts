@@ -7,16 +7,13 @@ import {
 } from '../../../src-main/engine/diffusion/networks.ts';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../../../src-main/engine/diffusion/sampleLatent.ts';
-import {
-  type SamplerName,
-  samplerNames,
-} from '../../../src-main/engine/diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../../../src-main/engine/diffusion/schedule.ts';
 import {
   createLayoutGradient,
   type LayoutGradient,
 } from '../../../src-main/engine/spatial/layoutGradient.ts';
 import { createSpatialGuidance } from '../../../src-main/engine/spatial/spatialGuidance.ts';
+import { type SamplerName, samplerNames } from '../../../src-shared/api.ts';
 import { parseBox } from '../../../src-shared/layout.ts';
 import { encodePrompts, placeholderRow } from '../../support/spatialReference.ts';
 import { openTinyModel } from '../../support/tinyModel.ts';

@@ -31,9 +31,11 @@ const size = { height: 8, width: 12 };
 const request: HarvestRequest = {
   prompt: 'photo of a <my-cat> cat and a dog',
   objects: ['<my-cat> cat', 'dog'],
+  negativePrompt: '',
   concepts: [{ token: '<my-cat>', classWord: 'cat' }],
   samples: 3,
   steps: 4,
+  guidanceScale: 7.5,
   seed: 5,
   ...size,
 };
@@ -184,7 +186,6 @@ describe('a harvest', () => {
     [{ objects: ['dog', 'dog'] }, '"dog" asks for occurrence 2 of "dog"'],
     [{ objects: [] }, 'harvest: no object'],
     [{ samples: 0 }, 'harvest: 0 samples; expected a whole number from 1'],
-    [{ lateShare: 0 }, 'harvest: late share 0'],
   ])('%j is refused', async (change, message) => {
     await expect(harvestLayouts(model, { ...request, ...change })).rejects.toThrow(message);
   });

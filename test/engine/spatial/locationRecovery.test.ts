@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint/safetensors.ts';
 import { writeSafetensors } from '../../../src-main/engine/checkpoint/writeSafetensors.ts';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
-import { createAdamW } from '../../../src-main/engine/inversion/optimizer.ts';
+import { createAdamW } from '../../../src-main/engine/inversion/adamW.ts';
 import {
   createLocationRecovery,
   drawBoxes,

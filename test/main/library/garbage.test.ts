@@ -114,16 +114,18 @@ test('a moved-in file with an old date is as young as its row', async () => {
 
 test('files of queued jobs and of previews stay', async () => {
   const library = open();
+  const { id: conceptId } = createConcept(library, 'minka');
   const photo = await photoNamed(library, 'p');
   const plain = await putText(library, 'plain');
   const { id } = library.jobs.add({
-    ...{ kind: 'train', title: 'T', device: 'cpu', request: { photos: [photo] } },
+    ...{ kind: 'train', title: 'T', device: 'cpu', conceptId, request: { photos: [photo] } },
   });
   library.jobs.recordPreview(id, 'plain', { step: 5, plain, composition: plain });
   await library.collectGarbage({ minimumAge: 0 });
   expect(filesOf(library)).toEqual([photo.blob, photo.thumbnail, photo.mask!, plain].sort());
   library.jobs.change(id, { state: 'cancelled' });
-  library.jobs.remove(id);
+  library.concepts.trash([conceptId]);
+  library.concepts.remove([conceptId]);
   await library.collectGarbage({ minimumAge: 0 });
   expect(filesOf(library)).toEqual([]);
 });

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { type JobStore, toHistory } from '../../../src-main/library/jobStore.ts';
-import { createMemoryJobStore } from '../../../src-main/library/memoryJobStore.ts';
+import type { JobStore } from '../../../src-main/library/jobStore.ts';
 import type { TrainingPreview } from '../../../src-shared/conceptRecord.ts';
 import type { BlobHash } from '../../../src-shared/ids.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
@@ -18,7 +17,7 @@ interface Subject {
   readonly preview: (step: number) => TrainingPreview;
 }
 
-async function inLibrary(): Promise<Subject> {
+async function create(): Promise<Subject> {
   const library = open();
   const { id: conceptId } = createConcept(library, 'minka');
   const version = await versionNamed(library, 'one');
@@ -27,19 +26,9 @@ async function inLibrary(): Promise<Subject> {
   return { store: library.jobs, conceptId, versionId, preview: (step) => ({ step, ...pictures }) };
 }
 
-async function inMemory(): Promise<Subject> {
-  const hash = 'a'.repeat(64) as BlobHash;
-  const preview = (step: number) => ({ step, plain: hash, composition: hash });
-  const [conceptId, versionId] = [randomUUID(), randomUUID()];
-  return { store: createMemoryJobStore(), conceptId, versionId, preview };
-}
-
 const newJob = { kind: 'train', title: 'Training <minka>', device: 'cpu', request: {} } as const;
 
-describe.each([
-  ['in the library', inLibrary],
-  ['in memory', inMemory],
-])('jobs %s', (_, create) => {
+describe('jobs', () => {
   test('are queued as they were given', async () => {
     const { store, conceptId } = await create();
     const request = { photos: [{ name: 'a.jpg' }], steps: 5 };
@@ -62,7 +51,6 @@ describe.each([
       () => store.recordSteps(id, 'plain', []),
       () => store.runs(id),
       () => store.path(id, 'plain'),
-      () => store.remove(id),
     ];
     for (const use of uses) expect(use).toThrow(InputError);
   });
@@ -91,8 +79,8 @@ describe.each([
     store.addNote(id, { level: 'warning', message: 'one' });
     const { notes } = store.addNote(id, { level: 'info', message: 'two' });
     expect(notes.map(({ message }) => message)).toEqual(['one', 'two']);
-    const cleared = store.change(id, { progress: null, error: null, title: 'T', device: 'cuda' });
-    expect(cleared).toMatchObject({ title: 'T', device: 'cuda', state: 'failed', notes });
+    const cleared = store.change(id, { progress: null, error: null, priority: 2 });
+    expect(cleared).toMatchObject({ priority: 2, state: 'failed', notes });
     expect(Object.keys(cleared)).not.toContain('progress');
     expect(Object.keys(cleared)).not.toContain('error');
   });
@@ -132,16 +120,6 @@ describe.each([
     expect(store.get(running).state).toBe('interrupted');
     expect(store.get(paused).state).toBe('paused');
     expect(store.interruptRunning()).toEqual([]);
-  });
-
-  test('are forgotten only when they have ended', async () => {
-    const { store } = await create();
-    const { id } = store.add(newJob);
-    store.recordSteps(id, 'plain', [{ step: 1, figures: { loss: 1 } }]);
-    expect(() => store.remove(id)).toThrow('"Training <minka>" has not ended');
-    store.change(id, { state: 'cancelled' });
-    store.remove(id);
-    expect(() => store.get(id)).toThrow(InputError);
   });
 
   test('record what their trainings show, step by step', async () => {
@@ -186,23 +164,6 @@ describe.each([
     ]);
   });
 
-  test('go back to a checkpoint', async () => {
-    const { store, preview } = await create();
-    const { id } = store.add(newJob);
-    for (const step of [1, 2, 3]) {
-      store.recordSteps(id, 'plain', [{ step, figures: { loss: step } }]);
-      store.recordPath(id, 'plain', [{ step, rows: Float32Array.of(step) }]);
-      store.recordPreview(id, 'plain', preview(step));
-    }
-    store.recordSteps(id, 'semantic', [{ step: 3, figures: { loss: 3 } }]);
-    store.rewind(id, 'plain', 2);
-    const [plain, semantic] = store.runs(id);
-    expect(plain.history.step).toEqual([1, 2]);
-    expect(plain.previews.map(({ step }) => step)).toEqual([1, 2]);
-    expect(store.path(id, 'plain').map(({ step }) => step)).toEqual([1, 2]);
-    expect(semantic.history.step).toEqual([3]);
-  });
-
   test('give out copies', async () => {
     const { store } = await create();
     const request = { steps: [1] };
@@ -235,5 +196,4 @@ test('a figure that is no number is not measured', () => {
   const { id } = jobs.add(newJob);
   jobs.recordSteps(id, 'plain', [{ step: 1, figures: { loss: Number.NaN } }]);
   expect(jobs.runs(id)[0].history.figures.loss).toEqual([null]);
-  expect(toHistory([]).step).toEqual([]);
 });

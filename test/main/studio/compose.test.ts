@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CancelledError } from '../../../src-main/engine/host.ts';
-import { readTexts } from '../../../src-main/interchange/pngInfo.ts';
+import { readTexts } from '../../../src-main/pictureFiles/pngInfo.ts';
 import type { ComposedPicture } from '../../../src-shared/composition.ts';
 import type { StudioInput } from '../../../src-shared/studioApi.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';

@@ -48,7 +48,7 @@ export function writeCaption(
 }
 
 /** A noun phrase without an article: "striped red cat with a hat". */
-export function describeThing(
+function describeThing(
   { className, look }: Pick<Described, 'className' | 'look'>,
   chance: Chance,
 ): string {

@@ -57,7 +57,7 @@ function trainingClasses(chance: Chance): readonly ClassName[] {
 }
 
 /** An individual that is none of the sample concepts. */
-export function drawNewIndividual(className: ClassName, chance: Chance): Individual {
+function drawNewIndividual(className: ClassName, chance: Chance): Individual {
   for (;;) {
     const look = drawLook(chance, headed.has(className));
     if (!isHeldOutLook(className, look)) return { className, look, seed: chance.integer(2 ** 32) };

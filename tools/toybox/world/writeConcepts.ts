@@ -16,7 +16,7 @@ const photosPerConcept = 5;
 const photoSize = 256;
 
 /** PNG bytes of one photo: nearly the same spot each time, a little nearer or farther, now and then mirrored. */
-export async function photographConcept(concept: SampleConcept, photo: number): Promise<Buffer> {
+async function photographConcept(concept: SampleConcept, photo: number): Promise<Buffer> {
   const chance = new Chance(concept.seed * 100 + photo, `photo/${concept.name}`);
   const [left, top, right, bottom] = await seenBounds(concept);
   const side = chance.between(0.58, 0.68) / Math.max(right - left, bottom - top);
@@ -35,7 +35,7 @@ export async function photographConcept(concept: SampleConcept, photo: number): 
 }
 
 /** File name of a photo under the folder of the samples. */
-export function photoPath({ name }: SampleConcept, photo: number): string {
+function photoPath({ name }: SampleConcept, photo: number): string {
   return join(name, `${name}-${photo + 1}.png`);
 }
 

@@ -2,7 +2,7 @@ import { predictDenoised, predictNoise } from '../prediction.ts';
 import type { NoiseSchedule } from '../schedule.ts';
 import { strideOf } from '../timesteps.ts';
 import { mix, mixtureAtOrFinal, preservingLatent, wholeTimesteps } from './preservingLatent.ts';
-import { requireSteps, type Sampler, stateless } from './sampler.ts';
+import { requireSteps, type Sampler } from './sampler.ts';
 
 /** DDIM without added noise (Song et al., arXiv 2010.02502, equation 12 with eta = 0). */
 export function createDdim(schedule: NoiseSchedule, steps: number): Sampler {
@@ -17,7 +17,6 @@ export function createDdim(schedule: NoiseSchedule, steps: number): Sampler {
   const { clipSample = true, clipSampleRange } = sampling;
   return {
     ...base,
-    ...stateless,
     name: 'ddim',
     timesteps,
     needsNoise: false,

@@ -1,3 +1,4 @@
+import { roundHalfEven } from '../../numbers.ts';
 import { combine, predictDenoised } from '../prediction.ts';
 import { type LatentMixture, mixtureAt, type NoiseSchedule } from '../schedule.ts';
 import {
@@ -7,9 +8,9 @@ import {
   sigmaTable,
   timestepOfSigma,
 } from '../sigmas.ts';
-import { descending, leadingTimesteps, roundHalfEven, spacedTimesteps } from '../timesteps.ts';
+import { descending, leadingTimesteps, spacedTimesteps } from '../timesteps.ts';
 import { preservingLatent } from './preservingLatent.ts';
-import { createHistory, requireSteps, type Sampler, type SamplerOptions } from './sampler.ts';
+import { rememberOutputs, requireSteps, type Sampler, type SamplerOptions } from './sampler.ts';
 
 /** Below so many steps the last one is of first order in either version. */
 const fewSteps = 15;
@@ -29,18 +30,18 @@ export function createDpmSolverMultistep(
       ? levelsEndingAtZero(schedule, steps, karras)
       : levelsOfTimesteps(schedule, steps, karras);
   const base = preservingLatent(mixtures);
-  const { push, ...state } = createHistory(2);
+  const remember = rememberOutputs(2);
   const last = timesteps.length - 1;
   const lastIsFirstOrder = finalSigma === 'zero' || timesteps.length < fewSteps;
   return {
     ...base,
-    ...state,
     name: 'dpmpp2m',
     timesteps,
     needsNoise: false,
     step: (modelOutput, step, latent) => {
       const { predictionType } = schedule.config;
-      const denoised = push(predictDenoised(predictionType, mixtures[step], latent, modelOutput));
+      const latest = predictDenoised(predictionType, mixtures[step], latent, modelOutput);
+      const denoised = remember(latest);
       const secondOrder = step > 0 && !(step === last && lastIsFirstOrder);
       const clean = secondOrder ? extrapolate(denoised, mixtures, step) : denoised[0];
       return towards(clean, latent, mixtures[step], mixtures[step + 1]);

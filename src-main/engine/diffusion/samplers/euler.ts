@@ -1,7 +1,7 @@
 import { combine, predictNoise } from '../prediction.ts';
 import type { NoiseSchedule } from '../schedule.ts';
 import { explodingLatent } from './explodingLatent.ts';
-import { type Sampler, type SamplerOptions, stateless } from './sampler.ts';
+import type { Sampler, SamplerOptions } from './sampler.ts';
 
 /** Euler's method on the probability-flow equation (Karras et al., arXiv 2206.00364, algorithm 2 without churn). */
 export function createEuler(
@@ -12,7 +12,6 @@ export function createEuler(
   const base = explodingLatent('euler', schedule, steps, options);
   return {
     ...base,
-    ...stateless,
     needsNoise: false,
     step: (modelOutput, step, latent) => {
       const { predictionType } = schedule.config;

@@ -1,7 +1,7 @@
 import { combine, predictNoise } from '../prediction.ts';
 import type { NoiseSchedule } from '../schedule.ts';
 import { explodingLatent } from './explodingLatent.ts';
-import { type Sampler, type SamplerOptions, stateless } from './sampler.ts';
+import type { Sampler, SamplerOptions } from './sampler.ts';
 
 /**
  * Euler steps that go below the next noise level and return to it with fresh noise
@@ -15,7 +15,6 @@ export function createEulerAncestral(
   const base = explodingLatent('euler-ancestral', schedule, steps, options);
   return {
     ...base,
-    ...stateless,
     needsNoise: true,
     step: (modelOutput, step, latent, noise) => {
       if (!noise) throw new Error("internal: 'euler-ancestral' needs noise at every step");

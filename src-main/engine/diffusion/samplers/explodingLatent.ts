@@ -1,7 +1,8 @@
+import type { SamplerName } from '../../../../src-shared/api.ts';
 import type { NoiseSchedule } from '../schedule.ts';
 import { interpolateSigma, karrasSigmas, sigmaTable, timestepOfSigma } from '../sigmas.ts';
 import { spacedTimesteps } from '../timesteps.ts';
-import { requireSteps, type Sampler, type SamplerName, type SamplerOptions } from './sampler.ts';
+import { requireSteps, type Sampler, type SamplerOptions } from './sampler.ts';
 
 /**
  * What the samplers on variance-exploding latents share (diffusers 0.31.0, schedulers/scheduling_lms_discrete.py and
@@ -25,7 +26,6 @@ export function explodingLatent<N extends SamplerName>(
     sigmas,
     // "leading" stops short of the last trained timestep: what the latent still holds of an image is noise as well.
     initNoiseSigma: timestepSpacing === 'leading' ? Math.hypot(sigmas[0], 1) : sigmas[0],
-    sigmaAt: (step: number) => sigmas[step],
     mixtureAt: (step: number) => ({ signal: 1, noise: sigmas[step] }),
     scaleModelInput: (latent: Float32Array, step: number) => {
       const scale = Math.sqrt(sigmas[step] ** 2 + 1);

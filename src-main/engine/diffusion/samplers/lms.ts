@@ -1,7 +1,7 @@
 import { combine, predictNoise } from '../prediction.ts';
 import type { NoiseSchedule } from '../schedule.ts';
 import { explodingLatent } from './explodingLatent.ts';
-import { createHistory, type Sampler, type SamplerOptions } from './sampler.ts';
+import { rememberOutputs, type Sampler, type SamplerOptions } from './sampler.ts';
 
 const order = 4;
 
@@ -15,15 +15,14 @@ export function createLms(
   options: SamplerOptions,
 ): Sampler {
   const base = explodingLatent('lms', schedule, steps, options);
-  const { push, ...state } = createHistory(order);
+  const remember = rememberOutputs(order);
   return {
     ...base,
-    ...state,
     needsNoise: false,
     step: (modelOutput, step, latent) => {
       const { predictionType } = schedule.config;
       const mixture = base.mixtureAt(step);
-      const derivatives = push(predictNoise(predictionType, mixture, latent, modelOutput));
+      const derivatives = remember(predictNoise(predictionType, mixture, latent, modelOutput));
       const weights = lmsCoefficients(base.sigmas, step);
       return weights.reduce(
         (sum, weight, back) => combine(sum, 1, derivatives[back], weight),

@@ -3,7 +3,7 @@ import { combine, predictDenoised, predictNoise } from '../prediction.ts';
 import type { NoiseSchedule } from '../schedule.ts';
 import { strideOf } from '../timesteps.ts';
 import { mix, mixtureAtOrFinal, preservingLatent, wholeTimesteps } from './preservingLatent.ts';
-import { requireSteps, type Sampler, type SamplerState } from './sampler.ts';
+import { requireSteps, type Sampler } from './sampler.ts';
 
 /** Adams-Bashforth weights of the last outputs, newest first, by how many there are. */
 const multistepWeights = [
@@ -22,6 +22,13 @@ interface Call {
   readonly kind: 'multistep' | 'trial' | 'repeated' | 'rungeKutta';
 }
 
+/** Earlier outputs, newest first, and where there is one an earlier latent and a weighted sum of outputs. */
+interface Memory {
+  readonly outputs: readonly Float32Array[];
+  readonly latent?: Float32Array;
+  readonly sum?: Float32Array;
+}
+
 /**
  * PNDM (Liu et al., arXiv 2202.09778, equation 9; diffusers 0.31.0, schedulers/scheduling_pndm.py). Its multistep
  * method needs earlier outputs. As Stable Diffusion uses it (`skip_prk_steps`), the first step is taken once as a trial
@@ -34,7 +41,7 @@ export function createPndm(schedule: NoiseSchedule, steps: number): Sampler {
   const timesteps = calls.map(({ timestep }) => timestep);
   const mixtureOfTimestep = (timestep: number) => mixtureAtOrFinal(schedule, timestep, false);
   const { predictionType } = schedule.config;
-  let state: SamplerState = { outputs: [] };
+  let memory: Memory = { outputs: [] };
   return {
     ...preservingLatent([...timesteps, calls[calls.length - 1].to].map(mixtureOfTimestep)),
     name: 'pndm',
@@ -42,17 +49,13 @@ export function createPndm(schedule: NoiseSchedule, steps: number): Sampler {
     needsNoise: false,
     step: (modelOutput, step, latent) => {
       const { from, to, kind } = calls[step];
-      const moved = advance(state, kind, step, modelOutput, latent);
-      state = moved.state;
+      const moved = advance(memory, kind, step, modelOutput, latent);
+      memory = moved.memory;
       const mixture = mixtureOfTimestep(from);
       const clean = predictDenoised(predictionType, mixture, moved.start, moved.output);
       const noise = predictNoise(predictionType, mixture, moved.start, moved.output);
       // Equation 9 in another order: the same as a DDIM step along the combined output.
       return mix(mixtureOfTimestep(to), clean, noise);
-    },
-    saveState: () => state,
-    restoreState: (saved) => {
-      state = saved;
     },
   };
 }
@@ -99,21 +102,21 @@ function rungeKuttaCalls(schedule: NoiseSchedule, timesteps: readonly number[]):
 
 /** What is remembered after a call, from which latent it moves, and along which output. */
 function advance(
-  state: SamplerState,
+  memory: Memory,
   kind: Call['kind'],
   step: number,
   output: Float32Array,
   latent: Float32Array,
-): { state: SamplerState; start: Float32Array; output: Float32Array } {
-  if (kind === 'rungeKutta') return advanceRungeKutta(state, step % 4, output, latent);
+): { memory: Memory; start: Float32Array; output: Float32Array } {
+  if (kind === 'rungeKutta') return advanceRungeKutta(memory, step % 4, output, latent);
   if (kind === 'repeated') {
     // The repeated first step sets out once more from the latent before the trial.
-    const mean = combine(output, 0.5, state.outputs[0], 0.5);
-    return { state: { outputs: state.outputs }, start: state.latent ?? latent, output: mean };
+    const mean = combine(output, 0.5, memory.outputs[0], 0.5);
+    return { memory: { outputs: memory.outputs }, start: memory.latent ?? latent, output: mean };
   }
-  const outputs = [output, ...state.outputs].slice(0, 4);
+  const outputs = [output, ...memory.outputs].slice(0, 4);
   return {
-    state: { outputs, latent: kind === 'trial' ? latent : undefined },
+    memory: { outputs, latent: kind === 'trial' ? latent : undefined },
     start: latent,
     output: weightedSum(outputs, multistepWeights[outputs.length - 1]),
   };
@@ -121,17 +124,17 @@ function advance(
 
 /** Each of the four calls sets out from the latent before the first; the last one goes along their weighted mean. */
 function advanceRungeKutta(
-  state: SamplerState,
+  memory: Memory,
   call: number,
   output: Float32Array,
   latent: Float32Array,
 ) {
-  const outputs = call === 0 ? [output, ...state.outputs] : state.outputs;
-  const start = (call > 0 && state.latent) || latent;
+  const outputs = call === 0 ? [output, ...memory.outputs] : memory.outputs;
+  const start = (call > 0 && memory.latent) || latent;
   const weight = call === 0 || call === 3 ? 1 / 6 : 1 / 3;
-  const { sum: earlier } = call === 0 ? {} : state;
+  const { sum: earlier } = call === 0 ? {} : memory;
   const sum = earlier ? combine(earlier, 1, output, weight) : output.map((v) => v * weight);
-  return { state: { outputs, latent: start, sum }, start, output: call === 3 ? sum : output };
+  return { memory: { outputs, latent: start, sum }, start, output: call === 3 ? sum : output };
 }
 
 function weightedSum(values: readonly Float32Array[], weights: readonly number[]): Float32Array {

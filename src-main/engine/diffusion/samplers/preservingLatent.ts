@@ -1,6 +1,7 @@
+import { roundHalfEven } from '../../numbers.ts';
 import { combine } from '../prediction.ts';
 import { type LatentMixture, mixtureAt, mixtureOf, type NoiseSchedule } from '../schedule.ts';
-import { roundHalfEven, spacedTimesteps } from '../timesteps.ts';
+import { spacedTimesteps } from '../timesteps.ts';
 import type { Sampler } from './sampler.ts';
 
 /** What the samplers on variance-preserving latents share. @param mixtures before each step and after the last */
@@ -9,7 +10,6 @@ export function preservingLatent(mixtures: readonly LatentMixture[]) {
   return {
     sigmas,
     initNoiseSigma: 1,
-    sigmaAt: (step: number) => sigmas[step],
     mixtureAt: (step: number) => mixtures[step],
     scaleModelInput: (latent: Float32Array) => latent,
   } satisfies Partial<Sampler>;

@@ -1,10 +1,6 @@
+import type { SamplerName } from '../../../../src-shared/api.ts';
 import { InputError } from '../../../../src-shared/inputError.ts';
 import type { LatentMixture, NoiseSchedule } from '../schedule.ts';
-
-/** Names of the samplers, as commands and files call them. */
-export const samplerNames = ['ddim', 'lms', 'euler', 'euler-ancestral', 'dpmpp2m', 'pndm'] as const;
-
-export type SamplerName = (typeof samplerNames)[number];
 
 export interface SamplerOptions {
   /**
@@ -37,8 +33,6 @@ export interface Sampler {
   readonly initNoiseSigma: number;
   /** Whether `step` needs fresh noise of unit variance. */
   readonly needsNoise: boolean;
-  /** Noise level before a step, in either parametrisation: sqrt((1 - alphaBar) / alphaBar). */
-  sigmaAt(step: number): number;
   /**
    * How the latent before a step is made up. Its `noise` is sigma where the latent is variance-exploding; with
    * noise^2 in place of sigma^2, the update `latent - sigma^2 * gradient` of spatial inversion, the gradient taken
@@ -59,16 +53,6 @@ export interface Sampler {
     latent: Float32Array,
     noise?: Float32Array,
   ): Float32Array;
-  /** What the sampler remembers of earlier steps: all that a copy needs to go on from here. */
-  saveState(): SamplerState;
-  restoreState(state: SamplerState): void;
-}
-
-/** Earlier outputs, and where there is one an earlier latent and a weighted sum of outputs. */
-export interface SamplerState {
-  readonly outputs: readonly Float32Array[];
-  readonly latent?: Float32Array;
-  readonly sum?: Float32Array;
 }
 
 /** @throws InputError when the model has too few timesteps for so many steps. */
@@ -78,24 +62,11 @@ export function requireSteps(schedule: NoiseSchedule, steps: number): void {
   throw new InputError(`${steps} sampling steps: expected a whole number from 1 to ${most}`);
 }
 
-/** Where a sampler's state lives; a step that is out of order is a fault of the caller. */
-export function createHistory(length: number) {
+/** Remembers the last `length` outputs: adds the newest one and returns them all, newest first. */
+export function rememberOutputs(length: number) {
   let outputs: readonly Float32Array[] = [];
-  return {
-    /** Adds the newest output and returns what is remembered, newest first. */
-    push(output: Float32Array): readonly Float32Array[] {
-      outputs = [...outputs.slice(-(length - 1)), output];
-      return outputs.toReversed();
-    },
-    saveState: (): SamplerState => ({ outputs }),
-    restoreState: (state: SamplerState): void => {
-      outputs = state.outputs;
-    },
+  return (output: Float32Array): readonly Float32Array[] => {
+    outputs = [output, ...outputs].slice(0, length);
+    return outputs;
   };
 }
-
-/** A sampler that remembers nothing. */
-export const stateless = {
-  saveState: (): SamplerState => ({ outputs: [] }),
-  restoreState: (): void => {},
-};

@@ -54,8 +54,18 @@ export async function drawComparison(comparison: Comparison): Promise<Buffer> {
   const inner = columns * cellWidth(comparison, size) + gap;
   // Before the captions: a font file that was used once is known from then on, and captions hold bold words.
   const title = await drawText(comparison.prompt, { size: 26, bold: true, width: inner });
+  const width = cellWidth(comparison, size);
+  const captions = await Promise.all(
+    comparison.pictures.map((picture) => drawCaption(picture, width)),
+  );
+  // below the tallest, so that all pictures stand on one line
+  const pictureTop = Math.max(...captions.map(({ height }) => height)) + smallGap;
   const cells = await Promise.all(
-    comparison.pictures.map((picture) => drawCell(picture, comparison, size)),
+    comparison.pictures.map(async (picture, index): Promise<Block> => {
+      const caption = { input: captions[index].data, left: 0, top: 0 };
+      const layers = await drawPicture(picture, comparison, size, pictureTop);
+      return { layers: [caption, ...layers], width, height: pictureTop + size.height };
+    }),
   );
   const legend = comparison.layout ? [attentionLegend] : [];
   const footer = await drawText([...legend, comparison.caption].join('\n'), {
@@ -108,19 +118,14 @@ function cellWidth({ layout }: Comparison, size: Size): number {
   return size.width + (objects > 0 ? smallGap + attentionSize(objects, size).width : 0);
 }
 
-/** Caption, picture and attention of one picture. */
-async function drawCell(
+/** A picture and its attention. */
+async function drawPicture(
   picture: ComparedPicture,
   comparison: Comparison,
   size: Size,
-): Promise<Block> {
-  const width = cellWidth(comparison, size);
-  const caption = await drawCaption(picture, width);
-  const top = captionHeight(comparison) + smallGap;
-  const layers: OverlayOptions[] = [
-    { input: caption.data, left: 0, top: 0 },
-    { input: await enlarge(picture.png, size), left: 0, top },
-  ];
+  top: number,
+): Promise<OverlayOptions[]> {
+  const layers: OverlayOptions[] = [{ input: await enlarge(picture.png, size), left: 0, top }];
   const small = attentionSize(picture.attention?.length ?? 0, size);
   for (const [index, own] of (picture.attention ?? []).entries()) {
     const boxes = comparison.layout?.objects[index].boxes ?? [];
@@ -130,7 +135,7 @@ async function drawCell(
     layers.push({ input: map, left, top: ownTop });
     layers.push(...placed(await drawLabel(labelOf(own), small.width), left, ownTop));
   }
-  return { layers, width, height: top + size.height };
+  return layers;
 }
 
 function labelOf({ phrase, inside }: { readonly phrase: string; readonly inside: number }): string {
@@ -147,13 +152,6 @@ async function drawLabel(text: string, width: number): Promise<Block> {
     { input: label.data, left: 6, top: 4 },
   ];
   return { layers, width, height: band.height };
-}
-
-const lineHeight = 21;
-
-/** The same for all cells, so that their pictures stand on one line. */
-function captionHeight({ pictures }: Comparison): number {
-  return lineHeight * (1 + Math.max(...pictures.map((picture) => figuresOf(picture).length)));
 }
 
 /** Pixels stay pixels: a small picture is not made to look like a better one. */

@@ -47,6 +47,12 @@ export interface Artist {
   paint(requests: readonly PictureRequest[]): Promise<Raster[]>;
 }
 
+/** How all pictures are sampled. */
+export const sampling = {
+  ...demo.sampling,
+  guidedSteps: guidedStepsOf({ ...demo.sampling, official: false }),
+} as const;
+
 const silent: CommandContext = { signal: new AbortController().signal, report: () => {} };
 
 /** The model of an experiment, and how it is run. */
@@ -114,7 +120,7 @@ async function paint(
   const count = requests.length;
   const hiddenStates = await encodePrompts(model, tools, requests);
   const schedule = createNoiseSchedule(model.configs.scheduler);
-  const sampler = createSampler(demo.sampling.sampler, schedule, demo.sampling.steps);
+  const sampler = createSampler(sampling.sampler, schedule, sampling.steps);
   const { predict } = await tools.predictor(count);
   const latent = await sampleLatent({
     sampler,
@@ -122,7 +128,7 @@ async function paint(
     predict: async (latents, timestep) => {
       const timesteps = Array.from({ length: count }, () => timestep);
       const prediction = await predict(latents, timesteps, hiddenStates);
-      return guideBatch(prediction, demo.sampling.guidance);
+      return guideBatch(prediction, sampling.guidance);
     },
     beforeStep: await guideEach(model, tools, sampler, requests, hiddenStates),
   });
@@ -173,7 +179,7 @@ async function guideEach(
       return createSpatialGuidance({
         gradient: await tools.layoutGradient(layout.objects.length),
         sampler,
-        maxGuidedSteps: guidedStepsOf({ ...demo.sampling, official: false }),
+        maxGuidedSteps: sampling.guidedSteps,
         hiddenStates: hiddenStates.slice(start, start + stateLength),
         objects: placeObjects(model.tokenizer, model.expand(prompt), layout, model.expand),
       });

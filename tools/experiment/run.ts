@@ -18,6 +18,7 @@ import { z } from 'zod';
 import { readBuiltIns } from '../../src-main/jobs/builtIns.ts';
 import { type TrainingMethod, trainingMethods } from '../../src-shared/concept.ts';
 import { parseInput } from '../../src-shared/parseInput.ts';
+import { sampling } from './artist.ts';
 import { type CompositionRun, runCompositions, ScoreBook } from './compositions.ts';
 import { columnsOf } from './coverage.ts';
 import { requireSameExperiment } from './identity.ts';
@@ -59,7 +60,7 @@ const { threads } = options;
 const studio = { model: options.model ?? builtIns.model, threads };
 const folder = options.out ?? (options.small ? 'out/experiment-small' : 'out/experiment');
 mkdirSync(folder, { recursive: true });
-await requireSameExperiment(folder, studio.model, { settings, scale });
+await requireSameExperiment(folder, studio.model, { settings, sampling, scale });
 const deadline = performance.now() + 60_000 * (options.minutes ?? Number.POSITIVE_INFINITY);
 const bar = new SingleBar({
   format: '{task} [{bar}] {value}/{total}, {eta_formatted} left',

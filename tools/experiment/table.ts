@@ -54,7 +54,7 @@ function changeOf(
   const variance =
     changes.reduce((sum, value) => sum + (value - change) ** 2, 0) / (changes.length - 1);
   const error = Math.sqrt(variance / changes.length);
-  return `${rounded(change / whole)} ± ${rounded(error / whole)} % (${pairs.length})`;
+  return `${signed(change / whole)} ± ${rounded(error / whole)} % (${pairs.length})`;
 }
 
 function pictureOf({ method, prompt, seed }: PictureScore): string {
@@ -75,6 +75,16 @@ function short(value: number): string {
 
 function percent(value: number): string {
   return `${Math.round(100 * value)} %`;
+}
+
+const signs = new Intl.NumberFormat('en', {
+  maximumFractionDigits: 0,
+  signDisplay: 'exceptZero',
+});
+
+/** "+3", "-3", "0" */
+function signed(value: number): string {
+  return signs.format(value);
 }
 
 function rounded(value: number): string {

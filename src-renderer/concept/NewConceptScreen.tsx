@@ -27,7 +27,7 @@ import {
   type ChangeDraft,
   changeDraft as change,
   draftStore,
-  isEdited,
+  isEmpty,
 } from './draftStore.ts';
 import { MethodPanel } from './MethodPanel.tsx';
 import { PhotosPanel } from './PhotosPanel.tsx';
@@ -79,9 +79,11 @@ export function NewConceptScreen() {
       title={draft.conceptId ? `New version of ${draft.name}` : 'New concept'}
       subtitle="Photos become a word that you can use in prompts."
       actions={
-        <Button look="quiet" onClick={startOver}>
-          Start over
-        </Button>
+        !isEmpty(draft) && (
+          <Button look="quiet" onClick={startOver}>
+            Start over
+          </Button>
+        )
       }
     >
       <AlertDialog
@@ -123,7 +125,6 @@ function useStartOver(): () => void {
   return () => {
     const before = draftStore.get();
     beginDraft(emptyDraft);
-    if (!isEdited(before)) return;
     const undo = () => draftStore.set({ ...before, draft: withoutUnread(before.draft) });
     toast({ title: 'The form is empty again', action: { label: 'Undo', run: undo } });
   };

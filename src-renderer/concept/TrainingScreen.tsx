@@ -1,8 +1,8 @@
 import { Bell, Blocks, Columns2, SquareCheckBig } from 'lucide-react';
-import { useState } from 'react';
 import { Link } from 'wouter';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
 import type { StudioOutput } from '../../src-shared/studioApi.ts';
+import { useNotices } from '../settings/useNotices.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
 import { Button, buttonClasses } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
@@ -13,7 +13,6 @@ import { hasEnded } from '../ui/jobWords.ts';
 import { Panel, Screen } from '../ui/Panel.tsx';
 import { linkTo } from '../ui/routes.ts';
 import { Spinner } from '../ui/Spinner.tsx';
-import { canAskForNotices } from '../ui/systemNotice.ts';
 import { useToast } from '../ui/Toast.tsx';
 import { AnchorBars } from './AnchorBars.tsx';
 import { methodWords } from './methodWords.ts';
@@ -143,16 +142,12 @@ function Standing({ job, runs }: { job: JobStatus; runs: readonly TrainingRun[] 
   );
 }
 
-/** As long as the user has not answered. */
+/** As long as the browser has not been asked. */
 function AskForNotices() {
-  const [asked, setAsked] = useState(false);
-  if (asked || !canAskForNotices()) return null;
+  const { unasked, turn } = useNotices();
+  if (!unasked) return null;
   return (
-    <Button
-      look="quiet"
-      icon={<Bell size={16} aria-hidden="true" />}
-      onClick={() => void Notification.requestPermission().then(() => setAsked(true))}
-    >
+    <Button look="quiet" icon={<Bell size={16} aria-hidden="true" />} onClick={() => turn(true)}>
       Tell me when it ends
     </Button>
   );

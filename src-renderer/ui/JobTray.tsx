@@ -1,10 +1,11 @@
 import { CircleAlert, ListTodo } from 'lucide-react';
 import { Link } from 'wouter';
+import { jobProgress } from '../../src-shared/jobProgress.ts';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
 import { formatRounded } from './format.ts';
 import { JobActions } from './JobActions.tsx';
 import { JobProgress } from './JobProgress.tsx';
-import { jobProgress } from './jobProgress.ts';
+import { JobRing } from './JobRing.tsx';
 import { jobLine, nextJob, shortJobLine } from './jobWords.ts';
 import { Popover } from './Popover.tsx';
 import { linkTo } from './routes.ts';

@@ -208,7 +208,11 @@ export const studioApi = {
       /** What the file of another program does not say. */
       foreign: conceptNaming
         .pick({ token: true, classWord: true })
-        .extend({ modelId: rowId })
+        .extend({
+          modelId: rowId,
+          /** Another uploaded file, with the word that weights were trained with. */
+          embedding: z.strictObject({ blob: blobHash, name: z.string() }).optional(),
+        })
         .optional(),
     }),
     output: conceptSummary,

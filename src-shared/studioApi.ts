@@ -363,6 +363,15 @@ export const studioApi = {
     }),
     output: voteResult,
   },
+  /** As if the pair had not been voted on. */
+  retractVote: {
+    input: z.strictObject({
+      comparisonId: rowId,
+      first: z.enum(comparisonWays),
+      second: z.enum(comparisonWays),
+    }),
+    output: voteResult,
+  },
 } as const;
 
 export type StudioApi = typeof studioApi;

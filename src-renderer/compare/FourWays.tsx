@@ -26,7 +26,7 @@ export function FourWays({ pictures, task }: FourWaysProps) {
   return (
     <div className="flex flex-col gap-4">
       <Notes notes={[...notes]} />
-      <div className="grid grid-cols-2 gap-5">
+      <div className="grid grid-cols-2 gap-5 max-sm:grid-cols-1">
         {comparisonWays.map((way) => (
           <WayCell
             key={way}

@@ -54,7 +54,7 @@ function BallotView({ ballot, onVote }: BallotViewProps) {
         Which picture shows <q className="font-medium">{ballot.prompt}</q> better
         {hasPhotos && ', with the concept as in the photos'}?
       </p>
-      <div className={classes('grid gap-5', hasPhotos && 'grid-cols-[minmax(0,1fr)_8rem]')}>
+      <div className={classes('grid gap-5', hasPhotos && 'sm:grid-cols-[minmax(0,1fr)_8rem]')}>
         <div className="flex flex-col gap-4">
           <div className="grid grid-cols-2 gap-5">
             <Candidate blob={ballot.left} name="Left" />
@@ -102,14 +102,14 @@ const shownPhotos = 4;
 
 function Photos({ photos }: Pick<Ballot, 'photos'>) {
   return (
-    <div className="flex flex-col gap-2">
-      <h3 className="text-sm font-medium">The concept</h3>
+    <div className="flex flex-col gap-2 max-sm:flex-row max-sm:flex-wrap">
+      <h3 className="text-sm font-medium max-sm:w-full">The concept</h3>
       {photos.slice(0, shownPhotos).map((photo, index) => (
         <Picture
           key={photo}
           blob={photo}
           alt={`Photo ${index + 1} of the concept`}
-          className="w-full rounded-sm"
+          className="w-full rounded-sm max-sm:w-1/4"
         />
       ))}
     </div>

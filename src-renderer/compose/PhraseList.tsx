@@ -88,7 +88,7 @@ function PhraseEntry(props: PhraseEntryProps) {
               style={tile ? { background: tileColour(tile), borderColor: tileColour(tile) } : {}}
             />
           )}
-          <span className="min-w-0 font-medium wrap-anywhere">{phrase}</span>
+          <span className="min-w-0 font-medium wrap-break-word">{phrase}</span>
         </button>
         {inside !== undefined && (
           <IconButton

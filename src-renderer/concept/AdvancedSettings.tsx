@@ -51,7 +51,9 @@ function Group({ title, children }: { title: string; children: React.ReactNode }
   return (
     <fieldset className="m-0 border-0 p-0">
       <legend className="mb-3 text-sm font-semibold">{title}</legend>
-      <div className="grid grid-cols-2 gap-x-4 gap-y-4 lg:grid-cols-3">{children}</div>
+      <div className="grid grid-cols-2 gap-x-4 gap-y-4 max-sm:grid-cols-1 lg:grid-cols-3">
+        {children}
+      </div>
     </fieldset>
   );
 }
@@ -152,8 +154,6 @@ function Optimisation(props: PartProps) {
   );
 }
 
-function Initializer({ draft, set }: PartProps) {
-  const initializer = draft.own.initializer ?? { kind: 'class-word' };
 /** How the learning rate goes, with the numbers that the chosen way takes. */
 function Schedule(props: PartProps) {
   const { draft, set } = props;
@@ -192,6 +192,8 @@ function Schedule(props: PartProps) {
   );
 }
 
+function Initializer({ draft, set }: PartProps) {
+  const initializer = draft.own.initializer ?? { kind: 'class-word' };
   const words = initializer.kind === 'words' ? initializer.words.join(', ') : '';
   return (
     <div className="flex flex-col gap-2">

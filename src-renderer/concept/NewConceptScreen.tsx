@@ -98,7 +98,7 @@ export function NewConceptScreen() {
       {beginning.error !== undefined && (
         <ErrorNote className="mb-4" title="The form could not be filled" cause={beginning.error} />
       )}
-      <div className="grid grid-cols-[minmax(0,1fr)_17.5rem] items-start gap-5">
+      <div className="grid grid-cols-[minmax(0,1fr)_17.5rem] items-start gap-5 max-lg:grid-cols-1">
         <div className="flex min-w-0 flex-col gap-5">
           <PhotosPanel photos={draft.photos} problem={problems.photos} onFiles={guessName} />
           <WordsPanel {...{ draft, change, problems, modelId }} />

@@ -65,7 +65,7 @@ function Shown({ training, runs }: { training: Training; runs: TrainingRun[] }) 
     >
       <div className="flex flex-col gap-5">
         <Standing {...{ job, runs }} />
-        <div className="grid grid-cols-[minmax(0,1fr)_19rem] items-start gap-5">
+        <div className="grid grid-cols-[minmax(0,1fr)_19rem] items-start gap-5 max-lg:grid-cols-1">
           <Panel title="Previews">
             <PreviewStrip
               {...{ runs, prompts, following: !ended }}
@@ -121,9 +121,9 @@ function Standing({ job, runs }: { job: JobStatus; runs: readonly TrainingRun[] 
       )}
       {!hasEnded(job) && (
         <Panel>
-          <div className="flex items-end gap-8">
-            <JobProgress className="grow" job={job} />
-            <p className="w-28 text-right text-sm">
+          <div className="flex items-end gap-x-8 gap-y-3 max-sm:flex-wrap">
+            <JobProgress className="grow max-sm:w-full" job={job} />
+            <p className="w-28 text-right text-sm max-sm:text-left">
               <span className="block text-xs text-muted">Memory</span>
               {progress ? formatBytes(progress.memory) : '-'}
             </p>
@@ -170,7 +170,7 @@ function Done({ job: { id, conceptId } }: { job: JobStatus }) {
         {comparable && ' See what the anchors did to it.'}
       </p>
       {conceptId && data && (
-        <div className="flex gap-2">
+        <div className="flex flex-wrap gap-2">
           {comparable && (
             <Link href={linkTo.compare([conceptId])} className={buttonClasses('primary')}>
               <Columns2 size={16} aria-hidden="true" />

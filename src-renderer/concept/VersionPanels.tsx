@@ -83,7 +83,7 @@ function Facts({ version }: { version: ConceptVersion }) {
     ...(settings ? settingsInWords(settings) : []),
   ];
   return (
-    <dl className="m-0 grid grid-cols-2 gap-x-8 gap-y-1.5 text-sm lg:grid-cols-3">
+    <dl className="m-0 grid grid-cols-2 gap-x-8 gap-y-1.5 text-sm max-sm:grid-cols-1 lg:grid-cols-3">
       {facts.map(([name, value]) => (
         <div key={name} className="flex justify-between gap-3 border-b border-line pb-1">
           <dt className="text-muted">{name}</dt>

@@ -75,7 +75,7 @@ export function LibraryScreen() {
       <div className="flex h-full flex-col" {...imports.dropHandlers}>
         <ImportProgress />
         {!bare && !concepts.isLoading && (
-          <div className="shrink-0 px-8 pb-4">
+          <div className="shrink-0 px-8 pb-4 max-sm:px-4">
             {selection.ids.size > 0 ? (
               <LibrarySelectionBar
                 {...{ trash, inTrash: filter.trash, ids: selection.ids }}
@@ -87,7 +87,7 @@ export function LibraryScreen() {
           </div>
         )}
         {concepts.error && (
-          <div className="px-8 pb-4">
+          <div className="px-8 pb-4 max-sm:px-4">
             <ErrorNote title="The library could not be read" cause={concepts.error} />
           </div>
         )}

@@ -69,7 +69,7 @@ export function LibraryScreen() {
     <Screen
       filled
       title={filter.trash ? 'Trash' : 'Library'}
-      subtitle={<Subtitle total={concepts.total} loading={concepts.isLoading} />}
+      subtitle={<Subtitle total={concepts.total} hidden={bare || concepts.isLoading} />}
       actions={<LibraryActions onFiles={imports.importFiles} />}
     >
       <div className="flex h-full flex-col" {...imports.dropHandlers}>
@@ -128,9 +128,9 @@ function readIds(filter: LibraryFilter): ReadIds {
   };
 }
 
-function Subtitle({ total, loading }: { total: number; loading: boolean }) {
+function Subtitle({ total, hidden }: { total: number; hidden: boolean }) {
   // a space keeps the height
-  return <>{loading ? '\u00a0' : formatCount(total, 'concept')}</>;
+  return <>{hidden ? '\u00a0' : formatCount(total, 'concept')}</>;
 }
 
 function Nothing(props: { filter: LibraryFilter; bare: boolean; onReset: () => void }) {

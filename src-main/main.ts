@@ -2,6 +2,7 @@ import { app, session } from 'electron';
 import { createEngine } from './engine/host.ts';
 import { showStartError } from './main/dialogs.ts';
 import { startUtilityEngine } from './main/engineProcess.ts';
+import { showIconProgress } from './main/iconProgress.ts';
 import { serveIpc } from './main/ipc.ts';
 import {
   askBeforeQuitting,
@@ -11,8 +12,10 @@ import {
 } from './main/lifecycle.ts';
 import { lockContents, lockSession } from './main/lockdown.ts';
 import { setMenu } from './main/menu.ts';
+import { tellEnds } from './main/notices.ts';
 import { registerScheme, serveProtocol } from './main/protocol.ts';
 import { watchJobs } from './main/runningJobs.ts';
+import { showScreen } from './main/screens.ts';
 import { followTheme } from './main/theme.ts';
 import { stayAwake } from './main/wakefulness.ts';
 import { openWindow } from './main/window.ts';
@@ -47,6 +50,8 @@ async function open(): Promise<void> {
   const jobs = await watchJobs(studio);
   askBeforeQuitting(jobs);
   stayAwake(jobs);
+  showIconProgress(studio);
+  tellEnds(studio, (path) => showScreen(openWindow, path));
   await followTheme(studio);
   lockSession(session.defaultSession);
   serveProtocol(createFiles({ page, blobs: studio.blobs, freeBytes: studio.freeBytes }));

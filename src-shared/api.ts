@@ -76,6 +76,8 @@ export const learningRateSchedules = [
   'constant_with_warmup',
   'linear',
   'cosine',
+  'cosine_with_restarts',
+  'polynomial',
 ] as const;
 
 export const trainConceptInput = z.strictObject({
@@ -104,6 +106,10 @@ export const trainConceptInput = z.strictObject({
   learningRate: positive.optional(),
   schedule: z.enum(learningRateSchedules).default('constant'),
   warmupSteps: wholeNumber.min(0, 'expected a whole number from 0').default(0),
+  /** How often the rate of 'cosine_with_restarts' falls; 1, as 'cosine', where absent. */
+  scheduleCycles: count.max(100, 'expected at most 100').optional(),
+  /** Of 'polynomial': above 1 the rate falls early, below 1 late; 1, as 'linear', where absent. */
+  schedulePower: positive.optional(),
   batch: count.max(64, 'expected at most 64').optional(),
   accumulate: count.max(1024, 'expected at most 1024').optional(),
   rank: count.max(1024, 'expected at most 1024').default(4),

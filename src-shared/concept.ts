@@ -64,6 +64,8 @@ export type StoredVariant = (typeof storedVariants)[number];
 export const foreignConcept = z.object({
   /** That it would have. */
   token: z.string(),
+  /** Whether it has the word itself; the word of weights may be in another file. */
+  hasWord: z.boolean(),
   /** "a textual inversion, 3 vectors of width 768" */
   summary: z.string(),
 });

@@ -26,6 +26,8 @@ export const trainingSettings = trainConceptInput.pick({
   learningRate: true,
   schedule: true,
   warmupSteps: true,
+  scheduleCycles: true,
+  schedulePower: true,
   batch: true,
   accumulate: true,
   rank: true,

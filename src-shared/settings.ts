@@ -12,6 +12,8 @@ const fields = {
   threads: z.int().min(0).max(1024),
   /** Steps between previews of a training; 0 for none. */
   previewEvery: z.int().min(0).max(100_000),
+  /** Whether the system tells the end of a training that nobody watches. */
+  notices: z.boolean(),
   tourDone: z.boolean(),
 };
 
@@ -23,6 +25,7 @@ export const studioSettings = z.object({
   precision: fields.precision.default('auto'),
   threads: fields.threads.default(0),
   previewEvery: fields.previewEvery.default(50),
+  notices: fields.notices.default(true),
   tourDone: fields.tourDone.default(false),
 });
 

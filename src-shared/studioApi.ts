@@ -208,7 +208,11 @@ export const studioApi = {
       /** What the file of another program does not say. */
       foreign: conceptNaming
         .pick({ token: true, classWord: true })
-        .extend({ modelId: rowId })
+        .extend({
+          modelId: rowId,
+          /** Another uploaded file, with the word that weights were trained with. */
+          embedding: z.strictObject({ blob: blobHash, name: z.string() }).optional(),
+        })
         .optional(),
     }),
     output: conceptSummary,
@@ -356,6 +360,15 @@ export const studioApi = {
       left: blobHash,
       right: blobHash,
       choice: z.enum(choices),
+    }),
+    output: voteResult,
+  },
+  /** As if the pair had not been voted on. */
+  retractVote: {
+    input: z.strictObject({
+      comparisonId: rowId,
+      first: z.enum(comparisonWays),
+      second: z.enum(comparisonWays),
     }),
     output: voteResult,
   },

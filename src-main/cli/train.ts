@@ -81,6 +81,8 @@ export function trainCommand(): Command {
     .option('--learning-rate <rate>', 'before --schedule (default: by method)', number)
     .option('--schedule <name>', learningRateSchedules.join(', '))
     .option('--warmup-steps <n>', 'steps in which the learning rate rises', number)
+    .option('--schedule-cycles <n>', 'falls of cosine_with_restarts (default: 1)', number)
+    .option('--schedule-power <n>', 'of polynomial (default: 1)', number)
     .option('--batch <n>', 'photos per pass (default: 1)', number)
     .option('--accumulate <n>', 'passes per optimiser step (default: 1)', number)
     .option('--rank <n>', 'of a LoRA (default: 4)', number)

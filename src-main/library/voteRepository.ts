@@ -16,6 +16,8 @@ export interface VoteRepository {
   next(first: ComparisonWay, second: ComparisonWay): Ballot | undefined;
   /** @throws InputError for pictures that are not the comparison's pair, and for a vote that was cast already */
   cast(vote: StudioRequest<'castVote'>): VoteResult;
+  /** @throws InputError where the pair was not voted on */
+  retract(vote: StudioRequest<'retractVote'>): VoteResult;
   result(first: ComparisonWay, second: ComparisonWay): VoteResult;
 }
 
@@ -93,6 +95,14 @@ export function createVoteRepository(database: WritableDatabase): VoteRepository
     return result(vote.first, vote.second);
   }
 
+  function retract({ comparisonId, first, second }: StudioRequest<'retractVote'>): VoteResult {
+    const { changes } = prepare(
+      `DELETE FROM votes WHERE comparison_id = ? AND first = ? AND second = ?`,
+    ).run(comparisonId, ...ordered(first, second));
+    if (changes === 0) throw new InputError('This pair was not voted on: there is nothing to undo');
+    return result(first, second);
+  }
+
   function result(first: ComparisonWay, second: ComparisonWay): VoteResult {
     const pair = ordered(first, second);
     const sql = `SELECT coalesce(sum(winner = ?), 0) AS count FROM votes WHERE first = ? AND second = ?`;
@@ -111,7 +121,7 @@ export function createVoteRepository(database: WritableDatabase): VoteRepository
     };
   }
 
-  return { next, cast: (vote) => transact(database, () => cast(vote)), result };
+  return { next, cast: (vote) => transact(database, () => cast(vote)), retract, result };
 }
 
 type Pair = readonly [ComparisonWay, ComparisonWay];

@@ -1,6 +1,5 @@
 import { app, BrowserWindow, Menu, type MenuItemConstructorOptions } from 'electron';
-import { bridgeChannels } from '../../src-shared/bridgeChannels.ts';
-import { raise } from './lifecycle.ts';
+import { type OpenWindow, showScreen } from './screens.ts';
 
 /** Screens by their addresses in the page (see src-renderer/ui/routes.ts). */
 const screens = [
@@ -13,8 +12,6 @@ const screens = [
 ] as const;
 
 const helpMenu: MenuItemConstructorOptions = { role: 'help', submenu: [{ role: 'about' }] };
-
-type OpenWindow = (screen?: string) => void;
 
 export function setMenu(openWindow: OpenWindow): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, openWindow)));
@@ -98,16 +95,12 @@ function viewMenu(): MenuItemConstructorOptions {
   };
 }
 
-/** Entries that show a screen in the window at the front, else in any; on a Mac there may be none. */
+/** Entries that show a screen in the window at the front, else in any. */
 function createScreenEntries(openWindow: OpenWindow) {
   return (label: string, path: string, accelerator: string): MenuItemConstructorOptions => ({
     label,
     accelerator,
-    click: (_, focused) => {
-      const window = focused instanceof BrowserWindow ? focused : BrowserWindow.getAllWindows()[0];
-      if (!window) return openWindow(path);
-      raise(window);
-      window.webContents.send(bridgeChannels.navigate, path);
-    },
+    click: (_, focused) =>
+      showScreen(openWindow, path, focused instanceof BrowserWindow ? focused : undefined),
   });
 }

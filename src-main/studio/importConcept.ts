@@ -61,16 +61,18 @@ async function describeFile(
 async function convertForeign(
   studio: StudioContext,
   { blob, name }: NamedFile,
-  { modelId, token, classWord }: NonNullable<StudioRequest<'importConcept'>['foreign']>,
+  { modelId, token, classWord, embedding }: NonNullable<StudioRequest<'importConcept'>['foreign']>,
 ): Promise<Imported> {
   const { library, reader } = studio;
   const taken = takenBy(studio, token);
   if (taken !== undefined) throw new InputError(taken);
   const model = await usableModel(studio, modelId);
   const file = library.blobs.path(blob);
+  const wordFile = embedding && library.blobs.path(embedding.blob);
   const names = new Map([
     [file, name],
     [model.path, `"${model.name}"`],
+    ...(embedding && wordFile ? [[wordFile, embedding.name] as const] : []),
   ]);
   const folder = await mkdtemp(join(tmpdir(), 'tessera-import-'));
   try {
@@ -83,7 +85,11 @@ async function convertForeign(
       threads: machineOf(studio).threads,
     } as const;
     const description = await withNames(names, () =>
-      reader.call('importForeign', { ...choice, file, token, classWord, out }),
+      reader.call('importForeign', {
+        ...choice,
+        ...{ file, token, classWord, out },
+        ...(wordFile && { embedding: wordFile }),
+      }),
     );
     return { name, description, blob: (await library.blobs.putFile(out)).hash };
   } finally {

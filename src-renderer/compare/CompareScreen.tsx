@@ -32,14 +32,17 @@ export function CompareScreen() {
         </>
       }
     >
-      <div className="grid h-full grid-cols-[clamp(17rem,24vw,26rem)_minmax(0,1fr)]">
-        <div className="flex flex-col gap-4 overflow-y-auto pt-1 pr-4 pb-6 pl-8">
+      <div className="grid h-full grid-cols-[clamp(17rem,24vw,26rem)_minmax(0,1fr)] max-md:flex max-md:flex-col max-md:overflow-y-auto">
+        <div className="flex flex-col gap-4 overflow-y-auto pt-1 pr-4 pb-6 pl-8 max-md:shrink-0 max-md:overflow-visible max-md:px-4">
           {failure !== undefined && (
             <ErrorNote title="What was to be opened is not there" cause={failure} />
           )}
           <ComparisonForm composition={composition} />
         </div>
-        <section aria-label="Comparison" className="overflow-y-auto pt-1 pr-8 pb-8 pl-2">
+        <section
+          aria-label="Comparison"
+          className="overflow-y-auto pt-1 pr-8 pb-8 pl-2 max-md:shrink-0 max-md:overflow-visible max-md:px-4"
+        >
           <Tabs
             label="Ways to look at it"
             value={view}

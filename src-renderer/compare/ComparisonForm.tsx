@@ -80,14 +80,14 @@ function State({ obstacle }: { obstacle: string | undefined }) {
     );
   }
   if (!task) return <p className="min-h-10 text-sm text-muted">{obstacle ?? 'Ready.'}</p>;
-  const { phase, done, total, progress } = task;
-  const share = progress ? progress.step / progress.total : 0;
+  const { phase, done, total, timeLeft } = task;
   return (
     <div className="h-10" aria-live="polite">
       <Progress
         label={phase}
-        step={done + Math.min(share, 1)}
+        step={done}
         total={total}
+        timeLeft={timeLeft}
         onCancel={cancelComparison}
       />
     </div>

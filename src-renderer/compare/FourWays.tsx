@@ -26,12 +26,13 @@ export function FourWays({ pictures, task }: FourWaysProps) {
   return (
     <div className="flex flex-col gap-4">
       <Notes notes={[...notes]} />
-      <div className="grid grid-cols-2 gap-5">
+      <div className="grid grid-cols-2 gap-5 max-sm:grid-cols-1">
         {comparisonWays.map((way) => (
           <WayCell
             key={way}
             {...{ way, aspect }}
             picture={pictures[way]}
+            among={Object.values(pictures)}
             busy={task !== undefined}
           />
         ))}
@@ -43,11 +44,13 @@ export function FourWays({ pictures, task }: FourWaysProps) {
 interface WayCellProps {
   way: ComparisonWay;
   picture: ComposedPicture | undefined;
+  /** All that there are. */
+  among: readonly ComposedPicture[];
   aspect: number;
   busy: boolean;
 }
 
-function WayCell({ way, picture, aspect, busy }: WayCellProps) {
+function WayCell({ way, picture, among, aspect, busy }: WayCellProps) {
   return (
     <figure className="m-0 flex min-w-0 flex-col gap-2">
       <figcaption className="flex flex-wrap items-baseline gap-x-2">
@@ -69,7 +72,7 @@ function WayCell({ way, picture, aspect, busy }: WayCellProps) {
           )}
         </Picture>
         {/* keeps the place of the usual figures while they are awaited */}
-        <PictureFigures picture={picture} className="min-h-62" />
+        <PictureFigures {...{ picture, among }} className="min-h-70" />
       </div>
     </figure>
   );

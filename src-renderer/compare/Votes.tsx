@@ -1,4 +1,4 @@
-import { Vote } from 'lucide-react';
+import { Undo2, Vote } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Ballot, VoteResult } from '../../src-shared/vote.ts';
 import { useStore } from '../compose/createStore.ts';
@@ -15,8 +15,8 @@ import { WayPair } from './WayPair.tsx';
 /** Which of two pictures is better, without knowing how they were made. */
 export function Votes() {
   const { first, second } = useStore(compareStore);
-  const { ballot, result, failure, isBusy, vote, load } = useBallot(first, second);
-  useVoteKeys(vote);
+  const { ballot, result, failure, isBusy, last, vote, takeBack, load } = useBallot(first, second);
+  useVoteKeys(vote, takeBack);
   return (
     <div className="flex flex-col gap-5">
       <WayPair {...{ first, second }} labels={['One way', 'The other']} />
@@ -29,7 +29,13 @@ export function Votes() {
       )}
       {ballot && <BallotView ballot={ballot} onVote={(choice) => void vote(choice)} />}
       {!ballot && !isBusy && failure === undefined && <NoBallot result={result} />}
-      {result && <Outcome key={`${first} ${second}`} result={result} isOver={!ballot} />}
+      {result && (
+        <Outcome
+          key={`${first} ${second}`}
+          {...{ result, isOver: !ballot }}
+          onTakeBack={last && (() => void takeBack())}
+        />
+      )}
     </div>
   );
 }
@@ -48,7 +54,7 @@ function BallotView({ ballot, onVote }: BallotViewProps) {
         Which picture shows <q className="font-medium">{ballot.prompt}</q> better
         {hasPhotos && ', with the concept as in the photos'}?
       </p>
-      <div className={classes('grid gap-5', hasPhotos && 'grid-cols-[minmax(0,1fr)_8rem]')}>
+      <div className={classes('grid gap-5', hasPhotos && 'sm:grid-cols-[minmax(0,1fr)_8rem]')}>
         <div className="flex flex-col gap-4">
           <div className="grid grid-cols-2 gap-5">
             <Candidate blob={ballot.left} name="Left" />
@@ -70,7 +76,9 @@ function VoteButtons({ onVote }: Omit<BallotViewProps, 'ballot'>) {
         <VoteButton label="Right" keyName="2" onClick={() => onVote('right')} />
         <VoteButton label="No difference" keyName="0" onClick={() => onVote('neither')} />
       </div>
-      <p className="text-sm text-muted">Arrows left, right and down do the same.</p>
+      <p className="text-sm text-muted">
+        Arrows left, right and down do the same; Backspace takes the last vote back.
+      </p>
     </>
   );
 }
@@ -94,14 +102,14 @@ const shownPhotos = 4;
 
 function Photos({ photos }: Pick<Ballot, 'photos'>) {
   return (
-    <div className="flex flex-col gap-2">
-      <h3 className="text-sm font-medium">The concept</h3>
+    <div className="flex flex-col gap-2 max-sm:flex-row max-sm:flex-wrap">
+      <h3 className="text-sm font-medium max-sm:w-full">The concept</h3>
       {photos.slice(0, shownPhotos).map((photo, index) => (
         <Picture
           key={photo}
           blob={photo}
           alt={`Photo ${index + 1} of the concept`}
-          className="w-full rounded-sm"
+          className="w-full rounded-sm max-sm:w-1/4"
         />
       ))}
     </div>
@@ -138,15 +146,33 @@ function NoBallot({ result }: { result: VoteResult | undefined }) {
   );
 }
 
+interface OutcomeProps {
+  result: VoteResult;
+  isOver: boolean;
+  /** Absent where no vote was cast here. */
+  onTakeBack: (() => void) | undefined;
+}
+
 /** Hidden while votes go on: what others chose, or oneself, sways. */
-function Outcome({ result, isOver }: { result: VoteResult; isOver: boolean }) {
+function Outcome({ result, isOver, onTakeBack }: OutcomeProps) {
   const [shown, setShown] = useState(false);
   const voted = result.firstWins + result.secondWins + result.ties;
   if (voted === 0) return null;
   return (
     <section aria-label="Result" className="border-t border-line pt-4">
-      <div className="flex items-center gap-3 text-sm text-muted">
+      <div className="flex flex-wrap items-center gap-3 text-sm text-muted">
         {voted} {voted === 1 ? 'vote' : 'votes'} so far, {result.remaining} left.
+        {onTakeBack && (
+          <Button
+            size="small"
+            look="quiet"
+            icon={<Undo2 size={14} aria-hidden="true" />}
+            aria-keyshortcuts="Backspace"
+            onClick={onTakeBack}
+          >
+            Take the last vote back
+          </Button>
+        )}
         {!isOver && (
           <Button size="small" look="quiet" onClick={() => setShown(!shown)}>
             {shown ? 'Hide the result' : 'Show the result'}
@@ -172,18 +198,19 @@ const ownKeys = 'input, textarea, [role=combobox], [role=option], [role=dialog]'
 /** Those that use arrows only. */
 const ownArrows = '[role=tab], [role=radio], [role=slider]';
 
-function useVoteKeys(vote: (choice: Choice) => void): void {
+function useVoteKeys(vote: (choice: Choice) => void, takeBack: () => void): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      const choice = choiceOfKey[event.key];
+      const choice = event.key === 'Backspace' ? 'back' : choiceOfKey[event.key];
       const { target } = event;
       if (!choice || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
       const taken = event.key.startsWith('Arrow') ? `${ownKeys}, ${ownArrows}` : ownKeys;
       if (target instanceof Element && target.closest(taken)) return;
       event.preventDefault();
-      vote(choice);
+      if (choice === 'back') takeBack();
+      else vote(choice);
     };
     window.addEventListener('keydown', listen);
     return () => window.removeEventListener('keydown', listen);
-  }, [vote]);
+  }, [vote, takeBack]);
 }

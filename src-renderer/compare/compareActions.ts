@@ -11,6 +11,7 @@ import {
   type Pictures,
   type UnfinishedBatch,
 } from './compareStore.ts';
+import { createPace } from './pace.ts';
 import { wayNames } from './ways.ts';
 
 /** What the screen can have done. Work goes on while another screen is shown. */
@@ -21,11 +22,8 @@ let running: AbortController | undefined;
 export function compareOnce(settings: DraftSettings): Promise<void> {
   return work(async (signal, report) => {
     compareStore.set({ pictures: {}, isKept: false, unfinished: undefined });
-    await compareSeed(
-      settings,
-      signal,
-      report({ first: 0, total: 4, seeds: 1, name: 'Composing: ' }),
-    );
+    const total = partsOf(settings);
+    await compareSeed(settings, signal, report({ first: 0, total, seeds: 1, name: 'Composing: ' }));
   });
 }
 
@@ -36,13 +34,14 @@ export function compareOnce(settings: DraftSettings): Promise<void> {
  * @param done those of them that are kept already
  */
 export function compareBatch(settings: DraftSettings, seeds: number, done = 0): Promise<void> {
+  const parts = partsOf(settings);
   return work(async (signal, report) => {
     for (let index = done; index < seeds; index++) {
       compareStore.set({ unfinished: { settings, seeds, done: index } });
       const seed = index === 0 ? settings.seed : seedFrom(Math.random());
       compareStore.set({ pictures: {}, isKept: false });
       const name = `Seed ${index + 1} of ${seeds}: `;
-      const tell = report({ first: index * 4, total: seeds * 4, seeds, name });
+      const tell = report({ first: index * parts, total: seeds * parts, seeds, name });
       await compareSeed({ ...settings, seed }, signal, tell);
       await keepComparison();
     }
@@ -100,6 +99,11 @@ async function loadComparison(comparisonId: string): Promise<void> {
   compareStore.set({ pictures: Object.fromEntries(entries), isKept: true, failure: undefined });
 }
 
+/** Pictures of a seed, and the layout before them where the model is to propose it. */
+function partsOf({ layout }: DraftSettings): number {
+  return comparisonWays.length + (layout ? 0 : 1);
+}
+
 type Report = (done: number, phase: string, progress?: CallProgress) => void;
 
 /** One call per way, so that the first pictures can be looked at while the last ones are made. */
@@ -109,7 +113,9 @@ async function compareSeed(
   report: Report,
 ): Promise<void> {
   const layout = await layoutFor(settings, signal, report);
-  for (const [index, way] of comparisonWays.entries()) {
+  const before = partsOf(settings) - comparisonWays.length;
+  for (const [place, way] of comparisonWays.entries()) {
+    const index = before + place;
     const phase = wayNames[way].toLowerCase();
     report(index, phase);
     const input = { settings: { ...settings, layout, spatial: true }, ways: [way] };
@@ -156,10 +162,17 @@ async function work(
   const controller = new AbortController();
   running = controller;
   const isLatest = () => running === controller;
+  const pace = createPace();
+  let furthest = 0;
   const report =
     ({ first, total, seeds, name }: Part): Report =>
     (done, phase, progress) => {
-      const task: CompareTask = { phase: name + phase, done: first + done, total, seeds, progress };
+      const share = progress ? Math.min(1, progress.step / progress.total) : 0;
+      // a picture has several phases, each of which begins at nothing
+      furthest = Math.max(furthest, first + done + share);
+      const finished = furthest;
+      const timeLeft = pace(finished, total);
+      const task: CompareTask = { phase: name + phase, done: finished, total, seeds, timeLeft };
       if (isLatest()) compareStore.set({ task });
     };
   compareStore.set({ failure: undefined });

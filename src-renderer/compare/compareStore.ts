@@ -1,5 +1,4 @@
 import type { ComparisonWay, ComposedPicture } from '../../src-shared/composition.ts';
-import type { CallProgress } from '../../src-shared/studioEvent.ts';
 import type { DraftSettings } from '../compose/compositionDraft.ts';
 import { createStore } from '../compose/createStore.ts';
 
@@ -10,10 +9,11 @@ export type Pictures = Partial<Readonly<Record<ComparisonWay, ComposedPicture>>>
 export interface CompareTask {
   /** What is being made now. */
   readonly phase: string;
-  /** Of all pictures of all seeds. */
+  /** Of all pictures of all seeds, and of a layout for each where none is drawn. */
   readonly done: number;
   readonly total: number;
-  readonly progress?: CallProgress;
+  /** Seconds until all of it is done, by the pace until now. */
+  readonly timeLeft?: number;
   /** Seeds of a batch; 1 for a single comparison. */
   readonly seeds: number;
 }

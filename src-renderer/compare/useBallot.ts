@@ -11,6 +11,8 @@ interface BallotState {
   readonly result?: VoteResult;
   readonly failure?: unknown;
   readonly isBusy: boolean;
+  /** What was voted on last, as it was shown. */
+  readonly last?: Ballot | undefined;
 }
 
 /** One ballot at a time. It stays as it is shown until it is voted on, whatever else changes in the library. */
@@ -22,12 +24,15 @@ export function useBallot(first: ComparisonWay, second: ComparisonWay) {
     setState((old) => ({ ...old, isBusy: true }));
     try {
       const next = await call('nextBallot', { first, second });
-      if (turn === latest.current) setState({ ...next, isBusy: false });
+      if (turn === latest.current) setState(({ last }) => ({ ...next, last, isBusy: false }));
     } catch (failure) {
       if (turn === latest.current) setState({ failure, isBusy: false });
     }
   }, [first, second]);
-  useEffect(() => void load(), [load]);
+  useEffect(() => {
+    setState({ isBusy: true });
+    void load();
+  }, [load]);
   useStudioEvent((event) => {
     const isNews = event.type === 'changed' && event.what === 'compositions';
     if (isNews && !state.ballot && !state.isBusy) void load();
@@ -39,10 +44,23 @@ export function useBallot(first: ComparisonWay, second: ComparisonWay) {
     setState({ ...state, isBusy: true });
     try {
       await call('castVote', { comparisonId, first, second, left, right, choice });
+      setState((old) => ({ ...old, last: ballot }));
       await load();
     } catch (failure) {
       setState({ ...state, failure, isBusy: false });
     }
   };
-  return { ...state, vote, load };
+  const takeBack = async () => {
+    const { last, isBusy } = state;
+    if (!last || isBusy) return;
+    setState({ ...state, isBusy: true });
+    try {
+      const { comparisonId } = last;
+      const result = await call('retractVote', { comparisonId, first, second });
+      setState({ ballot: last, result, isBusy: false });
+    } catch (failure) {
+      setState({ ...state, failure, isBusy: false });
+    }
+  };
+  return { ...state, vote, takeBack, load };
 }

@@ -2,6 +2,7 @@ import { ArrowDown, ArrowUp, Trash2 } from 'lucide-react';
 import { IconButton } from '../ui/Button.tsx';
 import { classes } from '../ui/classes.ts';
 import { NumberField } from '../ui/NumberField.tsx';
+import { SelectField } from '../ui/SelectField.tsx';
 import { describeRect, type Rect } from './boxGeometry.ts';
 import { editBoxes } from './composeStore.ts';
 import type { EditorState } from './layoutEditor.ts';
@@ -11,10 +12,12 @@ interface BoxRowProps {
   box: PlacedBox;
   name: string;
   editor: EditorState;
+  /** All words that boxes can be for. */
+  phrases: readonly string[];
 }
 
 /** A box in the list: where it is, and while it is selected its numbers. */
-export function BoxRow({ box, name, editor }: BoxRowProps) {
+export function BoxRow({ box, name, editor, phrases }: BoxRowProps) {
   const selected = editor.selected === box.id;
   return (
     <li className={classes('rounded-sm', selected && 'bg-sunken')}>
@@ -49,11 +52,31 @@ export function BoxRow({ box, name, editor }: BoxRowProps) {
         />
       </div>
       {selected ? (
-        <Numbers box={box} />
+        <>
+          {phrases.length > 1 && <Words {...{ box, phrases }} />}
+          <Numbers box={box} />
+        </>
       ) : (
         <p className="px-1.5 pb-1 text-xs text-muted">{describeRect(box.rect)}</p>
       )}
     </li>
+  );
+}
+
+/** What the box is for: it keeps its place under other words. */
+function Words({ box, phrases }: { box: PlacedBox; phrases: readonly string[] }) {
+  return (
+    <SelectField
+      className="px-1.5 pt-1"
+      label="Words"
+      value={box.phrase}
+      options={phrases.map((phrase) => ({ value: phrase, label: phrase }))}
+      onChange={(phrase) => {
+        editBoxes({ type: 'rename', id: box.id, phrase });
+        // this row goes, and the list with it: the box itself has its keys
+        setTimeout(() => document.querySelector<SVGElement>(`[data-box="${box.id}"]`)?.focus());
+      }}
+    />
   );
 }
 

@@ -2,6 +2,7 @@ import { Sparkles } from 'lucide-react';
 import { useEffect, useMemo } from 'react';
 import type { ComposedPicture } from '../../src-shared/composition.ts';
 import { Button } from '../ui/Button.tsx';
+import { classes } from '../ui/classes.ts';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { formatDuration } from '../ui/format.ts';
 import { keyNames } from '../ui/keyNames.ts';
@@ -35,8 +36,14 @@ export function ComposeScreen() {
   useKeys(composition);
   return (
     <Screen title="Compose" filled actions={<ModelField composition={composition} />}>
-      <div className="grid h-full grid-cols-[clamp(17rem,24vw,26rem)_minmax(0,1fr)_clamp(13.5rem,17vw,22rem)]">
-        <div className="flex flex-col gap-4 overflow-y-auto pt-1 pr-4 pb-6 pl-8">
+      <div
+        className={classes(
+          'grid h-full grid-cols-[clamp(17rem,24vw,26rem)_minmax(0,1fr)_clamp(14.5rem,17vw,22rem)]',
+          'max-lg:grid-cols-[17rem_minmax(0,1fr)] max-lg:grid-rows-[minmax(0,3fr)_minmax(0,2fr)]',
+          'max-md:flex max-md:flex-col max-md:gap-4 max-md:overflow-y-auto',
+        )}
+      >
+        <div className="flex flex-col gap-4 overflow-y-auto pt-1 pr-4 pb-6 pl-8 max-md:shrink-0 max-md:overflow-visible max-md:px-4 max-md:pb-0">
           {failure !== undefined && (
             <ErrorNote title="What was to be opened is not there" cause={failure} />
           )}
@@ -80,7 +87,10 @@ function PictureColumn({ composition }: { composition: Composition }) {
   const vary = () => settings && void composePicture({ ...settings, seed: rollSeed() });
   const placed = phrasesOf(editor.boxes);
   return (
-    <section aria-label="Picture and layout" className="flex min-w-0 flex-col gap-2 px-2 pb-4">
+    <section
+      aria-label="Picture and layout"
+      className="flex min-w-0 flex-col gap-2 px-2 pb-4 max-lg:row-span-2 max-lg:pr-6 max-md:h-[calc(100vw+11rem)] max-md:max-h-[90vh] max-md:shrink-0 max-md:px-4"
+    >
       <LayoutToolbar
         {...{ editor, view, task }}
         hasPrior={prior !== undefined}
@@ -117,7 +127,10 @@ function BoxesColumn({ composition: { concepts } }: { composition: Composition }
     return promptPhrases(draft.prompt, named);
   }, [draft.prompt, concepts]);
   return (
-    <aside aria-label="Boxes" className="overflow-y-auto pt-1 pr-8 pb-6 pl-3">
+    <aside
+      aria-label="Boxes"
+      className="overflow-y-auto pt-1 pr-8 pb-6 pl-3 max-lg:row-start-2 max-lg:border-t max-lg:border-line max-lg:pt-4 max-lg:pr-4 max-lg:pl-8 max-md:shrink-0 max-md:overflow-visible max-md:border-t-0 max-md:px-4"
+    >
       <PhraseList prompt={draft.prompt} {...{ phrases, editor, view, picture }} />
     </aside>
   );

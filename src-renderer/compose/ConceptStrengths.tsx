@@ -37,13 +37,14 @@ export function ConceptStrengths({ concepts, model }: ConceptStrengthsProps) {
 function ReadyConcept({ concept }: { concept: PromptConcept }) {
   const { token, strength, version, fitting } = concept;
   return (
-    <div className="flex gap-3">
-      {version?.cover && (
-        <Picture blob={version.cover} alt="" className="size-14 shrink-0 rounded-sm" />
-      )}
-      <div className="flex min-w-0 grow flex-col gap-2">
+    <div className="flex flex-col gap-2.5">
+      <div className="flex items-center gap-3">
+        {version?.cover && (
+          <Picture blob={version.cover} alt="" className="size-12 shrink-0 rounded-sm" />
+        )}
         <SliderField
-          label={<span className="truncate">{token}</span>}
+          label={<span className="wrap-anywhere">{token}</span>}
+          className="grow"
           value={strength}
           min={0}
           max={1.5}
@@ -51,16 +52,16 @@ function ReadyConcept({ concept }: { concept: PromptConcept }) {
           format={strengthText}
           onChange={(next) => changeChoice(token, { strength: next })}
         />
-        {fitting.length > 1 && (
-          <SelectField
-            label={`Version of ${token}`}
-            hideLabel
-            value={version?.id}
-            options={fitting.map((one) => ({ value: one.id, label: versionLabel(one) }))}
-            onChange={(versionId) => changeChoice(token, { versionId })}
-          />
-        )}
       </div>
+      {fitting.length > 1 && (
+        <SelectField
+          label={`Version of ${token}`}
+          hideLabel
+          value={version?.id}
+          options={fitting.map((one) => ({ value: one.id, label: versionLabel(one) }))}
+          onChange={(versionId) => changeChoice(token, { versionId })}
+        />
+      )}
     </div>
   );
 }

@@ -28,7 +28,11 @@ interface LayoutToolbarProps {
 export function LayoutToolbar({ editor, view, task, hasPrior, onSuggest }: LayoutToolbarProps) {
   const suggesting = task?.kind === 'suggest';
   return (
-    <div role="toolbar" aria-label="Layout" className="flex flex-wrap items-center gap-1">
+    <div
+      role="toolbar"
+      aria-label="Layout"
+      className="@container flex shrink-0 flex-wrap items-center gap-1"
+    >
       <IconButton
         size="small"
         label={`Undo (${keyNames('Ctrl+Z')})`}
@@ -59,16 +63,19 @@ export function LayoutToolbar({ editor, view, task, hasPrior, onSuggest }: Layou
           busy={suggesting}
           onClick={() => onSuggest?.(false)}
         >
-          Suggest layout
+          <span>
+            Suggest<span className="@max-[24rem]:sr-only"> layout</span>
+          </span>
         </Button>
         <Button
           size="small"
           icon={<Shuffle size={14} aria-hidden="true" />}
           disabled={!onSuggest}
           busy={suggesting}
+          title="Draw another layout at random"
           onClick={() => onSuggest?.(true)}
         >
-          Shuffle
+          <span className="@max-[30rem]:sr-only">Shuffle</span>
         </Button>
         <PriorMenu />
       </span>

@@ -8,7 +8,7 @@ export function ModelField({ composition: { models, model } }: { composition: Co
     <SelectField
       label="Model"
       hideLabel
-      className="w-64"
+      className="w-64 max-xl:w-48"
       value={model?.id}
       options={models.map(({ id, name, problem }) => ({
         value: id,

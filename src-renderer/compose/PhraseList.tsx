@@ -31,7 +31,7 @@ export function PhraseList({ prompt, phrases, editor, view, picture }: PhraseLis
         {all.map((phrase) => (
           <PhraseEntry
             key={phrase}
-            {...{ phrase, editor, view }}
+            {...{ phrase, all, editor, view }}
             tile={placed.includes(phrase) ? phraseTile(placed.indexOf(phrase)) : undefined}
             isPresent={isInPrompt(phrase, prompt)}
             inside={picture?.attention.find((one) => one.phrase === phrase)?.inside}
@@ -51,6 +51,8 @@ export function PhraseList({ prompt, phrases, editor, view, picture }: PhraseLis
 
 interface PhraseEntryProps {
   phrase: string;
+  /** Words that its boxes could be for instead. */
+  all: readonly string[];
   editor: EditorState;
   view: CanvasView;
   tile: string | undefined;
@@ -58,7 +60,8 @@ interface PhraseEntryProps {
   inside: number | undefined;
 }
 
-function PhraseEntry({ phrase, editor, view, tile, isPresent, inside }: PhraseEntryProps) {
+function PhraseEntry(props: PhraseEntryProps) {
+  const { phrase, all, editor, view, tile, isPresent, inside } = props;
   const boxes = editor.boxes.filter((box) => box.phrase === phrase);
   const active = editor.phrase === phrase;
   return (
@@ -85,7 +88,7 @@ function PhraseEntry({ phrase, editor, view, tile, isPresent, inside }: PhraseEn
               style={tile ? { background: tileColour(tile), borderColor: tileColour(tile) } : {}}
             />
           )}
-          <span className="min-w-0 font-medium wrap-anywhere">{phrase}</span>
+          <span className="min-w-0 font-medium wrap-break-word">{phrase}</span>
         </button>
         {inside !== undefined && (
           <IconButton
@@ -106,12 +109,14 @@ function PhraseEntry({ phrase, editor, view, tile, isPresent, inside }: PhraseEn
         />
       </div>
       {!isPresent && (
-        <p className="px-1.5 pb-1 text-xs text-warn">Not in the prompt any more: left out.</p>
+        <p className="px-1.5 pb-1 text-xs text-warn">
+          Not in the prompt any more: left out. Choose a box to give it other words.
+        </p>
       )}
       {inside !== undefined && <InsideBar inside={inside} />}
       <ul aria-label={`Boxes of ${phrase}`}>
         {boxes.map((box, index) => (
-          <BoxRow key={box.id} {...{ box, editor }} name={`Box ${index + 1}`} />
+          <BoxRow key={box.id} {...{ box, editor }} phrases={all} name={`Box ${index + 1}`} />
         ))}
       </ul>
     </li>

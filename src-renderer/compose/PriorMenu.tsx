@@ -1,5 +1,6 @@
 import { Bookmark, Save, Trash2 } from 'lucide-react';
 import { useState } from 'react';
+import type { StudioOutput } from '../../src-shared/studioApi.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
@@ -9,6 +10,8 @@ import { useToast } from '../ui/Toast.tsx';
 import { loadPrior } from './composeActions.ts';
 import { composeStore } from './composeStore.ts';
 import { useStore } from './createStore.ts';
+
+type StoredPrior = StudioOutput<'listPriors'>['priors'][number];
 
 /** Layouts that the model was asked for once, kept by name. */
 export function PriorMenu() {
@@ -67,13 +70,34 @@ function SavePrior() {
   );
 }
 
+/** Deletes a prior, with a way back: the model would have to be asked anew. */
+function useRemoval(): (stored: StoredPrior) => void {
+  const remove = useStudioMutation('deletePrior');
+  const save = useStudioMutation('savePrior');
+  const toast = useToast();
+  const failed = (title: string) => ({
+    onError: ({ message }: Error) => toast({ tone: 'bad', title, detail: message }),
+  });
+  return ({ id, name, prior }) => {
+    const undo = () => save.mutate({ name, prior }, failed(`"${name}" was not brought back`));
+    remove.mutate(
+      { id },
+      {
+        onSuccess: () =>
+          toast({ title: `"${name}" was deleted`, action: { label: 'Undo', run: undo } }),
+        ...failed(`"${name}" was not deleted`),
+      },
+    );
+  };
+}
+
 function PriorList({ onLoad }: { onLoad: () => void }) {
   const { data, error } = useStudioQuery('listPriors', {});
-  const remove = useStudioMutation('deletePrior');
+  const remove = useRemoval();
   if (error) return <ErrorNote title="The saved priors cannot be read" cause={error} />;
   return (
     <ul className="max-h-64 overflow-y-auto" aria-label="Saved priors">
-      {data?.priors.map(({ id, name, prior }) => (
+      {data?.priors.map(({ id, name, createdAt, prior }) => (
         <li key={id} className="flex items-center gap-1">
           <button
             type="button"
@@ -92,7 +116,7 @@ function PriorList({ onLoad }: { onLoad: () => void }) {
             label={`Delete ${name}`}
             size="small"
             icon={<Trash2 size={14} />}
-            onClick={() => remove.mutate({ id })}
+            onClick={() => remove({ id, name, createdAt, prior })}
           />
         </li>
       ))}

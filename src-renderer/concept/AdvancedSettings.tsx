@@ -9,6 +9,7 @@ import type { ConceptDraft, DraftProblems } from './conceptDraft.ts';
 import type { ChangeDraft } from './draftStore.ts';
 import { methodWords } from './methodWords.ts';
 import { engineDefaults, presetSettings, type SettingsInput } from './presets.ts';
+import { scheduleSettings, schedules } from './schedules.ts';
 
 interface AdvancedSettingsProps {
   draft: ConceptDraft;
@@ -50,7 +51,9 @@ function Group({ title, children }: { title: string; children: React.ReactNode }
   return (
     <fieldset className="m-0 border-0 p-0">
       <legend className="mb-3 text-sm font-semibold">{title}</legend>
-      <div className="grid grid-cols-2 gap-x-4 gap-y-4 lg:grid-cols-3">{children}</div>
+      <div className="grid grid-cols-2 gap-x-4 gap-y-4 max-sm:grid-cols-1 lg:grid-cols-3">
+        {children}
+      </div>
     </fieldset>
   );
 }
@@ -86,7 +89,7 @@ function OwnNumber({ draft, set, problems, name, label, hint, placeholder, step 
 
 function Optimisation(props: PartProps) {
   const { draft, builtIn, set } = props;
-  const { method = 'textual-inversion', official, schedule = 'constant' } = draft.own;
+  const { method = 'textual-inversion', official } = draft.own;
   const preset = presetSettings(method, draft.preset, builtIn);
   const defaults = engineDefaults[method];
   const lora = method === 'lora-dreambooth';
@@ -115,18 +118,7 @@ function Optimisation(props: PartProps) {
         step="any"
         placeholder={preset.learningRate ?? defaults.rate}
       />
-      <SelectField
-        label="Schedule"
-        value={schedule}
-        options={[
-          { value: 'constant', label: 'Constant' },
-          { value: 'constant_with_warmup', label: 'Constant with warm-up' },
-          { value: 'linear', label: 'Linear' },
-          { value: 'cosine', label: 'Cosine' },
-        ]}
-        onChange={(next) => set({ schedule: next })}
-      />
-      <OwnNumber {...props} name="warmupSteps" label="Warm-up steps" placeholder={0} />
+      <Schedule {...props} />
       <OwnNumber
         {...props}
         name="batch"
@@ -158,6 +150,44 @@ function Optimisation(props: PartProps) {
         checked={official ?? false}
         onChange={(next) => set({ official: next })}
       />
+    </>
+  );
+}
+
+/** How the learning rate goes, with the numbers that the chosen way takes. */
+function Schedule(props: PartProps) {
+  const { draft, set } = props;
+  const { schedule = 'constant' } = draft.own;
+  return (
+    <>
+      <SelectField
+        label="Schedule"
+        value={schedule}
+        options={schedules}
+        onChange={(next) => set(scheduleSettings(next))}
+      />
+      {schedule !== 'constant' && (
+        <OwnNumber {...props} name="warmupSteps" label="Warm-up steps" placeholder={0} />
+      )}
+      {schedule === 'cosine_with_restarts' && (
+        <OwnNumber
+          {...props}
+          name="scheduleCycles"
+          label="Cycles"
+          hint="Falls of the rate; one is Cosine."
+          placeholder={1}
+        />
+      )}
+      {schedule === 'polynomial' && (
+        <OwnNumber
+          {...props}
+          name="schedulePower"
+          label="Power"
+          hint="Higher falls earlier; 1 is Linear."
+          step="any"
+          placeholder={1}
+        />
+      )}
     </>
   );
 }

@@ -2,7 +2,7 @@ import type { ConceptVersion } from '../../src-shared/conceptRecord.ts';
 import { describeAnchors, survivingAnchors } from './anchorWords.ts';
 import { variantWords } from './methodWords.ts';
 
-/** Which words still hold the concept, in words and as bars; without any, how it was trained instead. */
+/** Which words still hold the concept, as bars, read aloud as a sentence; without any, how it was trained instead. */
 export function AnchorBars({ anchors, variant }: Pick<ConceptVersion, 'anchors' | 'variant'>) {
   const surviving = survivingAnchors(anchors);
   if (surviving.length === 0) {
@@ -11,7 +11,7 @@ export function AnchorBars({ anchors, variant }: Pick<ConceptVersion, 'anchors' 
   const most = surviving[0]?.share ?? 1;
   return (
     <div className="flex flex-col gap-3">
-      <p className="text-sm">{describeAnchors(surviving.slice(0, 6))}</p>
+      <p className="sr-only">{describeAnchors(surviving.slice(0, 8))}</p>
       <ul aria-hidden="true" className="m-0 flex list-none flex-col gap-1.5 p-0 text-sm">
         {surviving.slice(0, 8).map(({ word, share }) => (
           <li key={word} className="grid grid-cols-[6rem_1fr_2.5rem] items-center gap-3">

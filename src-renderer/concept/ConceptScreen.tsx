@@ -73,7 +73,7 @@ function Shown({ concept }: { concept: ConceptDetail }) {
       }
       actions={<Actions {...{ concept, version }} />}
     >
-      <div className="grid grid-cols-[minmax(0,1fr)_19rem] items-start gap-5">
+      <div className="grid grid-cols-[minmax(0,1fr)_19rem] items-start gap-5 max-lg:grid-cols-1">
         <div className="flex min-w-0 flex-col gap-5">
           <Problem concept={concept} />
           <UnderWay concept={concept} />

@@ -72,7 +72,7 @@ function Choices<Value extends string>({ label, value, onChange, options }: Choi
         aria-labelledby={id}
         value={value ?? ''}
         onValueChange={(next) => onChange(next as Value)}
-        className="grid grid-cols-3 gap-3"
+        className="grid grid-cols-3 gap-3 max-sm:grid-cols-1"
       >
         {options.map((option) => (
           <RadioGroup.Item

@@ -27,7 +27,7 @@ import {
   type ChangeDraft,
   changeDraft as change,
   draftStore,
-  isEdited,
+  isEmpty,
 } from './draftStore.ts';
 import { MethodPanel } from './MethodPanel.tsx';
 import { PhotosPanel } from './PhotosPanel.tsx';
@@ -79,9 +79,11 @@ export function NewConceptScreen() {
       title={draft.conceptId ? `New version of ${draft.name}` : 'New concept'}
       subtitle="Photos become a word that you can use in prompts."
       actions={
-        <Button look="quiet" onClick={startOver}>
-          Start over
-        </Button>
+        !isEmpty(draft) && (
+          <Button look="quiet" onClick={startOver}>
+            Start over
+          </Button>
+        )
       }
     >
       <AlertDialog
@@ -96,7 +98,7 @@ export function NewConceptScreen() {
       {beginning.error !== undefined && (
         <ErrorNote className="mb-4" title="The form could not be filled" cause={beginning.error} />
       )}
-      <div className="grid grid-cols-[minmax(0,1fr)_17.5rem] items-start gap-5">
+      <div className="grid grid-cols-[minmax(0,1fr)_17.5rem] items-start gap-5 max-lg:grid-cols-1">
         <div className="flex min-w-0 flex-col gap-5">
           <PhotosPanel photos={draft.photos} problem={problems.photos} onFiles={guessName} />
           <WordsPanel {...{ draft, change, problems, modelId }} />
@@ -123,7 +125,6 @@ function useStartOver(): () => void {
   return () => {
     const before = draftStore.get();
     beginDraft(emptyDraft);
-    if (!isEdited(before)) return;
     const undo = () => draftStore.set({ ...before, draft: withoutUnread(before.draft) });
     toast({ title: 'The form is empty again', action: { label: 'Undo', run: undo } });
   };

@@ -11,8 +11,9 @@ import { formatCount } from '../ui/format.ts';
 import { Panel } from '../ui/Panel.tsx';
 import { Progress } from '../ui/Progress.tsx';
 import { appearing } from '../ui/SelectBox.tsx';
+import { useToast } from '../ui/Toast.tsx';
 import { type DraftPhoto, mostPhotos } from './conceptDraft.ts';
-import { changePhotos } from './draftStore.ts';
+import { changePhotos, draftStore } from './draftStore.ts';
 import { importPhotos } from './importPhotos.ts';
 import { PhotoEditor } from './PhotoEditor.tsx';
 
@@ -43,7 +44,7 @@ export function PhotosPanel({ photos, problem, onFiles }: PhotosPanelProps) {
   usePastedFiles(add);
   const shown = photos.filter(({ reason }) => !reason);
   const refused = photos.filter(({ reason }) => reason);
-  const remove = (key: string) => changePhotos((all) => all.filter((photo) => photo.key !== key));
+  const remove = useRemoval();
   return (
     <Panel
       title="Photos"
@@ -82,6 +83,26 @@ export function PhotosPanel({ photos, problem, onFiles }: PhotosPanelProps) {
       />
     </Panel>
   );
+}
+
+/** Takes a photo out, with a way back: it may have been cropped and masked by hand. */
+function useRemoval(): (key: string) => void {
+  const toast = useToast();
+  return (key) => {
+    const { draft, begun } = draftStore.get();
+    const { photos } = draft;
+    const index = photos.findIndex((photo) => photo.key === key);
+    const removed = photos[index];
+    if (!removed) return;
+    changePhotos((all) => all.filter((photo) => photo.key !== key));
+    // what was still on its way is of no use any more
+    if (!removed.photo) return;
+    const undo = () => {
+      const isSameForm = draftStore.get().begun === begun;
+      if (isSameForm) changePhotos((all) => all.toSpliced(index, 0, removed));
+    };
+    toast({ title: `${removed.name} was taken out`, action: { label: 'Undo', run: undo } });
+  };
 }
 
 interface DropZoneProps {

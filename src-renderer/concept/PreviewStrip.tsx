@@ -34,10 +34,7 @@ export function PreviewStrip({ runs, prompts, following, actions }: PreviewStrip
   if (step === undefined) return <NoPreviews following={following} />;
   return (
     <div className="flex flex-col gap-4">
-      <div
-        className="grid gap-6"
-        style={{ gridTemplateColumns: `repeat(${runs.length}, minmax(0, 1fr))` }}
-      >
+      <div className={classes('grid gap-6', runs.length > 1 && 'sm:grid-cols-2')}>
         {runs.map((run) => (
           <RunPictures key={run.variant} {...{ run, step, prompts }} alone={runs.length === 1} />
         ))}
@@ -122,7 +119,12 @@ function Film({ runs, steps, index, onChoose }: FilmProps) {
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => keepInSight(list.current, index), [index]);
   return (
-    <ol ref={list} aria-label="Steps" className="m-0 flex list-none gap-1.5 overflow-x-auto p-1">
+    <ol
+      ref={list}
+      aria-label="Steps"
+      // under the places that the slider has for them
+      className="m-0 flex list-none justify-between gap-1.5 overflow-x-auto p-1"
+    >
       {steps.map((step, at) => (
         <li key={step}>
           <button
@@ -130,7 +132,7 @@ function Film({ runs, steps, index, onChoose }: FilmProps) {
             aria-pressed={at === index}
             onClick={() => onChoose(at)}
             className={classes(
-              'flex w-16 flex-col gap-1 rounded-md p-1 transition-colors hover:bg-sunken',
+              'flex w-18 flex-col gap-1 rounded-md p-1 transition-colors hover:bg-sunken',
               at === index && 'bg-accent-soft ring-2 ring-accent',
             )}
           >

@@ -1,8 +1,8 @@
 import { Bell, Blocks, Columns2, SquareCheckBig } from 'lucide-react';
-import { useState } from 'react';
 import { Link } from 'wouter';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
 import type { StudioOutput } from '../../src-shared/studioApi.ts';
+import { useNotices } from '../settings/useNotices.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
 import { Button, buttonClasses } from '../ui/Button.tsx';
 import { ErrorNote } from '../ui/ErrorNote.tsx';
@@ -13,7 +13,6 @@ import { hasEnded } from '../ui/jobWords.ts';
 import { Panel, Screen } from '../ui/Panel.tsx';
 import { linkTo } from '../ui/routes.ts';
 import { Spinner } from '../ui/Spinner.tsx';
-import { canAskForNotices } from '../ui/systemNotice.ts';
 import { useToast } from '../ui/Toast.tsx';
 import { AnchorBars } from './AnchorBars.tsx';
 import { methodWords } from './methodWords.ts';
@@ -66,7 +65,7 @@ function Shown({ training, runs }: { training: Training; runs: TrainingRun[] }) 
     >
       <div className="flex flex-col gap-5">
         <Standing {...{ job, runs }} />
-        <div className="grid grid-cols-[minmax(0,1fr)_19rem] items-start gap-5">
+        <div className="grid grid-cols-[minmax(0,1fr)_19rem] items-start gap-5 max-lg:grid-cols-1">
           <Panel title="Previews">
             <PreviewStrip
               {...{ runs, prompts, following: !ended }}
@@ -122,9 +121,9 @@ function Standing({ job, runs }: { job: JobStatus; runs: readonly TrainingRun[] 
       )}
       {!hasEnded(job) && (
         <Panel>
-          <div className="flex items-end gap-8">
-            <JobProgress className="grow" job={job} />
-            <p className="w-28 text-right text-sm">
+          <div className="flex items-end gap-x-8 gap-y-3 max-sm:flex-wrap">
+            <JobProgress className="grow max-sm:w-full" job={job} />
+            <p className="w-28 text-right text-sm max-sm:text-left">
               <span className="block text-xs text-muted">Memory</span>
               {progress ? formatBytes(progress.memory) : '-'}
             </p>
@@ -143,16 +142,12 @@ function Standing({ job, runs }: { job: JobStatus; runs: readonly TrainingRun[] 
   );
 }
 
-/** As long as the user has not answered. */
+/** As long as the browser has not been asked. */
 function AskForNotices() {
-  const [asked, setAsked] = useState(false);
-  if (asked || !canAskForNotices()) return null;
+  const { unasked, turn } = useNotices();
+  if (!unasked) return null;
   return (
-    <Button
-      look="quiet"
-      icon={<Bell size={16} aria-hidden="true" />}
-      onClick={() => void Notification.requestPermission().then(() => setAsked(true))}
-    >
+    <Button look="quiet" icon={<Bell size={16} aria-hidden="true" />} onClick={() => turn(true)}>
       Tell me when it ends
     </Button>
   );
@@ -175,7 +170,7 @@ function Done({ job: { id, conceptId } }: { job: JobStatus }) {
         {comparable && ' See what the anchors did to it.'}
       </p>
       {conceptId && data && (
-        <div className="flex gap-2">
+        <div className="flex flex-wrap gap-2">
           {comparable && (
             <Link href={linkTo.compare([conceptId])} className={buttonClasses('primary')}>
               <Columns2 size={16} aria-hidden="true" />

@@ -24,7 +24,7 @@ export function VersionList({ versions, chosen, onChoose }: VersionListProps) {
               aria-pressed={version.id === chosen}
               onClick={() => onChoose(version.id)}
               className={classes(
-                'flex w-72 items-center gap-3 rounded-lg border bg-surface p-2 text-left transition-shadow hover:shadow-raised',
+                'flex w-76 items-center gap-3 rounded-lg border bg-surface p-2 text-left transition-shadow hover:shadow-raised',
                 version.id === chosen ? 'border-accent ring-1 ring-accent' : 'border-line',
               )}
             >
@@ -53,26 +53,24 @@ function VersionLines({
   return (
     <span className="flex min-w-0 grow flex-col gap-0.5">
       <span className="flex items-baseline justify-between gap-2">
-        <span className="font-medium">
+        <span className="shrink-0 font-medium">
           Version {number}
           <span className={variant === 'plain' ? 'text-second' : 'text-accent'}>
             {' '}
             {variantWords[variant].name.toLowerCase()}
           </span>
         </span>
-        {parent !== undefined && (
-          <span className="text-xs text-muted" title={`Made from version ${parent}`}>
-            from {parent}
-          </span>
-        )}
+        <span className="min-w-0 truncate text-xs text-muted">{formatWhen(createdAt)}</span>
       </span>
       <span className="truncate text-xs text-muted">
         {steps !== undefined && `${steps} steps, `}
         {methodWords[method].short}
       </span>
       <span className="flex items-center justify-between gap-2 text-xs text-muted">
-        <span className="truncate">{formatWhen(createdAt)}</span>
         {drift && <DriftBar drift={drift} />}
+        {parent !== undefined && (
+          <span title={`Made from version ${parent}`}>from version {parent}</span>
+        )}
       </span>
     </span>
   );

@@ -8,6 +8,7 @@ import { previewPrompts } from './previewPrompts.ts';
 import { settingsInWords } from './settingsWords.ts';
 import { TrainingCharts } from './TrainingCharts.tsx';
 import { pairOf } from './versionLineage.ts';
+import { WayOnMap } from './WayOnMap.tsx';
 
 interface VersionPanelsProps {
   concept: ConceptDetail;
@@ -37,6 +38,7 @@ export function VersionPanels({ concept, version }: VersionPanelsProps) {
           <TrainingCharts curves={curves} height={130} />
         </Panel>
       )}
+      <WayOnMap {...{ concept, versions: pair }} />
       {version.photos.length > 0 && (
         <Panel title={`Photos (${version.photos.length})`}>
           <ul className="m-0 grid list-none grid-cols-[repeat(auto-fill,minmax(6.5rem,1fr))] gap-3 p-0">
@@ -81,7 +83,7 @@ function Facts({ version }: { version: ConceptVersion }) {
     ...(settings ? settingsInWords(settings) : []),
   ];
   return (
-    <dl className="m-0 grid grid-cols-2 gap-x-8 gap-y-1.5 text-sm lg:grid-cols-3">
+    <dl className="m-0 grid grid-cols-2 gap-x-8 gap-y-1.5 text-sm max-sm:grid-cols-1 lg:grid-cols-3">
       {facts.map(([name, value]) => (
         <div key={name} className="flex justify-between gap-3 border-b border-line pb-1">
           <dt className="text-muted">{name}</dt>

@@ -57,14 +57,12 @@ export function WordsPanel({ draft, change, problems, modelId }: WordsPanelProps
           onChange={(next) => change({ token: next, ownToken: next !== '' })}
         />
       </div>
-      <p className="mt-4 min-h-5 text-sm text-muted">
-        {token && classWord && (
-          <>
-            In prompts: “a photo of a{' '}
-            <span className="rounded-sm bg-accent-soft px-1 font-mono text-accent">{token}</span>{' '}
-            {classWord}”
-          </>
-        )}
+      <p className="mt-4 text-sm wrap-anywhere text-muted">
+        In prompts: “a photo of a{' '}
+        <span className="rounded-sm bg-accent-soft px-1 font-mono text-accent">
+          {token || '<minka>'}
+        </span>{' '}
+        {classWord || 'cat'}”
       </p>
     </Panel>
   );

@@ -31,5 +31,16 @@ export function beginDraft(draft: ConceptDraft): void {
 
 /** Whether something would be lost with what the form holds. */
 export function isEdited({ draft, begun }: DraftState): boolean {
-  return JSON.stringify(draft) !== JSON.stringify(begun);
+  return !isSame(draft, begun);
+}
+
+/** Whether there is nothing to start over from. */
+export function isEmpty(draft: ConceptDraft): boolean {
+  return isSame(draft, emptyDraft);
+}
+
+/** Field by field: a draft that was kept over a reload has them in another order. */
+function isSame(one: ConceptDraft, other: ConceptDraft): boolean {
+  const fields = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof ConceptDraft>;
+  return [...fields].every((field) => JSON.stringify(one[field]) === JSON.stringify(other[field]));
 }

@@ -10,6 +10,8 @@ const labels: readonly (readonly [Field, string])[] = [
   ['learningRate', 'Learning rate'],
   ['schedule', 'Schedule'],
   ['warmupSteps', 'Warm-up steps'],
+  ['scheduleCycles', 'Cycles'],
+  ['schedulePower', 'Power'],
   ['batch', 'Batch'],
   ['accumulate', 'Gradient accumulation'],
   ['rank', 'LoRA rank'],

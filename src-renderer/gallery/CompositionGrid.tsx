@@ -16,7 +16,7 @@ interface CompositionGridProps
 }
 
 const shape = (width: number) => ({
-  ...{ atLeast: width > 1900 ? 232 : 168, gap: 14, caption: captionHeight },
+  ...{ atLeast: width > 1900 ? 232 : width < 420 ? 150 : 168, gap: 14, caption: captionHeight },
 });
 
 /** The pictures of the gallery. */

@@ -61,7 +61,7 @@ export function GalleryScreen() {
     >
       <div className="flex h-full flex-col">
         {!isBare && (
-          <div className="shrink-0 px-8 pb-4">
+          <div className="shrink-0 px-8 pb-4 max-sm:px-4">
             {selection.ids.size > 0 ? (
               <GallerySelectionBar
                 {...{ trash, inTrash: filter.trash, ids: selection.ids }}
@@ -73,7 +73,7 @@ export function GalleryScreen() {
           </div>
         )}
         {compositions.error && (
-          <div className="shrink-0 px-8 pb-4">
+          <div className="shrink-0 px-8 pb-4 max-sm:px-4">
             <ErrorNote
               title="The pictures could not be read"
               cause={compositions.error}

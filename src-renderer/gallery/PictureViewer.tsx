@@ -46,9 +46,9 @@ export function PictureViewer(props: PictureViewerProps) {
           aria-describedby={undefined}
           onOpenAutoFocus={focusSheet}
           onKeyDown={(event) => handleKey(event, props, rate)}
-          className="fixed inset-6 z-40 flex overflow-hidden rounded-lg border border-line bg-surface shadow-floating outline-none"
+          className="fixed inset-6 z-40 flex overflow-hidden max-md:inset-2 max-md:flex-col max-md:overflow-y-auto rounded-lg border border-line bg-surface shadow-floating outline-none"
         >
-          <div className="flex min-w-0 grow flex-col gap-4 bg-sunken p-5">
+          <div className="flex min-w-0 grow flex-col gap-4 bg-sunken p-5 max-md:h-[70vh] max-md:shrink-0 max-md:grow-0 max-md:p-2">
             <div className="relative min-h-0 grow px-12">
               <ViewerPicture {...{ composition, overlay }} />
               <Turn side="left" label="The picture before" onTurn={props.onBefore} />
@@ -56,7 +56,7 @@ export function PictureViewer(props: PictureViewerProps) {
             </div>
             <ComparisonStrip {...props} composition={composition} />
           </div>
-          <aside className="flex w-88 shrink-0 flex-col border-l border-line">
+          <aside className="flex w-88 shrink-0 flex-col border-l border-line max-md:w-full max-md:border-t max-md:border-l-0">
             <header className="flex shrink-0 items-center justify-between px-5 pt-4 pb-3">
               <Dialog.Title className="text-sm font-medium text-muted">{place}</Dialog.Title>
               <Dialog.Close asChild>
@@ -140,7 +140,7 @@ function ComparisonStrip({ composition, onShow }: PictureViewerProps) {
   return (
     <section
       aria-label="The same seed, other ways"
-      className="flex h-37 shrink-0 justify-center gap-3"
+      className="flex h-37 shrink-0 justify-center gap-3 max-sm:h-auto max-sm:gap-1.5"
     >
       {ways.map((one) => (
         <button
@@ -149,13 +149,13 @@ function ComparisonStrip({ composition, onShow }: PictureViewerProps) {
           aria-pressed={one.id === composition.id}
           onClick={() => onShow(one)}
           className={classes(
-            'flex h-full w-30 flex-col overflow-hidden rounded-md border bg-surface',
+            'flex h-full w-30 min-w-0 flex-col overflow-hidden rounded-md border bg-surface',
             one.id === composition.id ? 'border-accent ring-2 ring-accent' : 'border-line',
           )}
         >
           <Picture blob={one.thumbnail} alt="" className="w-full" />
-          <span className="flex grow items-center justify-center truncate px-1 text-xs">
-            {one.way && wayNames[one.way]}
+          <span className="flex min-w-0 grow items-center px-1 py-0.5 text-xs">
+            <span className="w-full truncate text-center">{one.way && wayNames[one.way]}</span>
           </span>
         </button>
       ))}

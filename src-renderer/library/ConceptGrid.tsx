@@ -18,7 +18,7 @@ interface ConceptGridProps
 }
 
 const shape = (width: number) => ({
-  ...{ atLeast: width > 1900 ? 248 : 188, gap: 16, caption: captionHeight },
+  ...{ atLeast: width > 1900 ? 248 : width < 420 ? 150 : 188, gap: 16, caption: captionHeight },
 });
 
 /** The concepts of the library. */

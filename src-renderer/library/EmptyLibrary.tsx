@@ -16,7 +16,7 @@ export function EmptyLibrary() {
   const tour = useTour();
   const tourDone = useStudioQuery('getSettings', {}).data?.tourDone ?? false;
   return (
-    <div className="h-full overflow-y-auto px-8 pb-10">
+    <div className="h-full overflow-y-auto px-8 pb-10 max-sm:px-4">
       <EmptyState
         icon={<ImagePlus size={26} strokeWidth={1.75} aria-hidden="true" />}
         title="Teach Tessera something of yours"
@@ -57,7 +57,7 @@ function Samples() {
         Or begin with a sample
       </h2>
       {error && <ErrorNote title="The samples could not be read" cause={error} />}
-      <ul className="grid grid-cols-[repeat(auto-fill,minmax(11rem,1fr))] gap-4">
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(11rem,40%),1fr))] gap-4">
         {data
           ? data.samples.map((sample) => <SampleCard key={sample.name} sample={sample} />)
           : !error && blanks.map((key) => <Blank key={key} />)}

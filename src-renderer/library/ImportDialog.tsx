@@ -9,10 +9,12 @@ import { ErrorNote } from '../ui/ErrorNote.tsx';
 import { SelectField } from '../ui/SelectField.tsx';
 import { TextField } from '../ui/TextField.tsx';
 import type { ForeignFile } from './conceptImports.ts';
+import { WordFile } from './WordFile.tsx';
 
 interface ImportDialogProps {
   file: ForeignFile;
-  onDone: (concept?: ConceptSummary) => void;
+  /** @param files that the answer is about */
+  onDone: (files: readonly ForeignFile[], concept?: ConceptSummary) => void;
 }
 
 const words = conceptNaming.pick({ token: true, classWord: true });
@@ -20,30 +22,35 @@ const words = conceptNaming.pick({ token: true, classWord: true });
 /** Asks what another program's concept file does not say. */
 export function ImportDialog({ file, onDone }: ImportDialogProps) {
   const { blob, name, foreign } = file;
-  const [token, setToken] = useState(foreign.token);
+  const [ownToken, setOwnToken] = useState<string>();
   const [classWord, setClassWord] = useState('');
   const [chosen, setChosen] = useState<string>();
+  const [wordFile, setWordFile] = useState<ForeignFile>();
+  const token = ownToken ?? (wordFile ?? file).foreign.token;
   const { models, modelId } = useTrainingModel(chosen);
   const importing = useStudioMutation('importConcept');
   const given = words.safeParse({ token, classWord });
   const problem = (field: string) =>
     given.error?.issues.find(({ path }) => path[0] === field)?.message;
   const ready = given.success && modelId !== undefined && !importing.isPending;
+  const close = () => onDone([file]);
   const save = () => {
     if (!ready) return;
-    const request = { blob, name, foreign: { ...given.data, modelId } };
-    importing.mutate(request, { onSuccess: onDone });
+    const embedding = wordFile && { blob: wordFile.blob, name: wordFile.name };
+    const request = { blob, name, foreign: { ...given.data, modelId, embedding } };
+    const files = wordFile ? [file, wordFile] : [file];
+    importing.mutate(request, { onSuccess: (concept) => onDone(files, concept) });
   };
   return (
     <Dialog
       open
-      onClose={() => onDone()}
+      onClose={close}
       width="narrow"
       title={`Import ${name}`}
       description={`Of another program: ${foreign.summary}.`}
       actions={
         <>
-          <Button onClick={() => onDone()}>Cancel</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button look="primary" busy={importing.isPending} disabled={!ready} onClick={save}>
             Import
           </Button>
@@ -57,6 +64,7 @@ export function ImportDialog({ file, onDone }: ImportDialogProps) {
           save();
         }}
       >
+        {!foreign.hasWord && <WordFile file={wordFile} onChange={setWordFile} />}
         <SelectField
           label="Model"
           hint="That it was made for."
@@ -83,7 +91,7 @@ export function ImportDialog({ file, onDone }: ImportDialogProps) {
           maxLength={60}
           value={token}
           error={problem('token')}
-          onChange={setToken}
+          onChange={setOwnToken}
         />
         {importing.error && <ErrorNote title="Not imported" cause={importing.error} />}
         <button type="submit" hidden>

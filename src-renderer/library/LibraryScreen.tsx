@@ -69,13 +69,13 @@ export function LibraryScreen() {
     <Screen
       filled
       title={filter.trash ? 'Trash' : 'Library'}
-      subtitle={<Subtitle total={concepts.total} loading={concepts.isLoading} />}
+      subtitle={<Subtitle total={concepts.total} hidden={bare || concepts.isLoading} />}
       actions={<LibraryActions onFiles={imports.importFiles} />}
     >
       <div className="flex h-full flex-col" {...imports.dropHandlers}>
         <ImportProgress />
         {!bare && !concepts.isLoading && (
-          <div className="shrink-0 px-8 pb-4">
+          <div className="shrink-0 px-8 pb-4 max-sm:px-4">
             {selection.ids.size > 0 ? (
               <LibrarySelectionBar
                 {...{ trash, inTrash: filter.trash, ids: selection.ids }}
@@ -87,7 +87,7 @@ export function LibraryScreen() {
           </div>
         )}
         {concepts.error && (
-          <div className="px-8 pb-4">
+          <div className="px-8 pb-4 max-sm:px-4">
             <ErrorNote title="The library could not be read" cause={concepts.error} />
           </div>
         )}
@@ -128,9 +128,9 @@ function readIds(filter: LibraryFilter): ReadIds {
   };
 }
 
-function Subtitle({ total, loading }: { total: number; loading: boolean }) {
+function Subtitle({ total, hidden }: { total: number; hidden: boolean }) {
   // a space keeps the height
-  return <>{loading ? '\u00a0' : formatCount(total, 'concept')}</>;
+  return <>{hidden ? '\u00a0' : formatCount(total, 'concept')}</>;
 }
 
 function Nothing(props: { filter: LibraryFilter; bare: boolean; onReset: () => void }) {

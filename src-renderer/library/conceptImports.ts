@@ -15,7 +15,7 @@ export interface ForeignFile {
   readonly foreign: ForeignConcept;
 }
 
-interface ImportsState {
+export interface ImportsState {
   /** The file that is taken in now, and the share of it that has been sent, 0 to 1. */
   readonly current?: { readonly name: string; readonly share: number } | undefined;
   /** How many come after it. */
@@ -52,9 +52,30 @@ export function cancelImports(): void {
   stop = new AbortController();
 }
 
-/** The question that is shown has its answer. */
-export function answerImport(): void {
-  importStore.set(({ asked }) => ({ asked: asked.slice(1) }));
+/** What is asked about next, once all files are there: weights before the words that they may have been trained with. */
+export function nextAsked({ current, more, asked }: ImportsState): ForeignFile | undefined {
+  if (current || more > 0) return undefined;
+  return asked.find(({ foreign }) => !foreign.hasWord) ?? asked[0];
+}
+
+/** The question about these files has its answer. */
+export function answerImport(blobs: readonly BlobHash[]): void {
+  importStore.set(({ asked }) => ({ asked: asked.filter(({ blob }) => !blobs.includes(blob)) }));
+}
+
+/**
+ * Takes in the file of a word that weights were trained with.
+ *
+ * @throws where it is none
+ */
+export async function readWordFile(file: File, limit: number | undefined): Promise<ForeignFile> {
+  const { name } = file;
+  const refusal = fileRefusal(file, limit);
+  if (refusal) throw new Error(refusal);
+  const blob = await uploadBlob(file);
+  const { foreign } = await call('readForeign', { blob, name });
+  if (foreign?.hasWord) return { blob, name, foreign };
+  throw new Error(`${name} is no textual inversion: expected the file of the word alone`);
 }
 
 async function importOne(

@@ -5,14 +5,20 @@ import { useStore } from '../compose/createStore.ts';
 import { useStudioQuery } from '../studioQueries.ts';
 import { linkTo } from '../ui/routes.ts';
 import { useToast } from '../ui/Toast.tsx';
-import { answerImport, type ForeignFile, importConcepts, importStore } from './conceptImports.ts';
+import {
+  answerImport,
+  type ForeignFile,
+  importConcepts,
+  importStore,
+  nextAsked,
+} from './conceptImports.ts';
 
 export interface ConceptImport {
   importFiles(files: readonly File[]): void;
   /** What is asked about next. */
   readonly asked: ForeignFile | undefined;
-  /** The answer came, and the concept is there; nothing where the user let it be. */
-  answered(concept?: ConceptSummary): void;
+  /** The answer about these files came, and the concept is there; nothing where the user let it be. */
+  answered(files: readonly ForeignFile[], concept?: ConceptSummary): void;
   /** For an element that files are dropped on; photos are left to others. */
   readonly dropHandlers: {
     onDragOver(event: DragEvent): void;
@@ -25,7 +31,7 @@ export function useConceptImport(): ConceptImport {
   const toast = useToast();
   const [, navigate] = useLocation();
   const limit = useStudioQuery('about', {}).data?.maximumUpload;
-  const { asked } = useStore(importStore);
+  const asked = nextAsked(useStore(importStore));
 
   const imported = ({ id, name }: ConceptSummary) =>
     toast({
@@ -39,9 +45,9 @@ export function useConceptImport(): ConceptImport {
     importConcepts(files, limit, { imported, refused });
   return {
     importFiles,
-    asked: asked[0],
-    answered: (concept) => {
-      answerImport();
+    asked,
+    answered: (files, concept) => {
+      answerImport(files.map(({ blob }) => blob));
       if (concept) imported(concept);
     },
     dropHandlers: {

@@ -1,6 +1,7 @@
 import { Maximize, Minus, Plus } from 'lucide-react';
 import { type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { IconButton } from '../ui/Button.tsx';
+import { classes } from '../ui/classes.ts';
 import { themeColor } from '../ui/theme.ts';
 import { useThemeName } from '../ui/useThemeName.ts';
 import { bandPaths, drawMap, type Palette } from './drawMap.ts';
@@ -13,27 +14,29 @@ interface MapFigureProps {
   scene: MapScene;
   /** A word that was searched for: brought into the middle. */
   sought?: { word: string };
+  /** Whether it stands in a page that scrolls. */
+  inPage?: boolean;
 }
 
 const colours = ['ink', 'muted', 'tile-6', 'accent', 'second', 'surface'] as const;
 
 /** The map itself: it is drawn, dragged, zoomed and pointed at. */
-export function MapFigure({ scene, sought }: MapFigureProps) {
+export function MapFigure(props: MapFigureProps) {
   const [frame, setFrame] = useState<HTMLDivElement | null>(null);
   const size = useSizeOf(frame);
   return (
     <div ref={setFrame} className="absolute inset-0">
-      {size && size.width > 0 && <SizedMap {...{ scene, sought, size }} />}
+      {size && size.width > 0 && <SizedMap {...props} size={size} />}
     </div>
   );
 }
 
-function SizedMap({ scene, sought, size }: MapFigureProps & { size: Size }) {
+function SizedMap({ scene, sought, inPage = false, size }: MapFigureProps & { size: Size }) {
   const control = useMapView(scene.home, size);
   const [surface, setSurface] = useState<HTMLDivElement | null>(null);
   const [focus, setFocus] = useState<FocusTarget>();
   const drag = useRef<Point>(undefined);
-  useWheelZoom(surface, control);
+  useWheelZoom(surface, control, inPage);
   useSought(scene, sought, control, setFocus);
 
   const placeOf = (event: PointerEvent): Point => {
@@ -60,7 +63,10 @@ function SizedMap({ scene, sought, size }: MapFigureProps & { size: Size }) {
         aria-describedby="map-keys"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved by keys, as its description says
         tabIndex={0}
-        className="absolute inset-0 cursor-grab touch-none rounded-lg active:cursor-grabbing focus-visible:-outline-offset-2"
+        className={classes(
+          'absolute inset-0 cursor-grab rounded-lg active:cursor-grabbing focus-visible:-outline-offset-2',
+          inPage ? 'touch-pan-y' : 'touch-none',
+        )}
         onPointerDown={(event) => {
           if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);

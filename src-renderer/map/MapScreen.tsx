@@ -46,16 +46,16 @@ export function MapScreen() {
         </>
       }
     >
-      <div className="flex h-full gap-5 px-8 pb-6">
+      <div className="flex h-full gap-5 px-8 pb-6 max-md:flex-col max-md:overflow-y-auto max-sm:px-4">
         <section
           aria-label={shape === 'map' ? 'Map' : 'Table'}
-          className="relative min-w-0 grow overflow-hidden rounded-lg border border-line bg-surface"
+          className="relative min-w-0 grow overflow-hidden rounded-lg border border-line bg-surface max-md:h-[60vh] max-md:shrink-0 max-md:grow-0"
         >
           <MapBody {...{ map, shape, sought }} />
         </section>
         <aside
           aria-label="What the map shows"
-          className="flex w-80 shrink-0 flex-col overflow-y-auto rounded-lg border border-line bg-surface p-5"
+          className="flex w-80 shrink-0 flex-col overflow-y-auto rounded-lg max-md:w-full max-md:overflow-y-visible border border-line bg-surface p-5"
         >
           <ConceptChoice choice={choice} />
           {map.scene && <PathList scene={map.scene} onSeek={seek} />}

@@ -57,17 +57,29 @@ export function useSizeOf(element: Element | null): Size | undefined {
   return size;
 }
 
-/** The wheel zooms around the pointer; React's own listeners could not keep the page from scrolling. */
-export function useWheelZoom(element: HTMLElement | null, control: MapControl): void {
+/**
+ * The wheel zooms around the pointer; React's own listeners could not keep the page from scrolling.
+ *
+ * @param inPage whether the wheel scrolls a page around the map, and zooms only with Ctrl or Cmd held
+ */
+export function useWheelZoom(
+  element: HTMLElement | null,
+  control: MapControl,
+  inPage: boolean,
+): void {
   const latest = useRef(control);
   latest.current = control;
-  const onWheel = useCallback((event: WheelEvent) => {
-    event.preventDefault();
-    const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
-    const factor = Math.exp(-event.deltaY * lines * 0.0016);
-    latest.current.zoom(factor, { x: event.clientX - left, y: event.clientY - top });
-  }, []);
+  const onWheel = useCallback(
+    (event: WheelEvent) => {
+      if (inPage && !event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      const { left, top } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+      const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+      const factor = Math.exp(-event.deltaY * lines * 0.0016);
+      latest.current.zoom(factor, { x: event.clientX - left, y: event.clientY - top });
+    },
+    [inPage],
+  );
   useEffect(() => {
     element?.addEventListener('wheel', onWheel, { passive: false });
     return () => element?.removeEventListener('wheel', onWheel);

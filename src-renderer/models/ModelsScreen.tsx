@@ -22,7 +22,7 @@ export function ModelsScreen() {
         title="Models"
         subtitle={data ? formatCount(data.models.length, 'checkpoint') : '\u00a0'}
       >
-        <div className="grid max-w-7xl grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)] items-start gap-6">
+        <div className="grid max-w-7xl grid-cols-[minmax(0,1fr)_minmax(20rem,26rem)] items-start gap-6 max-lg:grid-cols-1">
           <div>
             {error && (
               <ErrorNote

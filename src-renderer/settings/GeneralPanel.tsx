@@ -4,8 +4,10 @@ import { useStudioQuery } from '../studioQueries.ts';
 import { Panel } from '../ui/Panel.tsx';
 import { Segmented } from '../ui/Segmented.tsx';
 import { SelectField } from '../ui/SelectField.tsx';
+import { Switch } from '../ui/Switch.tsx';
 import { SettledNumber } from './SettledNumber.tsx';
 import { useChangeSettings } from './useChangeSettings.ts';
+import { useNotices } from './useNotices.ts';
 
 const themes = [
   { value: 'system', label: 'As the system' },
@@ -41,8 +43,26 @@ export function GeneralPanel({ settings }: { settings: StudioSettings }) {
           onChange={(modelId) => change({ modelId })}
         />
         <PreviewInterval settings={settings} />
+        <TellEnds />
       </div>
     </Panel>
+  );
+}
+
+function TellEnds() {
+  const { on, possible, turn } = useNotices();
+  return (
+    <Switch
+      label="Tell me when a training ends"
+      hint={
+        possible
+          ? 'By a notice of the system, while Tessera is not at the front.'
+          : 'This browser shows no notices of Tessera: allow them in what it calls site settings, then reload.'
+      }
+      checked={on}
+      disabled={!possible}
+      onChange={turn}
+    />
   );
 }
 

@@ -24,7 +24,7 @@ export function SettingsScreen() {
       )}
       {!settings && !error && <Spinner label="Reading the settings" />}
       {settings && (
-        <div className="grid max-w-7xl items-start gap-6 xl:grid-cols-2">
+        <div className="grid max-w-7xl items-start gap-6 lg:grid-cols-2">
           <div className="flex min-w-0 flex-col gap-6">
             <GeneralPanel settings={settings} />
             <DevicesPanel settings={settings} />

@@ -26,18 +26,20 @@ export function Tour() {
     if (open) card.current?.focus({ preventScroll: true });
   }, [open, step]);
   if (!open) return null;
+  // beside the pictures of a comparison, not over them
+  const side = step === 'compare' || step === 'end' ? 'left' : 'right';
   return (
     <section
       ref={card}
+      data-tour={side}
       role="dialog"
       aria-modal="false"
       aria-labelledby="tour-title"
       tabIndex={-1}
       onKeyDown={(event) => event.key === 'Escape' && tour.leave()}
       className={classes(
-        'fixed bottom-4 z-30 flex w-96 animate-enter flex-col gap-3 rounded-lg border border-accent/50 bg-raised p-5 shadow-floating outline-none',
-        // beside the pictures of a comparison, not over them
-        step === 'compare' || step === 'end' ? 'left-4' : 'right-4',
+        'fixed bottom-4 max-sm:bottom-18 z-30 flex w-96 max-w-[calc(100vw-2rem)] animate-enter flex-col gap-3 rounded-lg border border-accent/50 bg-raised p-5 shadow-floating outline-none',
+        side === 'left' ? 'left-4' : 'right-4',
       )}
     >
       <header className="flex items-start justify-between gap-3">

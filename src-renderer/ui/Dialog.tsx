@@ -21,7 +21,7 @@ const widths = { narrow: 'max-w-md', medium: 'max-w-2xl', wide: 'max-w-5xl' } as
 
 export const overlayClasses = 'fixed inset-0 bg-veil';
 export const sheetClasses =
-  'fixed top-1/2 left-1/2 flex max-h-[calc(100vh-3rem)] w-[calc(100vw-3rem)] -translate-x-1/2 ' +
+  'fixed top-1/2 left-1/2 flex max-h-[calc(100vh-3rem)] w-[calc(100vw-3rem)] max-sm:w-[calc(100vw-1rem)] -translate-x-1/2 ' +
   '-translate-y-1/2 flex-col rounded-lg border border-line bg-surface shadow-floating outline-none';
 
 /** A sheet over everything else. Escape and a click beside it close it. */

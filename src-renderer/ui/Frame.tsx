@@ -11,12 +11,15 @@ import { Screens } from './Screens.tsx';
 import { Spinner } from './Spinner.tsx';
 import { useKeptFocus } from './useKeptFocus.ts';
 
-/** Navigation at the left, the screen at the right; dropped photos are caught everywhere. */
+/**
+ * Navigation at the left, the screen at the right; dropped photos are caught everywhere. Where there is less room the
+ * navigation is a column of icons, and on the narrowest windows a row of them at the foot.
+ */
 export function Frame() {
   const [location] = useLocation();
   useKeptFocus(location);
   return (
-    <div className="flex h-full">
+    <div className="flex h-full max-sm:flex-col-reverse">
       <button
         type="button"
         onClick={() => document.getElementById('screen')?.focus()}
@@ -24,11 +27,11 @@ export function Frame() {
       >
         Skip to the screen
       </button>
-      <aside className="flex w-56 shrink-0 flex-col border-r border-line bg-surface">
+      <aside className="flex w-56 shrink-0 flex-col border-r border-line bg-surface max-xl:w-16 max-sm:w-full max-sm:flex-row max-sm:border-t max-sm:border-r-0">
         <Navigation />
         <JobTray />
       </aside>
-      <main id="screen" tabIndex={-1} className="flex min-w-0 grow flex-col outline-none">
+      <main id="screen" tabIndex={-1} className="flex min-h-0 min-w-0 grow flex-col outline-none">
         <ConnectionBanner />
         <div className="min-h-0 grow">
           <ScreenBoundary key={location}>

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
+import { type JobEnd, jobEnd } from '../../src-shared/jobEnd.ts';
+import { jobProgress } from '../../src-shared/jobProgress.ts';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
 import { useStudioEvent, useStudioQuery } from '../studioQueries.ts';
-import { jobProgress } from './jobProgress.ts';
-import { type JobEnd, jobEnd, windowTitle } from './jobWords.ts';
+import { windowTitle } from './jobWords.ts';
 import { linkTo } from './routes.ts';
 import { systemNotice } from './systemNotice.ts';
 import { useToast } from './Toast.tsx';
@@ -17,10 +18,11 @@ export function JobNews() {
   const [location, navigate] = useLocation();
   const [spoken, setSpoken] = useState('');
   const { unseen, notice } = useUnseen();
+  const wanted = useStudioQuery('getSettings', {}).data?.notices ?? false;
   useJobEnds((end) => {
     const place = linkTo.training(end.id);
     notice(end);
-    systemNotice(end, () => navigate(place));
+    if (wanted) systemNotice(end, () => navigate(place));
     // its own screen says the same
     if (location === place && !document.hidden) setSpoken(end.title);
     else toast({ ...end, action: { label: 'Open', run: () => navigate(place) } });

@@ -1,5 +1,5 @@
+import { jobProgress } from '../../src-shared/jobProgress.ts';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
-import { jobProgress } from './jobProgress.ts';
 import { jobLine } from './jobWords.ts';
 import { Progress } from './Progress.tsx';
 

@@ -1,10 +1,11 @@
 import { CircleAlert, ListTodo } from 'lucide-react';
 import { Link } from 'wouter';
+import { jobProgress } from '../../src-shared/jobProgress.ts';
 import type { JobStatus } from '../../src-shared/jobRecord.ts';
 import { formatRounded } from './format.ts';
 import { JobActions } from './JobActions.tsx';
 import { JobProgress } from './JobProgress.tsx';
-import { jobProgress } from './jobProgress.ts';
+import { JobRing } from './JobRing.tsx';
 import { jobLine, nextJob, shortJobLine } from './jobWords.ts';
 import { Popover } from './Popover.tsx';
 import { linkTo } from './routes.ts';
@@ -15,28 +16,39 @@ export function JobTray() {
   const jobs = useOpenJobs();
   const current = nextJob(jobs);
   return (
-    <section aria-label="Jobs" className="h-24 border-t border-line px-3 py-3">
+    <section
+      aria-label="Jobs"
+      className="h-24 shrink-0 border-t border-line px-3 py-3 max-xl:px-2 max-sm:flex max-sm:h-auto max-sm:items-center max-sm:border-t-0 max-sm:border-l max-sm:p-1"
+    >
       {current ? (
         <Popover
           label="Jobs"
           side="right"
           align="end"
-          className="w-88"
+          className="w-88 max-w-[calc(100vw-2rem)]"
           trigger={
             <button
               type="button"
-              className="block w-full rounded-md p-2 text-left transition-colors hover:bg-sunken"
+              className="block w-full rounded-md p-2 text-left transition-colors hover:bg-sunken max-xl:px-1"
             >
-              <TrayLines job={current} others={jobs.filter((job) => job !== current)} />
+              <span className="max-xl:sr-only">
+                <TrayLines job={current} others={jobs.filter((job) => job !== current)} />
+              </span>
+              <span aria-hidden="true" className="flex justify-center xl:hidden">
+                <JobRing job={current} />
+              </span>
             </button>
           }
         >
           <JobList jobs={jobs} />
         </Popover>
       ) : (
-        <p className="flex items-center gap-2 p-2 text-sm text-muted">
+        <p
+          title="No jobs running"
+          className="flex items-center gap-2 p-2 text-sm text-muted max-xl:justify-center"
+        >
           <ListTodo size={16} aria-hidden="true" />
-          No jobs running
+          <span className="max-xl:sr-only">No jobs running</span>
         </p>
       )}
     </section>

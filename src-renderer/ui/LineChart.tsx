@@ -33,13 +33,19 @@ export function LineChart(props: LineChartProps) {
   const scale = useTextScale();
   const summary = useMemo(() => summarise(x, lines), [x, lines]);
   return (
-    <figure className="m-0 flex min-w-0 flex-col gap-1">
+    <figure className="m-0 flex h-full min-w-0 flex-col gap-1">
       <figcaption className="flex flex-wrap items-baseline justify-between gap-x-3">
         <span className="text-sm font-medium">{title}</span>
         <Legend lines={lines} />
       </figcaption>
       {hint && <p className="text-xs text-muted">{hint}</p>}
-      <div role="img" aria-label={`${title}. ${summary}`} style={{ height: height * scale }}>
+      <div
+        role="img"
+        aria-label={`${title}. ${summary}`}
+        // charts beside each other stand on one line, whatever is above them
+        className="mt-auto"
+        style={{ height: height * scale }}
+      >
         <Plot {...props} {...{ scale, height: height * scale }} />
       </div>
     </figure>

@@ -11,6 +11,7 @@ import {
 import { Link, useLocation } from 'wouter';
 import { classes } from './classes.ts';
 import { routes } from './routes.ts';
+import { useMedia } from './useMedia.ts';
 
 interface Place {
   path: string;
@@ -38,16 +39,19 @@ const places: readonly (readonly Place[])[] = [
 export function Navigation() {
   const [location] = useLocation();
   return (
-    <nav aria-label="Screens" className="flex grow flex-col gap-5 overflow-y-auto px-3 pt-5 pb-3">
+    <nav
+      aria-label="Screens"
+      className="flex min-w-0 grow flex-col gap-5 overflow-y-auto px-3 pt-5 pb-3 max-sm:flex-row max-sm:justify-between max-sm:gap-1 max-sm:px-2 max-sm:py-1.5"
+    >
       <Link
         href={routes.library}
-        className="flex items-center gap-2.5 rounded-md px-2.5 py-1 text-lg font-semibold tracking-tight"
+        className="flex items-center gap-2.5 rounded-md px-2.5 py-1 text-lg font-semibold tracking-tight max-xl:justify-center max-xl:px-0 max-sm:hidden"
       >
         <Mark />
-        Tessera
+        <span className="max-xl:sr-only">Tessera</span>
       </Link>
       {places.map((group) => (
-        <ul key={group[0]?.path} className="flex flex-col gap-0.5">
+        <ul key={group[0]?.path} className="flex flex-col gap-0.5 max-sm:flex-row">
           {group.map((place) => (
             <li key={place.path}>
               <Entry place={place} current={isAt(location, place)} />
@@ -66,19 +70,21 @@ function Entry({
   place: Place;
   current: boolean;
 }) {
+  const isNarrow = useMedia('(width < 80rem)');
   return (
     <Link
       href={path}
       aria-current={current ? 'page' : undefined}
+      title={isNarrow ? label : undefined}
       className={classes(
-        'flex h-9 items-center gap-3 rounded-md px-2.5 transition-colors',
+        'flex h-9 items-center gap-3 rounded-md px-2.5 transition-colors max-xl:justify-center max-xl:px-0 max-sm:w-9',
         current
           ? 'bg-accent-soft font-medium text-accent'
           : 'text-muted hover:bg-sunken hover:text-ink',
       )}
     >
       <Icon size={18} strokeWidth={1.75} aria-hidden="true" />
-      {label}
+      <span className="max-xl:sr-only">{label}</span>
     </Link>
   );
 }

@@ -12,7 +12,12 @@ interface PanelProps {
 /** A part of a screen, with a title of its own. */
 export function Panel({ title, actions, children, className }: PanelProps) {
   return (
-    <section className={classes('rounded-lg border border-line bg-surface p-5', className)}>
+    <section
+      className={classes(
+        'min-w-0 rounded-lg border border-line bg-surface p-5 max-sm:p-4',
+        className,
+      )}
+    >
       {(title || actions) && (
         <header className="mb-3 flex min-h-7 items-center justify-between gap-3">
           {title && <h2 className="text-base font-semibold">{title}</h2>}
@@ -45,7 +50,7 @@ export function Screen({ title, subtitle, actions, children, filled = false }: S
       <header
         className={classes(
           !filled && readableWidth,
-          'flex shrink-0 flex-wrap items-center justify-between gap-x-6 gap-y-3 px-8 pt-6 pb-4',
+          'flex shrink-0 flex-wrap items-center justify-between gap-x-6 gap-y-3 px-8 pt-6 pb-4 max-sm:px-4 max-sm:pt-4',
         )}
       >
         <div className="min-w-0">
@@ -54,7 +59,9 @@ export function Screen({ title, subtitle, actions, children, filled = false }: S
         </div>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </header>
-      <div className={filled ? 'min-h-0 grow' : classes(readableWidth, 'grow px-8 pb-10')}>
+      <div
+        className={filled ? 'min-h-0 grow' : classes(readableWidth, 'grow px-8 pb-10 max-sm:px-4')}
+      >
         {children}
       </div>
     </div>

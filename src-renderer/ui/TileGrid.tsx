@@ -94,7 +94,10 @@ export function TileGrid(props: TileGridProps) {
   }
 
   return (
-    <div ref={scroller} className="h-full overflow-y-auto px-8 pb-8 [scrollbar-gutter:stable]">
+    <div
+      ref={scroller}
+      className="h-full overflow-y-auto px-8 pb-8 max-sm:px-4 [scrollbar-gutter:stable]"
+    >
       <div
         role="grid"
         aria-label={props.label}

@@ -2,6 +2,7 @@ import { CircleAlert, CircleCheck, X } from 'lucide-react';
 import { Toast as Radix } from 'radix-ui';
 import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
 import { IconButton } from './Button.tsx';
+import { classes } from './classes.ts';
 
 export interface ToastMessage {
   title: string;
@@ -36,12 +37,18 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const remove = (key: number) => setToasts((all) => all.filter((toast) => toast.key !== key));
   return (
     <ToastContext value={show}>
-      <Radix.Provider swipeDirection="left" label="Message">
+      <Radix.Provider swipeDirection="right" label="Message">
         {children}
         {toasts.map(({ key, message }) => (
           <OneToast key={key} message={message} onGone={() => remove(key)} />
         ))}
-        <Radix.Viewport className="fixed bottom-4 left-60 z-60 flex w-96 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none" />
+        {/* over what is least needed; the card of the tour has its place */}
+        <Radix.Viewport
+          className={classes(
+            'fixed right-4 bottom-4 z-60 flex w-80 max-w-[calc(100vw-2rem)] flex-col gap-2 outline-none',
+            'max-sm:bottom-18 in-[body:has([data-tour=right])]:right-auto in-[body:has([data-tour=right])]:left-4',
+          )}
+        />
       </Radix.Provider>
     </ToastContext>
   );

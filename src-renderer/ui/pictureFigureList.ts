@@ -8,9 +8,19 @@ export interface PictureFigure {
   /** What it means and which way is better. */
   readonly meaning: string;
   readonly value: string;
+  /** The value as bars, one for each thing that was measured; none where a bar would say nothing. */
+  readonly bars: readonly FigureBar[];
 }
 
-type Measured = Pick<ComposedPicture, 'attention' | 'drifts' | 'evaluation'>;
+export interface FigureBar {
+  /** What it is of, where the figure has several. */
+  readonly name?: string;
+  /** Its length, 0 to 1. */
+  readonly share: number;
+  readonly text: string;
+}
+
+export type Measured = Pick<ComposedPicture, 'attention' | 'drifts' | 'evaluation'>;
 
 /** What is known of a picture; nothing where it is not there. */
 export function figuresOf(picture: Measured | undefined): PictureFigure[] {
@@ -26,7 +36,7 @@ function evaluationFigures({ evaluation }: Measured): PictureFigure[] {
       label: 'Shows the prompt',
       meaning:
         'Text alignment: how alike CLIP finds picture and prompt, with class words in the places of concepts. Cosine, higher is better.',
-      value: textAlignment.toFixed(3),
+      ...single(textAlignment),
     });
   }
   if (imageAlignment !== undefined) {
@@ -34,7 +44,7 @@ function evaluationFigures({ evaluation }: Measured): PictureFigure[] {
       label: 'Looks like the photos',
       meaning:
         'Image alignment: how alike CLIP finds picture and photos of the concept, on average. Cosine, higher is better, but a copy of a photo scores best.',
-      value: imageAlignment.toFixed(3),
+      ...single(imageAlignment),
     });
   }
   if (finds) {
@@ -42,8 +52,7 @@ function evaluationFigures({ evaluation }: Measured): PictureFigure[] {
       label: 'Things found',
       meaning:
         'What a detector finds in the picture, and how sure it is. Everything that the prompt names should be there.',
-      value:
-        finds.map(({ className, score }) => `${className} ${percent(score)}`).join(', ') || 'none',
+      ...several(finds.map(({ className, score }) => ({ name: className, share: score }))),
     });
   }
   return figures;
@@ -56,7 +65,7 @@ function attentionFigures({ attention }: Measured): PictureFigure[] {
       label: 'Attention inside',
       meaning:
         'How much of the attention of each word lies inside its box, over the second half of the steps. Higher is better.',
-      value: attention.map(({ phrase, inside }) => `${phrase} ${percent(inside)}`).join(', '),
+      ...several(attention.map(({ phrase, inside }) => ({ name: phrase, share: inside }))),
     },
   ];
 }
@@ -70,8 +79,35 @@ function driftFigures({ drifts }: Measured): PictureFigure[] {
       meaning:
         'How far training took the concept from its class word: the cosine of the two (1 is the class word itself), and its length in mean lengths of the words that the model knows. A long word far from its class takes pictures over.',
       value: known.map(({ token, drift }) => `${token} ${driftFigure(drift)}`).join(', '),
+      bars: [],
     },
   ];
+}
+
+function single(cosine: number): Pick<PictureFigure, 'value' | 'bars'> {
+  const text = cosine.toFixed(3);
+  return { value: text, bars: [{ share: Math.min(1, Math.max(0, cosine)), text }] };
+}
+
+function several(
+  parts: readonly { readonly name: string; readonly share: number }[],
+): Pick<PictureFigure, 'value' | 'bars'> {
+  const bars = parts.map(({ name, share }) => ({ name, share, text: percent(share) }));
+  return { value: bars.map(({ name, text }) => `${name} ${text}`).join(', ') || 'none', bars };
+}
+
+/** Whether a bar is the longest of its figure among the pictures of a comparison. */
+export function isLongest(
+  label: string,
+  { name, share }: FigureBar,
+  pictures: readonly Measured[],
+): boolean {
+  const others = pictures.flatMap((picture) =>
+    figuresOf(picture)
+      .filter((figure) => figure.label === label)
+      .flatMap(({ bars }) => bars.filter((bar) => bar.name === name)),
+  );
+  return others.length < 2 || others.every((other) => other.share <= share);
 }
 
 function driftFigure(drift: ConceptDrift): string {

@@ -1,11 +1,13 @@
-import type { JobEnd } from './jobWords.ts';
+import type { JobEnd } from '../../src-shared/jobEnd.ts';
 
-/** Notices of the system, for windows that are not seen: only where the user has allowed them. */
+/**
+ * Notices of the system, where the window is one of a browser: of nothing that is at the front, and only where the user
+ * has allowed them. Electron's main process has its own.
+ */
 
 /** @param open called when the notice is clicked */
 export function systemNotice({ id, title, detail }: JobEnd, open: () => void): void {
-  if (!document.hidden || !('Notification' in window)) return;
-  if (Notification.permission !== 'granted') return;
+  if (window.tessera || document.hasFocus() || noticePermission() !== 'granted') return;
   // one for all windows
   const notice = new Notification(title, { tag: id, ...(detail && { body: detail }) });
   notice.onclick = () => {
@@ -14,9 +16,8 @@ export function systemNotice({ id, title, detail }: JobEnd, open: () => void): v
   };
 }
 
-/** Whether the user can still be asked. */
-export function canAskForNotices(): boolean {
-  return (
-    'Notification' in window && window.isSecureContext && Notification.permission === 'default'
-  );
+/** What the browser says of notices; undefined where it has none for this page. */
+export function noticePermission(): NotificationPermission | undefined {
+  if (!('Notification' in window) || !window.isSecureContext) return undefined;
+  return Notification.permission;
 }

@@ -115,6 +115,14 @@ describe.skipIf(isMissing)('the Compare screen', { timeout: patience }, () => {
       await page.getByText(new RegExp(`${3 - left} votes? so far, ${left} left`)).waitFor();
     }
     await page.getByText('All are voted on').waitFor();
+    await button('Take the last vote back').click();
+    await page.getByText('2 votes so far, 1 left').waitFor();
+    await page.keyboard.press('1');
+    await page.getByText('All are voted on').waitFor();
+    await page.keyboard.press('Backspace');
+    await candidates().first().waitFor();
+    await page.keyboard.press('1');
+    await page.getByText('All are voted on').waitFor();
     const result = page.getByRole('region', { name: 'Result' });
     await expect.poll(() => result.innerText()).toMatch(/p = (1\.00|0\.50): could be chance/);
     expect(await result.innerText()).toContain('1 tie left out');

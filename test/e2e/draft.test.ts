@@ -127,6 +127,7 @@ describe.skipIf(isMissing)('what is made of the form of a new concept', () => {
     expect(await tiles().count()).toBe(1);
     await button('Start over').click();
     expect(await tiles().count()).toBe(0);
+    expect(await button('Start over').count()).toBe(0);
     await button('Undo').click();
     await expect.poll(() => tiles().count()).toBe(1);
   });

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../src-main/engine/checkpoint/checkpoint.ts';
 import { writeSafetensors } from '../../src-main/engine/checkpoint/writeSafetensors.ts';
+import { weightsOf } from '../../src-main/engine/concepts/modelWeights.ts';
 import { float32Data } from '../../src-main/engine/tensor/tensorData.ts';
 import { openLibrary } from '../../src-main/library/library.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
@@ -181,6 +182,26 @@ describe.skipIf(isMissing)('the library, by keyboard', { timeout: patience }, ()
     expect(watched.errors).toEqual([]);
   });
 
+  test('weights are joined by the word that was dropped in with them', async () => {
+    await press(page, page.getByRole('link', { name: 'Library' }));
+    await cells().first().waitFor();
+    await dropOnLibrary(page, [await embeddingFile('new1'), await weightsFile('hound')]);
+    const dialog = page.getByRole('dialog', { name: 'Import hound.safetensors' });
+    await dialog.waitFor();
+    const word = page.getByRole('combobox', { name: 'Its word' });
+    await tabTo(page, word);
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: /^new1\.safetensors/ }).press('Enter');
+    const token = page.getByRole('textbox', { name: 'Token' });
+    await expect.poll(() => token.inputValue()).toBe('<new1>');
+    await type(page, page.getByRole('combobox', { name: 'Class word' }), 'dog');
+    await expectNoSeriousFindings(page);
+    await press(page, button('Import'));
+    await page.getByText('hound was imported').first().waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(watched.errors).toEqual([]);
+  });
+
   test('a file on its way shows how far it is, and can be given up', async () => {
     const tram = await embeddingFile('slow tram');
     const empty = { ...tram, name: 'empty.safetensors', buffer: Buffer.alloc(0) };
@@ -211,5 +232,16 @@ async function embeddingFile(name: string) {
   const width = openCheckpoint(toyboxFolder).configs.textEncoder.hiddenSize;
   const rows = float32Data([2, width], new Float32Array(2 * width).fill(0.1));
   writeSafetensors(path, new Map([['emb_params', rows]]), {});
+  return { name: basename(path), mimeType: '', buffer: await readFile(path) };
+}
+
+/** Custom Diffusion as diffusers writes it: one of the built-in model's layers, and no word. */
+async function weightsFile(name: string) {
+  const path = temporary.path(`${name}.safetensors`);
+  const { unet } = weightsOf(openCheckpoint(toyboxFolder));
+  const [key, shape] = [...unet].find(([one]) => one.endsWith('attn2.to_k.weight'))!;
+  const own = key.replace('to_k.weight', 'processor.to_k_custom_diffusion.weight');
+  const zeros = new Float32Array(shape.reduce((product, side) => product * side, 1));
+  writeSafetensors(path, new Map([[own, float32Data([...shape], zeros)]]), {});
   return { name: basename(path), mimeType: '', buffer: await readFile(path) };
 }

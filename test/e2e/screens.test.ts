@@ -44,6 +44,23 @@ describe.skipIf(isMissing)('the screens of an empty library', () => {
     await page.close();
   });
 
+  test.each([
+    [390, 844],
+    [1024, 700],
+  ])('fit into a window of %i x %i pixels', async (width, height) => {
+    const { page, errors } = watched;
+    await page.setViewportSize({ width, height });
+    for (const path of screens) {
+      await page.goto(`${studio.origin}/#${path}`);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await page.waitForLoadState('networkidle');
+      expect(await page.evaluate(controlsOutside), path).toEqual([]);
+      await expectNoSeriousFindings(page);
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+    expect(errors).toEqual([]);
+  });
+
   describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
     test.each(screens)('%s can be used by everybody, and fits', async (path) => {
       const { page, errors, foreign } = watched;
@@ -61,3 +78,15 @@ describe.skipIf(isMissing)('the screens of an empty library', () => {
     });
   });
 });
+
+/** Names of controls that stand beside the window, where nobody gets at them. */
+function controlsOutside(): string[] {
+  const controls = [...document.querySelectorAll<HTMLElement>('a, button, input, textarea')];
+  return controls
+    .filter((control) => {
+      const { left, right, width } = control.getBoundingClientRect();
+      const isHidden = width <= 1 || control.closest('.overflow-x-auto') !== null;
+      return !isHidden && (left < 0 || right > window.innerWidth);
+    })
+    .map((control) => control.getAttribute('aria-label') ?? control.innerText);
+}

@@ -5,7 +5,7 @@ import {
   boxesOfPhrase,
 } from '../../src-renderer/compare/attentionSteps.ts';
 import { wayNames } from '../../src-renderer/compare/ways.ts';
-import { figuresOf } from '../../src-renderer/ui/pictureFigureList.ts';
+import { figuresOf, isLongest } from '../../src-renderer/ui/pictureFigureList.ts';
 import { comparisonWays } from '../../src-shared/composition.ts';
 import { parseLayout } from '../../src-shared/layout.ts';
 
@@ -42,6 +42,25 @@ describe('figures of a picture', () => {
       'Drift: <my-cat> near its class (0.58, 3.9 × long)',
     ]);
     expect(figures.every(({ meaning }) => meaning.length > 40)).toBe(true);
+  });
+
+  test('are bars, of which the longest of a comparison stands out', () => {
+    const picture = (inside: number, textAlignment: number) => ({
+      ...{ attention: [{ ...cat, inside }], drifts: [] },
+      evaluation: { textAlignment },
+    });
+    const pictures = [picture(0.2, 0.31), picture(0.9, 0.3)];
+    const longest = pictures.map((one) =>
+      figuresOf(one).flatMap(({ label, bars }) =>
+        bars.map((bar) => `${label} ${bar.share} ${isLongest(label, bar, pictures)}`),
+      ),
+    );
+    expect(longest).toEqual([
+      ['Shows the prompt 0.31 true', 'Attention inside 0.2 false'],
+      ['Shows the prompt 0.3 false', 'Attention inside 0.9 true'],
+    ]);
+    const [figure] = figuresOf(pictures[1]);
+    expect(isLongest('Shows the prompt', figure.bars[0], [pictures[1]])).toBe(true);
   });
 
   test('say that nothing was found, and nothing of what was not measured', () => {

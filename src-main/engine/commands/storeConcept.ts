@@ -57,9 +57,11 @@ export async function storeConcept(
 function trainingFields(params: Params, { settings }: TrainingSetup): Record<string, unknown> {
   const { method, anchors, initializer, official, schedule, warmupSteps, rank, alpha } = params;
   const { anchorWeight, directional, classPreserving, maskedAttention, size, flip, seed } = params;
+  const { scheduleCycles, schedulePower } = params;
   const { vectors, steps, learningRate, batch, accumulate, priorWeight, classPictures } = settings;
   const fields = {
     ...{ method, vectors, anchors, initializer, official, steps, learningRate, schedule },
+    ...{ scheduleCycles, schedulePower },
     ...{ warmupSteps, batch, accumulate, rank, alpha, priorImages: classPictures, priorWeight },
     ...{ anchorWeight, directional, classPreserving, maskedAttention, size, flip, seed },
   };

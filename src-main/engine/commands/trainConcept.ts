@@ -163,6 +163,7 @@ function identityOf(params: Params, open: OpenModel, setup: TrainingSetup): Trai
   const { token, classWord, method, variant, initializer, seed, schedule } = params;
   const anchors = { kind: setup.anchors.anchor.kind, words: setup.anchors.words };
   const { warmupSteps, directional, classPreserving, maskedAttention, model } = params;
+  const { scheduleCycles, schedulePower } = params;
   const { steps, ...rest } = settings;
   const { sampling: _, ...forwardProcess } = open.model.configs.scheduler;
   const isLengthFree = schedule === 'constant' || schedule === 'constant_with_warmup';
@@ -172,6 +173,8 @@ function identityOf(params: Params, open: OpenModel, setup: TrainingSetup): Trai
     // what is predicted, and from how much noise: options and files of the model may have changed
     scheduler: forwardProcess,
     ...(method === 'lora-dreambooth' ? lora : {}),
+    ...(scheduleCycles === undefined ? {} : { scheduleCycles }),
+    ...(schedulePower === undefined ? {} : { schedulePower }),
     ...(classPreserving === undefined ? {} : { classPreserving }),
     ...(maskedAttention === undefined ? {} : { maskedAttention }),
     photos: digest(photos),

@@ -225,7 +225,9 @@ async function planOf(
   { settings, anchors, prompts, size, photos, lora }: PlanParts,
 ): Promise<TrainingPlan> {
   const { classPreserving: weight, maskedAttention } = params;
+  const { scheduleCycles: cycles, schedulePower: power } = params;
   const plan = planTraining(model, {
+    ...{ cycles, power },
     ...{ method, settings, anchors, lora, schedule, warmupSteps, maskedAttention, ...size },
     masked: photos.flat().some(({ mask }) => mask !== undefined),
     classPreserving: weight === undefined ? undefined : { weight, pair: prompts.classPair },

@@ -1,6 +1,10 @@
 /** Concepts that other programs trained: what their files are, and how they become concepts of Tessera. */
 import { basename } from 'node:path';
-import { type ConceptDescription, longestWord } from '../../../src-shared/concept.ts';
+import {
+  type ConceptDescription,
+  type ForeignConcept as Foreign,
+  longestWord,
+} from '../../../src-shared/concept.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import {
@@ -48,21 +52,18 @@ interface ForeignFile {
  * @param name what the user calls the file
  * @throws InputError where no model can have it
  */
-export function describeForeign(
-  path: string,
-  name: string,
-): { readonly token: string; readonly summary: string } | undefined {
+export function describeForeign(path: string, name: string): Foreign | undefined {
   const file = openTensorFile(path);
   const found = classify(file);
   if (!isConceptKind(found.kind) || isConcept(file)) return undefined;
   requireUsable(file, found);
   if (found.kind !== 'concept embedding') {
-    return { token: tokenOf(fileWord(file, name)), summary: describe(found) };
+    return { token: tokenOf(fileWord(file, name)), hasWord: false, summary: describe(found) };
   }
   const { word, vectors, widths } = describeEmbedding(file, name);
   const count = vectors === 1 ? '1 vector' : `${vectors} vectors`;
   const summary = `a textual inversion, ${count} of width ${widths.join(' and ')}`;
-  return { token: tokenOf(word), summary };
+  return { token: tokenOf(word), hasWord: true, summary };
 }
 
 export interface ForeignRequest {

@@ -1,10 +1,7 @@
 import { learningRateSchedules } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 
-/** Those that trainings offer, and two more: by diffusers' defaults they differ from linear and cosine in nothing. */
-const knownSchedules = [...learningRateSchedules, 'polynomial', 'cosine_with_restarts'] as const;
-
-export type LearningRateSchedule = (typeof knownSchedules)[number];
+export type LearningRateSchedule = (typeof learningRateSchedules)[number];
 
 export interface LearningRateOptions {
   readonly schedule: LearningRateSchedule;
@@ -57,8 +54,8 @@ function halfWave(progress: number): number {
 
 /** @throws InputError that lists the names there are */
 export function parseLearningRateSchedule(name: string): LearningRateSchedule {
-  const found = knownSchedules.find((known) => known === name);
+  const found = learningRateSchedules.find((known) => known === name);
   if (found) return found;
-  const expected = knownSchedules.join(', ');
+  const expected = learningRateSchedules.join(', ');
   throw new InputError(`learning-rate schedule '${name}': expected one of ${expected}`);
 }

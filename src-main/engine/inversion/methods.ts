@@ -119,6 +119,9 @@ export interface PlanRequest {
   readonly lora: LoraSize;
   readonly schedule: LearningRateSchedule;
   readonly warmupSteps: number;
+  /** Of the schedules that have them: see `LearningRateOptions`. */
+  readonly cycles?: number;
+  readonly power?: number;
   /** For the class-preserving loss (ClassDiffusion), with its weight. */
   readonly classPreserving?: { readonly pair: ClassPair; readonly weight: number };
   /** Weight of the loss that keeps the word's attention in its mask (Break-A-Scene uses 0.01); needs masks. */
@@ -137,7 +140,8 @@ export function planTraining(
   { configs }: Pick<DiffusionModel, 'configs'>,
   request: PlanRequest,
 ): TrainingPlan {
-  const { method, settings, anchors, height, width, schedule, warmupSteps } = request;
+  const { method, settings, anchors, height, width } = request;
+  const { schedule, warmupSteps, cycles, power } = request;
   const classRows = settings.classPictures > 0 ? settings.batch : 0;
   // the released Custom Diffusion always masks, with ones where nothing is left out
   const masked = request.masked || method === 'custom-diffusion';
@@ -162,6 +166,7 @@ export function planTraining(
         schedule,
         warmupSteps,
         trainingSteps: settings.steps,
+        ...{ cycles, power },
       },
       weightDecay: settings.weightDecay,
       accumulate: settings.accumulate,

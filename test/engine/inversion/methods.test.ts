@@ -54,6 +54,13 @@ describe('methods', () => {
     expect(prior(classWord)).toBe(0.05);
   });
 
+  it('give the rate the numbers of its schedule', () => {
+    const request = { schedule: 'cosine_with_restarts', cycles: 3 } as const;
+    expect(plan('textual-inversion', request).optimizer.learningRate).toMatchObject(request);
+    const powerful = { schedule: 'polynomial', power: 2 } as const;
+    expect(plan('textual-inversion', powerful).optimizer.learningRate).toMatchObject(powerful);
+  });
+
   it('count the reconstruction fully without an anchor', () => {
     const { lossWeights } = plan('textual-inversion', { anchors: none }).step;
     expect(lossWeights).toMatchObject({ reconstruction: 1, anchor: 0, prior: 0 });

@@ -54,6 +54,18 @@ test('each pair is voted on once, and the result says who wins', async () => {
   expect(votes.result('semantic', 'both').remaining).toBe(3);
 });
 
+test('a vote is taken back, and its pair is on the ballot again', async () => {
+  const library = open();
+  const { votes } = library;
+  await keepComparison(library, 'a');
+  const shown = votes.next('plain', 'both')!;
+  await voteFor(library, 'both', shown);
+  const vote = { comparisonId: shown.comparisonId, first: 'both', second: 'plain' } as const;
+  expect(votes.retract(vote)).toMatchObject({ firstWins: 0, secondWins: 0, remaining: 1 });
+  expect(votes.next('plain', 'both')?.comparisonId).toBe(shown.comparisonId);
+  expect(() => votes.retract(vote)).toThrow('nothing to undo');
+});
+
 test('a tie is a vote', async () => {
   const library = open();
   await keepComparison(library, 'a');

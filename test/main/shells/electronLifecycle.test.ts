@@ -1,11 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { showIconProgress } from '../../../src-main/main/iconProgress.ts';
 import {
   askBeforeQuitting,
   becomeTheOnlyOne,
   followWindows,
   quitGracefully,
 } from '../../../src-main/main/lifecycle.ts';
+import { appId, tellEnds } from '../../../src-main/main/notices.ts';
 import { watchJobs } from '../../../src-main/main/runningJobs.ts';
+import { showScreen } from '../../../src-main/main/screens.ts';
 import { followTheme } from '../../../src-main/main/theme.ts';
 import { stayAwake } from '../../../src-main/main/wakefulness.ts';
 import type { JobStatus } from '../../../src-shared/jobRecord.ts';
@@ -167,6 +172,80 @@ describe('while a job runs', () => {
     expect(started.size).toBe(1);
     studio.emit({ type: 'job', job: jobIn('failed') });
     expect(started.size).toBe(0);
+  });
+});
+
+test('the icon of the program shows how far a job is, and nothing when none runs', () => {
+  showIconProgress(studio);
+  const window = opened();
+  const id = '00000000-0000-4000-8000-000000000077';
+  const at = (step: number) => ({
+    ...jobIn('running', id),
+    progress: { phase: 'training', step, total: 1000, memory: 0 },
+  });
+  for (const step of [100, 101, 500]) studio.emit({ type: 'job', job: at(step) });
+  studio.emit({ type: 'job', job: jobIn('paused', id) });
+  expect(window.bars).toEqual([0.1, 0.5, -1]);
+});
+
+describe('the end of a training', () => {
+  const { shown } = electron.Notification;
+  const told = async (job: JobStatus) => {
+    studio.emit({ type: 'job', job });
+    await settled();
+  };
+  // Each its own: what was told of a job is not told again.
+  let jobs = 0;
+  const newId = () => `00000000-0000-4000-8000-${String(++jobs + 100).padStart(12, '0')}`;
+
+  beforeAll(() => tellEnds(studio, (path) => showScreen(() => void opened(), path)));
+  beforeEach(() => {
+    shown.length = 0;
+    electron.BrowserWindow.isBehind = true;
+  });
+  afterAll(() => {
+    electron.BrowserWindow.isBehind = false;
+  });
+
+  test('is told once by the system, and leads to what came of it', async () => {
+    const window = opened();
+    const id = newId();
+    for (const state of ['running', 'done', 'done'] as const) await told(jobIn(state, id));
+    expect(shown.map(({ options }) => options)).toEqual([{ title: 'Training <bruno> is done' }]);
+    shown[0]!.emit('click');
+    expect(window.calls).toEqual(['restore', 'show', 'focus']);
+    expect(window.webContents.sent).toEqual([
+      { channel: 'tessera:navigate', value: `/trainings/${id}` },
+    ]);
+  });
+
+  test('that failed says why', async () => {
+    const error = { message: 'The disk is full', advice: 'Free space' };
+    await told({ ...jobIn('failed', newId()), error });
+    expect(shown[0]?.options).toEqual({
+      title: 'Training <bruno> failed',
+      body: 'The disk is full',
+    });
+  });
+
+  test('is not told where it is seen, not wanted, or the user made it', async () => {
+    electron.BrowserWindow.isBehind = false;
+    opened();
+    await told(jobIn('done', newId()));
+    electron.BrowserWindow.isBehind = true;
+    studio.settings.notices = false;
+    await told(jobIn('done', newId()));
+    studio.settings.notices = true;
+    await told(jobIn('cancelled', newId()));
+    electron.Notification.supported = false;
+    await told(jobIn('done', newId()));
+    electron.Notification.supported = true;
+    expect(shown).toEqual([]);
+  });
+
+  test('comes to Windows from the program that was installed', () => {
+    const config = readFileSync(resolve('electron-builder.yml'), 'utf8');
+    expect(config).toMatch(new RegExp(`^appId: ${appId}$`, 'm'));
   });
 });
 

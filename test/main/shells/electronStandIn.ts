@@ -23,6 +23,10 @@ export class App extends EventEmitter {
   requestSingleInstanceLock(): boolean {
     return this.hasLock;
   }
+  readonly userModelIds: string[] = [];
+  setAppUserModelId(id: string): void {
+    this.userModelIds.push(id);
+  }
   exit(code: number): void {
     this.exits.push(code);
   }
@@ -80,8 +84,10 @@ export class BrowserWindow extends EventEmitter {
   static getAllWindows(): BrowserWindow[] {
     return BrowserWindow.all;
   }
+  /** Whether another program is at the front. */
+  static isBehind = false;
   static getFocusedWindow(): BrowserWindow | null {
-    return BrowserWindow.all.at(-1) ?? null;
+    return BrowserWindow.isBehind ? null : (BrowserWindow.all.at(-1) ?? null);
   }
   static fromWebContents(contents: WebContents): BrowserWindow | null {
     return BrowserWindow.all.find((window) => window.webContents === contents) ?? null;
@@ -113,6 +119,10 @@ export class BrowserWindow extends EventEmitter {
   }
   async loadURL(address: string): Promise<void> {
     this.address = address;
+  }
+  readonly bars: number[] = [];
+  setProgressBar(share: number): void {
+    this.bars.push(share);
   }
   isMinimized(): boolean {
     return true;
@@ -191,6 +201,22 @@ export const dialog = {
   },
   showErrorBox: (...given: unknown[]) => dialog.shown.push(given),
 };
+
+export class Notification extends EventEmitter {
+  static supported = true;
+  static readonly shown: Notification[] = [];
+  static isSupported(): boolean {
+    return Notification.supported;
+  }
+  readonly options: { readonly title: string; readonly body?: string };
+  constructor(options: Notification['options']) {
+    super();
+    this.options = options;
+  }
+  show(): void {
+    Notification.shown.push(this);
+  }
+}
 
 export const nativeTheme = { shouldUseDarkColors: false, themeSource: 'system' };
 

@@ -24,7 +24,7 @@ export interface SmallStudio extends StudioPort {
   /** What its disk is said to have left, in bytes. */
   free: number;
   readonly jobs: JobStatus[];
-  readonly settings: { theme: 'system' | 'light' | 'dark' };
+  readonly settings: { theme: 'system' | 'light' | 'dark'; notices: boolean };
 }
 
 export function createSmallStudio(folder: string): SmallStudio {
@@ -57,7 +57,7 @@ export function createSmallStudio(folder: string): SmallStudio {
     cancelled,
     free: 100_000,
     jobs: [],
-    settings: { theme: 'system' },
+    settings: { theme: 'system', notices: true },
     freeBytes: async () => studio.free,
     get isClosed() {
       return isClosed;

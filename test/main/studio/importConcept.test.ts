@@ -26,7 +26,11 @@ async function uploaded(name: string) {
 test('an embedding of another program is asked about, and becomes a concept', async () => {
   const file = await uploaded('emb_params.safetensors');
   expect(await studio.call('readForeign', file)).toEqual({
-    foreign: { token: '<cute-cat>', summary: 'a textual inversion, 3 vectors of width 32' },
+    foreign: {
+      token: '<cute-cat>',
+      hasWord: true,
+      summary: 'a textual inversion, 3 vectors of width 32',
+    },
   });
   const foreign = { modelId, token: '<cat-2>', classWord: 'cat' };
   const { id, name } = await studio.call('importConcept', { ...file, foreign });
@@ -126,6 +130,30 @@ test.each([
   });
   expect(concept).toMatchObject({ token, method, variant: 'foreign' });
   expect(concept.name).toBe(name.replace(/\.\w+$/, ''));
+});
+
+test('weights are joined by the word that they were trained with, from a file of its own', async () => {
+  const weights = await uploaded('pytorch_custom_diffusion_weights.bin');
+  const embedding = await uploaded('emb_params.safetensors');
+  expect(await studio.call('readForeign', weights)).toMatchObject({ foreign: { hasWord: false } });
+  const foreign = { modelId, token: '<joined>', classWord: 'cat', embedding };
+  const { id, method } = await studio.call('importConcept', { ...weights, foreign });
+  expect(method).toBe('custom-diffusion');
+  const { versionList } = await studio.call('getConcept', { id });
+  expect(versionList[0]).toMatchObject({ method: 'custom-diffusion', vectors: 3 });
+  const { rows, replaced } = readConcept(studio.studio.blobs.path(versionList[0].file));
+  const expected = openSafetensors(golden('expected.safetensors'));
+  expect(rows).toEqual(readTensor(expected, 'vectors').data);
+  expect(replaced.size).toBeGreaterThan(0);
+});
+
+test('what is no word is refused by its name', async () => {
+  const weights = await uploaded('pytorch_custom_diffusion_weights.bin');
+  const embedding = await uploaded('lora-kohya-full-fp16.safetensors');
+  const foreign = { modelId, token: '<none>', classWord: 'cat', embedding };
+  await expect(studio.call('importConcept', { ...weights, foreign })).rejects.toThrow(
+    /^lora-kohya-full-fp16\.safetensors is no embedding: expected the file of the word alone$/,
+  );
 });
 
 test('a concept of Tessera is not asked about', async () => {

@@ -14,13 +14,16 @@ import {
   requestOf,
   settingsOf,
 } from '../../../src-renderer/concept/conceptDraft.ts';
+import { isEmpty } from '../../../src-renderer/concept/draftStore.ts';
 import { offeredMethods } from '../../../src-renderer/concept/methodWords.ts';
 import { presetSettings, presets, previewSteps } from '../../../src-renderer/concept/presets.ts';
+import { scheduleSettings, schedules } from '../../../src-renderer/concept/schedules.ts';
 import {
   nameFromFile,
   numberedToken,
   tokenFromName,
 } from '../../../src-renderer/concept/tokenNames.ts';
+import { learningRateSchedules } from '../../../src-shared/api.ts';
 import { trainingSettings } from '../../../src-shared/conceptRecord.ts';
 import { demo } from '../../../src-shared/demo.ts';
 import { blobHash } from '../../../src-shared/ids.ts';
@@ -44,6 +47,31 @@ describe('a draft', () => {
       settings: { method: 'textual-inversion', steps: 300 },
       bothWays: true,
     });
+  });
+
+  it('is empty until something is entered, in whatever order its fields come', () => {
+    const { own, ...rest } = emptyDraft;
+    expect(isEmpty({ own: { ...own, steps: undefined }, ...rest, modelId: undefined })).toBe(true);
+    expect(isEmpty({ ...emptyDraft, name: 'M' })).toBe(false);
+    expect(isEmpty({ ...emptyDraft, photos: draft.photos })).toBe(false);
+  });
+
+  it('has of each schedule the numbers that make it what it is, and no others', () => {
+    const { own } = emptyDraft;
+    const restarted = { ...own, ...scheduleSettings('cosine_with_restarts') };
+    const request = requestOf({ ...draft, own: restarted }, here);
+    expect(studioApi.startTraining.input.parse(request).settings).toMatchObject({
+      schedule: 'cosine_with_restarts',
+      scheduleCycles: 3,
+    });
+    const falling = { ...restarted, ...scheduleSettings('polynomial') };
+    expect(settingsOf({ own: falling, preset: 'balanced' }, true)).toMatchObject({
+      schedulePower: 2,
+    });
+    expect(settingsOf({ own: falling, preset: 'balanced' }, true)).not.toHaveProperty(
+      'scheduleCycles',
+    );
+    expect(schedules.map(({ value }) => value)).toEqual(learningRateSchedules);
   });
 
   it('says field by field what is missing', () => {

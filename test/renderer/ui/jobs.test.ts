@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { overallProgress } from '../../../src-renderer/ui/jobProgress.ts';
-import { jobEnd, jobLine, shortJobLine, windowTitle } from '../../../src-renderer/ui/jobWords.ts';
+import { jobLine, shortJobLine, windowTitle } from '../../../src-renderer/ui/jobWords.ts';
+import { jobEnd } from '../../../src-shared/jobEnd.ts';
+import { overallProgress } from '../../../src-shared/jobProgress.ts';
 import type { JobStatus } from '../../../src-shared/jobRecord.ts';
 
 const at = (phase: string, step: number, total: number, timeLeft?: number) => ({

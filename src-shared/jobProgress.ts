@@ -1,4 +1,4 @@
-import type { JobStatus } from '../../src-shared/jobRecord.ts';
+import type { JobStatus } from './jobRecord.ts';
 
 /** How far a job is as a whole. A training tells each of its phases by itself: previews, and two trainings where a plain
  * twin goes first. */

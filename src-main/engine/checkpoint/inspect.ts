@@ -190,7 +190,8 @@ function detailsOf({ kind }: Classification, file: TensorFile): string[] {
   if (kind === 'concept embedding') return embeddingDetails(file);
   if (kind === 'LoRA') return loraDetails(file);
   if (kind === 'Custom Diffusion weights') {
-    return [`replaces ${file.tensors.size} key and value projections of cross-attention`];
+    const weights = [...file.tensors.values()].filter(({ shape }) => elementCount(shape) > 0);
+    return [`replaces ${weights.length} key and value projections of cross-attention`];
   }
   return [];
 }

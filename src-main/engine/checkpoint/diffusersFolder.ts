@@ -57,10 +57,22 @@ function refuseOtherPipelines(path: string): void {
   if (existsSync(join(path, 'transformer')))
     throw refusal(path, `a ${name || 'transformer'} model`);
   if (!existsSync(join(path, 'unet', 'config.json'))) {
+    refuseCacheFolder(path);
     throw new InputError(
       `${path}: no unet/config.json, expected a diffusers folder or a .safetensors file`,
     );
   }
+}
+
+/** Of the Hugging Face cache: the pipeline lies in it, once for each version that was fetched. */
+function refuseCacheFolder(path: string): void {
+  const snapshots = join(path, 'snapshots');
+  const versions = existsSync(snapshots) ? readdirSync(snapshots) : [];
+  if (versions.length === 0) return;
+  const places = versions.map((version) => join(snapshots, version)).join(' or ');
+  throw new InputError(
+    `${path} is a folder of the Hugging Face cache, whose versions lie in it: give ${places}`,
+  );
 }
 
 function refuseOtherInputs(path: string, channels: unknown, latentChannels: unknown): void {

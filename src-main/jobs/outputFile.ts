@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { InputError } from '../../src-shared/inputError.ts';
 import { makeFolders } from '../library/makeFolders.ts';
@@ -16,6 +16,9 @@ export async function checkOutput(path: string, ending: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile()) throw new InputError(`${path}: this is a folder, expected a file`);
   await makeFolder(dirname(path));
+  await access(dirname(path), constants.W_OK).catch((error: Error) => {
+    throw new InputError(`${path} could not be written (${error.message}); choose another place`);
+  });
 }
 
 /** @throws InputError where there is none and none can be made */

@@ -5,6 +5,7 @@ import type { Checkpoint, CheckpointOptions } from './checkpoint.ts';
 import { type Family, familyNames, variantOfInput } from './classify.ts';
 import { parseConfigs, readComponent, readJsonObject } from './configFiles.ts';
 import { renameAutoencoder, renameNothing, renameTextEncoder } from './diffusersKeys.ts';
+import { refusing } from './fileKind.ts';
 import { openSafetensors, quote, type SafetensorsFile } from './safetensors.ts';
 import { type Renaming, tabulate, type WeightTable } from './weightTable.ts';
 
@@ -94,7 +95,7 @@ function refusal(path: string, what: string): InputError {
  * @throws InputError where they are missing or damaged
  */
 export function openComponent(folder: string, stem: string, rename: Renaming): WeightTable {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const names = existsSync(folder) ? refusing(folder, () => readdirSync(folder)) : [];
   const [name] = names.filter((other) => isWeights(other, stem)).sort(byPreference);
   if (name === undefined) throw missingWeights(folder, stem, names);
   const path = join(folder, name);

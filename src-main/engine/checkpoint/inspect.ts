@@ -13,7 +13,7 @@ import {
 } from './classify.ts';
 import { readJsonObject } from './configFiles.ts';
 import { describeEmbedding } from './embedding.ts';
-import { type ForeignFormat, foreignFormat, readStart, statOf } from './fileKind.ts';
+import { type ForeignFormat, foreignFormat, readStart, refusing, statOf } from './fileKind.ts';
 import { openTensorFile } from './openTensorFile.ts';
 import { openSafetensors, type SafetensorsDType } from './safetensors.ts';
 import type { TensorFile, TensorList } from './tensorFile.ts';
@@ -131,12 +131,16 @@ function familyOfFolder(files: readonly TensorList[]): Classification {
 }
 
 function safetensorsIn(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true });
+  const entries = refusing(folder, () => readdirSync(folder, { withFileTypes: true }));
   const below = entries
     .filter((entry) => !entry.name.startsWith('.') && isFolder(folder, entry.name))
-    .flatMap(({ name }) => readdirSync(join(folder, name)).map((inner) => join(name, inner)));
+    .flatMap(({ name }) => filesIn(join(folder, name)).map((inner) => join(name, inner)));
   const names = [...entries.map(({ name }) => name), ...below];
   return names.filter((name) => name.endsWith('.safetensors')).sort();
+}
+
+function filesIn(folder: string): string[] {
+  return refusing(folder, () => readdirSync(folder));
 }
 
 function isFolder(folder: string, name: string): boolean {

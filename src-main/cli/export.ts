@@ -10,7 +10,8 @@ const help = `
 Written are, as far as the concept has them:
   learned_embeds.safetensors                     its word: pipe.load_textual_inversion
   pytorch_lora_weights.safetensors               a LoRA: pipe.load_lora_weights
-  pytorch_custom_diffusion_weights.safetensors   keys and values: pipe.unet.load_attn_procs
+  pytorch_custom_diffusion_weights.safetensors   keys and values: pipe.unet.load_attn_procs, with its name as
+                                                 weight_name, and _pipeline=pipe, or diffusers ignores them
   diffusion_pytorch_model.safetensors            the weights of a UNet that DreamBooth trained
 
 Example:

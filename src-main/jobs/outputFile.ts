@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { InputError } from '../../src-shared/inputError.ts';
+import { makeFolders } from '../library/makeFolders.ts';
 
 /**
  * Looks before the work begins whether its result can be written.
@@ -15,12 +16,15 @@ export async function checkOutput(path: string, ending: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile()) throw new InputError(`${path}: this is a folder, expected a file`);
   await makeFolder(dirname(path));
+  await access(dirname(path), constants.W_OK).catch((error: Error) => {
+    throw new InputError(`${path} could not be written (${error.message}); choose another place`);
+  });
 }
 
 /** @throws InputError where there is none and none can be made */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolders(folder);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new InputError(`${folder}: this folder cannot be made (${reason}); choose another --out`);

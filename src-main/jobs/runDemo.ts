@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { api, type CallOutput, type CallRequest } from '../../src-shared/api.ts';
 import { demo, demoLayout, demoPrompt } from '../../src-shared/demo.ts';
@@ -8,7 +7,7 @@ import { parseInput } from '../../src-shared/parseInput.ts';
 import type { Engine } from '../engine/host.ts';
 import { readBuiltIns } from './builtIns.ts';
 import { composePreview } from './composePreview.ts';
-import { writeOutput } from './outputFile.ts';
+import { makeFolder, writeOutput } from './outputFile.ts';
 import { trainConcept } from './trainConcept.ts';
 
 type Input = CallRequest<'runDemo'>;
@@ -31,7 +30,7 @@ export async function runDemo(
     throw new InputError(`there is no sample "${input.sample}", expected one of ${names}`);
   }
   const { token, classWord, photos } = sample;
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   const shared = { model, device, precision, threads, seed };
   const concept = join(out, `${sample.name}.safetensors`);
   const trainInput = {

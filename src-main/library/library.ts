@@ -26,6 +26,7 @@ import { deleteKept, type KeptFigures, measureKept } from './keptLibraries.ts';
 import { type LibraryFigures, measureLibrary } from './libraryFigures.ts';
 import { forgetHolder, hasLock, type LibraryLock, lockLibrary, nameHolder } from './lock.ts';
 import type { LongWork } from './longWork.ts';
+import { makeFolders } from './makeFolders.ts';
 import { migrate, readMigrations } from './migrations.ts';
 import { createModelRepository, type ModelRepository } from './modelRepository.ts';
 import { createPriorRepository, type PriorRepository } from './priorRepository.ts';
@@ -110,7 +111,7 @@ const databasePath = (folder: string) => join(folder, 'library.sqlite');
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'ENOTDIR' && code !== 'EEXIST' && code !== 'ENOENT') throw error;

@@ -6,6 +6,7 @@ import type { Checkpoint, CheckpointOptions } from './checkpoint.ts';
 import { type Family, familyNames, variantOfInput } from './classify.ts';
 import { isDiffusersFolder, parseConfigs, readComponents, readJsonObject } from './configFiles.ts';
 import { renameAutoencoder, renameNothing, renameTextEncoder } from './diffusersKeys.ts';
+import { refusing } from './fileAccess.ts';
 import { openSafetensors, quote, type SafetensorsFile } from './safetensors.ts';
 import { type Renaming, tabulate, type WeightTable } from './weightTable.ts';
 
@@ -53,10 +54,22 @@ function refuseOtherPipelines(path: string): void {
   if (existsSync(join(path, 'transformer')))
     throw refusal(path, `a ${name || 'transformer'} model`);
   if (!isDiffusersFolder(path)) {
+    refuseCacheFolder(path);
     throw new InputError(
       `${path}: no unet/config.json, expected a diffusers folder or a .safetensors file`,
     );
   }
+}
+
+/** Of the Hugging Face cache: the pipeline lies in it, once for each version that was fetched. */
+function refuseCacheFolder(path: string): void {
+  const snapshots = join(path, 'snapshots');
+  const versions = existsSync(snapshots) ? readdirSync(snapshots) : [];
+  if (versions.length === 0) return;
+  const places = versions.map((version) => join(snapshots, version)).join(' or ');
+  throw new InputError(
+    `${path} is a folder of the Hugging Face cache, whose versions lie in it: give ${places}`,
+  );
 }
 
 function refuseOtherInputs(path: string, channels: unknown, latentChannels: unknown): void {
@@ -77,7 +90,7 @@ function refusal(path: string, what: string): InputError {
  * @throws InputError where they are missing or damaged
  */
 export function openComponent(folder: string, stem: string, rename: Renaming): WeightTable {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const names = existsSync(folder) ? refusing(folder, () => readdirSync(folder)) : [];
   const [name] = names.filter((other) => isWeights(other, stem)).sort(byPreference);
   if (name === undefined) throw missingWeights(folder, stem, names);
   const path = join(folder, name);

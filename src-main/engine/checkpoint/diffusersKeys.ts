@@ -27,12 +27,15 @@ function asMatrix(weight: StoredWeight): StoredWeight {
   return { ...weight, shape: [rows, columns] };
 }
 
+const unusedOfClip =
+  /(^|\.)position_ids$|^(text_projection\.weight|logit_scale)$|^(vision_model|visual_projection)\./;
+
 /**
- * Keys of text_encoder/*.safetensors. position_ids counts from 0 to 76; text_projection serves image retrieval only.
- * Some programs leave out the prefix text_model.
+ * Keys of text_encoder/*.safetensors. position_ids counts from 0 to 76; text_projection serves image retrieval only, and
+ * so does the rest of CLIP, which some files hold. Some programs leave out the prefix text_model.
  */
 export function renameTextEncoder(key: string, weight: StoredWeight): readonly NamedWeight[] {
-  if (/(^|\.)position_ids$/.test(key) || key === 'text_projection.weight') return [];
+  if (unusedOfClip.test(key)) return [];
   const isBare = /^(embeddings|encoder|final_layer_norm)\./.test(key);
   return [[isBare ? `text_model.${key}` : key, weight]];
 }

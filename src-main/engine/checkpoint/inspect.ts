@@ -13,7 +13,7 @@ import {
 } from './classify.ts';
 import { isDiffusersFolder, readJsonObject } from './configFiles.ts';
 import { describeEmbedding } from './embedding.ts';
-import { readStart, statOf } from './fileAccess.ts';
+import { readStart, refusing, statOf } from './fileAccess.ts';
 import { type ForeignFormat, foreignFormat } from './foreignFormat.ts';
 import { openTensorFile } from './openTensorFile.ts';
 import { openSafetensors } from './safetensors.ts';
@@ -133,12 +133,16 @@ function familyOfFolder(files: readonly TensorList[]): Classification {
 }
 
 function safetensorsIn(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true });
+  const entries = refusing(folder, () => readdirSync(folder, { withFileTypes: true }));
   const below = entries
     .filter((entry) => !entry.name.startsWith('.') && isFolder(folder, entry.name))
-    .flatMap(({ name }) => readdirSync(join(folder, name)).map((inner) => join(name, inner)));
+    .flatMap(({ name }) => filesIn(join(folder, name)).map((inner) => join(name, inner)));
   const names = [...entries.map(({ name }) => name), ...below];
   return names.filter((name) => name.endsWith('.safetensors')).sort();
+}
+
+function filesIn(folder: string): string[] {
+  return refusing(folder, () => readdirSync(folder));
 }
 
 function isFolder(folder: string, name: string): boolean {
@@ -192,7 +196,8 @@ function detailsOf({ kind }: Classification, file: TensorFile): string[] {
   if (kind === 'concept embedding') return embeddingDetails(file);
   if (kind === 'LoRA') return loraDetails(file);
   if (kind === 'Custom Diffusion weights') {
-    return [`replaces ${file.tensors.size} key and value projections of cross-attention`];
+    const weights = [...file.tensors.values()].filter(({ shape }) => elementCount(shape) > 0);
+    return [`replaces ${weights.length} key and value projections of cross-attention`];
   }
   return [];
 }

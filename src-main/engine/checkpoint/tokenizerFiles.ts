@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { TextEncoderConfig } from '../models/clipConfig.ts';
-import { createTokenizer, type Tokenizer } from '../models/tokenizer.ts';
+import { createTokenizer, type Tokenizer, type TokenizerOptions } from '../models/tokenizer.ts';
 
 const tokenIds = z.record(z.string(), z.int().nonnegative());
 const token = z
@@ -16,6 +16,21 @@ const specialTokens = z.object({
   unk_token: token.optional(),
   pad_token: token.optional(),
 });
+const clipOnly = "expected CLIP's tokenizer, byte pairs whose words end in </w>";
+const pair = z.union([
+  z.string(),
+  z.tuple([z.string(), z.string()]).transform((two) => two.join(' ')),
+]);
+/** tokenizer.json of tokenizers 0.13 to 0.22, as far as it is read. */
+const wholeTokenizer = z.object({
+  model: z.object({
+    type: z.literal('BPE', clipOnly),
+    end_of_word_suffix: z.literal('</w>', clipOnly),
+    vocab: tokenIds,
+    merges: z.array(pair),
+  }),
+  added_tokens: z.array(z.object({ id: z.int().nonnegative(), content: z.string() })).default([]),
+});
 const tokenizerConfig = specialTokens.extend({ model_max_length: z.number().min(3).optional() });
 
 /** CLIP uses so many merges of its list; a longer file is the unabridged list. */
@@ -26,13 +41,13 @@ const longestSequence = 1e6;
 /** What may lie in a tokenizer's folder. */
 export const tokenizerFiles: readonly string[] = [
   ...['vocab.json', 'merges.txt', 'tokenizer_config.json', 'special_tokens_map.json'],
-  ...['added_tokens.json', 'words.json'],
+  ...['added_tokens.json', 'words.json', 'tokenizer.json'],
 ];
 
 /**
  * Reads a diffusers `tokenizer` folder: vocab.json, merges.txt and, where they exist, tokenizer_config.json,
  * special_tokens_map.json (which wins, as in transformers), added_tokens.json and words.json, a file of our own: the
- * words that the text encoder has seen.
+ * words that the text encoder has seen. transformers 5 writes tokenizer.json in place of the first two and the tokens.
  * @throws InputError naming the file that is missing or cannot be used.
  */
 export function loadTokenizer(folder: string): Tokenizer {
@@ -41,13 +56,11 @@ export function loadTokenizer(folder: string): Tokenizer {
   const names = { ...config, ...special };
   const eosToken = names.eos_token ?? '<|endoftext|>';
   return buildTokenizer(folder, {
-    vocabulary: readVocabulary(join(folder, 'vocab.json')),
-    merges: readMerges(join(folder, 'merges.txt')),
+    ...readTables(folder),
     bosToken: names.bos_token,
     eosToken,
     padToken: names.pad_token ?? eosToken,
     specialTokens: names.unk_token === undefined ? [] : [names.unk_token],
-    addedTokens: readOptional(join(folder, 'added_tokens.json'), tokenIds),
     words: readOptional(join(folder, 'words.json'), z.array(z.string())),
     maxLength: sequenceLength(config?.model_max_length),
   });
@@ -93,8 +106,31 @@ function sequenceLength(configured: number | undefined): number | undefined {
   return configured !== undefined && configured < longestSequence ? configured : undefined;
 }
 
-function readVocabulary(path: string): Record<string, number> {
-  const vocabulary = readJson(path, tokenIds);
+type Tables = Pick<TokenizerOptions, 'vocabulary' | 'merges' | 'addedTokens'>;
+
+function readTables(folder: string): Tables {
+  const [vocabulary, whole] = ['vocab.json', 'tokenizer.json'].map((name) => join(folder, name));
+  if (!existsSync(vocabulary) && existsSync(whole)) return readWhole(whole);
+  return {
+    vocabulary: checked(vocabulary, readJson(vocabulary, tokenIds)),
+    merges: readMerges(join(folder, 'merges.txt')),
+    addedTokens: readOptional(join(folder, 'added_tokens.json'), tokenIds),
+  };
+}
+
+/** Of tokenizers' own file the tables alone: how text is cleaned and split is CLIP's. */
+function readWhole(path: string): Tables {
+  const { model, added_tokens } = readJson(path, wholeTokenizer);
+  const vocabulary = checked(path, model.vocab);
+  const added = added_tokens.filter(({ content, id }) => vocabulary[content] !== id);
+  return {
+    vocabulary,
+    merges: model.merges,
+    addedTokens: Object.fromEntries(added.map(({ content, id }) => [content, id])),
+  };
+}
+
+function checked(path: string, vocabulary: Record<string, number>): Record<string, number> {
   const ids = Object.values(vocabulary);
   if (ids.length === 0)
     throw new InputError(`${path}: no tokens; expected CLIP's token to id table`);

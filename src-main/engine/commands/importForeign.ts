@@ -25,7 +25,8 @@ export async function importForeign(
   return withModel(params, context, async (open) => {
     const { note: explanation } = classWordTokens(open.model.tokenizer, params.classWord);
     if (explanation) note(context, explanation);
-    const { description, parts } = await readForeignConcept(open, params);
+    const { description, parts, assumption } = await readForeignConcept(open, params);
+    if (assumption) note(context, assumption);
     writeConcept(params.out, description, parts);
     return description;
   });

@@ -78,6 +78,8 @@ export interface ForeignRequest {
 export interface ForeignConcept {
   readonly description: ConceptDescription;
   readonly parts: TrainedParts;
+  /** What the file does not say and was assumed, for the user to see. */
+  readonly assumption: string | undefined;
 }
 
 /**
@@ -113,7 +115,7 @@ export async function readForeignConcept(
     ...(weights.rank !== undefined && { lora: { rank: weights.rank, alpha: weights.rank } }),
     drift: await meter.measure(rows),
   };
-  return { description, parts: { ...weights.parts, rows } };
+  return { description, parts: { ...weights.parts, rows }, assumption: weights.assumption };
 }
 
 function openForeign(path: string): ForeignFile {
@@ -177,7 +179,11 @@ function requirePlace(
 function readWeights(
   { file, kind }: ForeignFile,
   checkpoint: Checkpoint,
-): { readonly parts: Omit<TrainedParts, 'rows'>; readonly rank?: number } {
+): {
+  readonly parts: Omit<TrainedParts, 'rows'>;
+  readonly rank?: number;
+  readonly assumption?: string;
+} {
   const none = { replaced: new Map(), lora: new Map() };
   switch (kind) {
     case 'concept embedding':
@@ -187,8 +193,8 @@ function readWeights(
       return { parts: { ...none, replaced } };
     }
     case 'LoRA': {
-      const { unet, textEncoder, rank } = readForeignLora(file, weightsOf(checkpoint));
-      return { parts: { ...none, lora: unet, textLora: textEncoder }, rank };
+      const { unet, textEncoder, ...rest } = readForeignLora(file, weightsOf(checkpoint));
+      return { parts: { ...none, lora: unet, textLora: textEncoder }, ...rest };
     }
   }
 }

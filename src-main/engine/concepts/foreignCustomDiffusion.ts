@@ -2,9 +2,14 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import { quote } from '../checkpoint/safetensors.ts';
 import type { TensorFile } from '../checkpoint/tensorFile.ts';
-import { formatShape, sameShape } from '../tensor/shape.ts';
+import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';
 import { type ModelWeights, otherModel, readFinite } from './modelWeights.ts';
+
+/** An attention without weights of its own, as Tessera's export names it for diffusers. */
+function isUntrained(key: string, { shape }: { readonly shape: Shape }): boolean {
+  return key.endsWith('.processor') && elementCount(shape) === 0;
+}
 
 const processorKey =
   /^(?:unet\.)?(.+)\.processor\.(to_[qkv]|to_out)_custom_diffusion(\.\d+)?\.(weight|bias)$/;
@@ -18,8 +23,9 @@ export function readForeignCustomDiffusion(
   file: TensorFile,
   model: ModelWeights,
 ): Map<string, TensorData> {
+  const weights = [...file.tensors].filter(([key, tensor]) => !isUntrained(key, tensor));
   return new Map(
-    [...file.tensors].map(([key, { shape }]) => {
+    weights.map(([key, { shape }]) => {
       const [, layer, name, index = '', kind] = processorKey.exec(key) ?? [];
       if (layer === undefined) {
         throw new InputError(

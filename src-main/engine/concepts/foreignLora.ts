@@ -8,6 +8,12 @@ import type { TensorFile } from '../checkpoint/tensorFile.ts';
 import type { StoredFactors } from '../inversion/trainedParts.ts';
 import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';
+import {
+  type AdaptedLayer,
+  type AdapterSettings,
+  adapterScale,
+  readAdapterSettings,
+} from './adapterSettings.ts';
 import { type ModelWeights, otherModel, readFinite } from './modelWeights.ts';
 
 export interface ForeignLora {
@@ -15,14 +21,18 @@ export interface ForeignLora {
   readonly textEncoder: StoredFactors;
   /** The largest of its layers. */
   readonly rank: number;
+  /** What the file does not say, for the user to see. */
+  readonly assumption: string | undefined;
 }
 
-type Network = 'unet' | 'textEncoder';
+const networks = ['unet', 'textEncoder'] as const;
+type Network = (typeof networks)[number];
 type Role = 'down' | 'up' | 'alpha';
 
 /** Where a tensor belongs. */
 interface Place {
-  readonly network: Network;
+  /** Undefined where the names of layers alone tell: in adapters of PEFT and of a network by itself. */
+  readonly network: Network | undefined;
   /** Of the layer, with underscores for dots. */
   readonly name: string;
   readonly role: Role;
@@ -44,21 +54,25 @@ export function readForeignLora(file: TensorFile, model: ModelWeights): ForeignL
     }
     layers.set(id, { ...layers.get(id), network, name, [role]: key });
   }
+  const source = { file, model, settings: readAdapterSettings(file) };
   const known = { unet: byName(model.unet), textEncoder: byName(model.textEncoder) };
   const lora = { unet: new Map(), textEncoder: new Map() };
   let rank = 1;
   for (const { network, name, down, up, alpha } of layers.values()) {
     const key = down ?? up ?? alpha ?? name;
-    const layer = known[network].get(name) ?? known[network].get(`text_model_${name}`);
+    const layer = (network ? [network] : networks).flatMap((one) => {
+      const found = known[one].get(name) ?? known[one].get(`text_model_${name}`);
+      return found ? [{ ...found, network: one }] : [];
+    })[0];
     if (!layer) throw otherModel(file, model, `${quote(key)} changes a layer that is not there`);
     if (down === undefined || up === undefined) {
       throw new InputError(`${file.path}: the layer of ${quote(key)} lacks its other half`);
     }
-    const factors = readFactors(file, model, layer.shape, { down, up, alpha });
-    lora[network].set(layer.key, factors);
+    const factors = readFactors(source, layer, { down, up, alpha });
+    lora[layer.network].set(layer.key, factors);
     rank = Math.max(rank, factors.down.shape[0]);
   }
-  return { ...lora, rank };
+  return { ...lora, rank, assumption: assumptionOf(source) };
 }
 
 const factorEnd =
@@ -82,12 +96,13 @@ function placeOf(file: TensorFile, key: string): Place {
 function layerOf(module: string): Pick<Place, 'network' | 'name'> {
   const [, begin = '', rest] =
     /^(?:base_model\.model\.)?(lora_te_|text_encoder\.|lora_unet_|unet\.)?(.*)$/s.exec(module)!;
-  const network = /te/.test(begin) ? 'textEncoder' : 'unet';
+  const ofPrefix = /te/.test(begin) ? 'textEncoder' : 'unet';
+  const network = begin === '' ? undefined : ofPrefix;
   const name = rest
     .replace('.processor.', '.')
     .replaceAll('.', '_')
     .replace(/_to_out$/, '_to_out_0');
-  if (network === 'unet') return { network, name };
+  if (network !== 'textEncoder') return { network, name };
   const projection = name.replace(/_to_([qkv])$/, '_$1_proj').replace(/_to_out_0$/, '_out_proj');
   return { network, name: projection };
 }
@@ -111,6 +126,20 @@ function byName(weights: ReadonlyMap<string, Shape>): Map<string, Layer> {
   );
 }
 
+/** What is read, and for what. */
+interface Source {
+  readonly file: TensorFile;
+  readonly model: ModelWeights;
+  readonly settings: AdapterSettings | undefined;
+}
+
+/** PEFT's own files have their scale in another one, which may not have come along. */
+function assumptionOf({ file: { path, tensors }, settings }: Source): string | undefined {
+  const isPeft = [...tensors.keys()].some((key) => key.startsWith('base_model.model.'));
+  if (!isPeft || settings !== undefined) return undefined;
+  return `${path} is an adapter of PEFT, and its adapter_config.json does not lie beside it: alpha is taken to be the rank`;
+}
+
 interface FactorKeys {
   readonly down: string;
   readonly up: string;
@@ -119,11 +148,11 @@ interface FactorKeys {
 
 /** Factors in the shapes of the layer's kind: [rank, in, ...kernel] and [out, rank, ...]. */
 function readFactors(
-  file: TensorFile,
-  model: ModelWeights,
-  [out, ...inside]: Shape,
+  source: Source,
+  { network, key, shape: [out, ...inside] }: Layer & { readonly network: Network },
   keys: FactorKeys,
 ): { readonly down: TensorData; readonly up: TensorData } {
+  const { file, model } = source;
   const [down, up] = [keys.down, keys.up].map((key) => file.tensors.get(key)!.shape);
   const rank = down[0] ?? 0;
   const fits =
@@ -136,7 +165,7 @@ function readFactors(
     const layer = formatShape([out, ...inside]);
     throw otherModel(file, model, `${quote(keys.down)} has factors ${shapes} for a layer ${layer}`);
   }
-  const scale = scaleOf(file, keys, rank);
+  const scale = scaleOf(source, { network, key, rank }, keys);
   const kernel = inside.slice(1);
   return {
     down: float32Data([rank, ...inside], readFinite(file, keys.down)),
@@ -148,35 +177,12 @@ function readFactors(
 }
 
 /** alpha over rank: 1 where there is no alpha, or one of 0, as sd-scripts has it. */
-function scaleOf(file: TensorFile, { alpha: key, down }: FactorKeys, rank: number): number {
-  const alpha = key === undefined ? adapterAlpha(file, down) : readFinite(file, key)[0];
-  return alpha ? alpha / rank : 1;
-}
-
-/**
- * What PEFT's settings, which diffusers 0.34 and later write beside the factors, say of all layers of a network.
- *
- * @throws InputError where they ask for what cannot be had by one alpha
- */
-function adapterAlpha(file: TensorFile, key: string): number | undefined {
-  const network = key.startsWith('text_encoder.') ? 'text_encoder' : 'unet';
-  const settings = adapterSettings(file);
-  const of = (name: string) => settings.get(`${network}.${name}`);
-  const isOwn = Object.keys(Object(of('alpha_pattern'))).length > 0;
-  const other = isOwn ? 'alpha_pattern' : ['use_rslora', 'use_dora'].find((name) => of(name));
-  if (other !== undefined) {
-    throw new InputError(
-      `${file.path}: its lora_adapter_metadata sets ${other}, which Tessera cannot use: expected one lora_alpha`,
-    );
-  }
-  return Number(of('lora_alpha')) || undefined;
-}
-
-function adapterSettings({ metadata }: TensorFile): Map<string, unknown> {
-  try {
-    const settings: unknown = JSON.parse(metadata.get('lora_adapter_metadata') ?? '{}');
-    return new Map(Object.entries(Object(settings)));
-  } catch {
-    return new Map();
-  }
+function scaleOf(
+  { file, settings }: Source,
+  layer: AdaptedLayer,
+  { alpha: key }: FactorKeys,
+): number {
+  if (key === undefined) return (settings && adapterScale(settings, layer)) ?? 1;
+  const [alpha] = readFinite(file, key);
+  return alpha ? alpha / layer.rank : 1;
 }

@@ -143,6 +143,30 @@ describe('diffusers folders', () => {
     );
   });
 
+  test('a text encoder may lack its prefix, and bring all of CLIP', () => {
+    const copy = copyOfTinySd1('clip');
+    const path = join(copy, 'text_encoder', 'model.safetensors');
+    const bare = [...tensorsOf(path)].map(
+      ([key, tensor]) => [key.replace(/^text_model\./, ''), tensor] as const,
+    );
+    const one = { dtype: 'float32', shape: [1], data: new Float32Array(1) } as const;
+    const others = [
+      ...['logit_scale', 'text_projection.weight', 'visual_projection.weight'],
+      ...['vision_model.post_layernorm.bias', 'embeddings.position_ids'],
+    ];
+    writeSafetensors(path, new Map([...bare, ...others.map((key) => [key, one] as const)]));
+    const table = openCheckpoint(copy).weights.textEncoder;
+    expect(shapesOf(table)).toEqual(shapesOf(openCheckpoint(tinySd1).weights.textEncoder));
+  });
+
+  test('of a folder of the Hugging Face cache the versions are named', () => {
+    const copy = copyOfTinySd1('models--org--tiny/snapshots/abc');
+    expect(openCheckpoint(copy).family).toBe('sd1');
+    expect(() => openCheckpoint(join(copy, '..', '..'))).toThrow(
+      `is a folder of the Hugging Face cache, whose versions lie in it: give ${copy}`,
+    );
+  });
+
   test('long lists are cut and counted', () => {
     const copy = copyOfTinySd1('empty weights');
     const path = join(copy, 'unet', 'diffusion_pytorch_model.safetensors');

@@ -53,6 +53,53 @@ describe('settings', () => {
   });
 });
 
+describe('tokenizer.json alone, as transformers 5 writes it', () => {
+  const merges = () => read('merges.txt').trim().split('\n').slice(1);
+  const model = () => ({
+    type: 'BPE',
+    end_of_word_suffix: '</w>',
+    vocab: JSON.parse(read('vocab.json')),
+    merges: merges().map((merge) => merge.split(' ')),
+  });
+  const added_tokens = [
+    { id: 842, content: '<|startoftext|>' },
+    { id: 844, content: '<a>' },
+  ];
+  const replaceTables = (whole: object) => {
+    write('tokenizer.json', whole);
+    for (const name of ['vocab.json', 'merges.txt']) remove(name);
+  };
+  const prompt = 'a photo of a red table, two CATS!';
+
+  test.each<[string, () => unknown[]]>([
+    ['lists of two', () => model().merges],
+    ['texts', merges],
+  ])('gives the same ids, its merges being %s', (_, merges) => {
+    const before = loadTokenizer(folder);
+    replaceTables({ model: { ...model(), merges: merges() }, added_tokens });
+    const tokenizer = loadTokenizer(folder);
+    expect(tokenizer.encodePadded(prompt)).toEqual(before.encodePadded(prompt));
+    expect([tokenizer.size, before.size]).toEqual([845, 844]);
+    expect(tokenizer.encode('<a>').ids).toEqual([844]);
+    expect([...tokenizer.addedTokens.keys()]).toEqual(['<a>']);
+  });
+
+  test('gives way to the tables where both are there', () => {
+    write('tokenizer.json', '{');
+    expect(loadTokenizer(folder).size).toBe(844);
+  });
+
+  test.each<[string, object]>([
+    ['type', { type: 'Unigram' }],
+    ['end_of_word_suffix', { end_of_word_suffix: null }],
+  ])('of another kind of model is refused by its %s', (key, changes) => {
+    replaceTables({ model: { ...model(), ...changes } });
+    expect(() => loadTokenizer(folder)).toThrow(
+      `tokenizer.json: key "model.${key}": expected CLIP's tokenizer`,
+    );
+  });
+});
+
 describe('files that cannot be used', () => {
   const fault = () => {
     try {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts';
+import { inspectFile } from '../../../src-main/engine/checkpoint/inspect.ts';
 import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint/safetensors.ts';
 import { writeConcept } from '../../../src-main/engine/concepts/conceptFile.ts';
 import { exportConcept } from '../../../src-main/engine/concepts/exportConcept.ts';
@@ -81,11 +82,62 @@ describe('a concept becomes files of diffusers', () => {
     }
   });
 
-  test('Custom Diffusion has keys and values in a file of their own', () => {
+  test('factors of several ranks get the same one, and change nothing else', async () => {
+    const small = { down: ones(1, 32), up: ones(32, 1) };
+    const wide = { down: ones(3, 32, 3, 3), up: ones(32, 3, 1, 1) };
+    const [own, convolution] = [`${attention}.to_q`, 'mid_block.resnets.0.conv1'];
+    const lora = new Map([
+      [own, small],
+      [convolution, wide],
+    ]);
+    exported('ranks', { lora: { rank: 3, alpha: 6 } }, { lora });
+    const file = openSafetensors(path('ranks/pytorch_lora_weights.safetensors'));
+    const [down, up] = ['down', 'up'].map((half) =>
+      readTensor(file, `unet.${own}.lora.${half}.weight`),
+    );
+    expect(down.shape).toEqual([3, 32]);
+    expect(down.data).toEqual(Float32Array.from({ length: 96 }, (_, index) => Number(index < 32)));
+    expect(up.shape).toEqual([32, 3]);
+    expect(up.data).toEqual(Float32Array.from({ length: 96 }, (_, index) => (index % 3 ? 0 : 2)));
+    const wideUp = readTensor(file, `unet.${convolution}.lora.up.weight`);
+    expect(wideUp).toEqual({ ...wide.up, data: new Float32Array(96).fill(2) });
+  });
+
+  test('Custom Diffusion has keys and values in a file of their own, and names self-attention', async () => {
     const replaced = new Map([[`${attention}.to_k.weight`, ones(32, 32)]]);
+    const selfAttention = attention.replace('attn2', 'attn1');
     expect(exported('custom', { method: 'custom-diffusion' }, { replaced })).toEqual({
       learned_embeds: ['<a>'],
-      pytorch_custom_diffusion_weights: [`${attention}.processor.to_k_custom_diffusion.weight`],
+      pytorch_custom_diffusion_weights: [
+        `${selfAttention}.processor`,
+        `${attention}.processor.to_k_custom_diffusion.weight`,
+      ],
+    });
+    const file = path('custom/pytorch_custom_diffusion_weights.safetensors');
+    expect(openSafetensors(file).tensors.get(`${selfAttention}.processor`)?.shape).toEqual([0]);
+    const { parts } = await readForeignConcept(
+      { checkpoint, model: loadModel(checkpoint, compile) },
+      { file, classWord: 'cat' },
+    );
+    expect([...parts.replaced.keys()]).toEqual([`${attention}.to_k.weight`]);
+    expect(inspectFile(file).details).toEqual([
+      'replaces 1 key and value projections of cross-attention',
+    ]);
+  });
+
+  test('queries and outputs that another program trained stay with keys and values', () => {
+    const replaced = new Map([
+      [`${attention}.to_q.weight`, ones(32, 32)],
+      [`${attention}.to_out.0.weight`, ones(32, 32)],
+      [`${attention}.to_out.0.bias`, ones(32)],
+    ]);
+    expect(exported('queries', { method: 'custom-diffusion' }, { replaced })).toEqual({
+      learned_embeds: ['<a>'],
+      pytorch_custom_diffusion_weights: [
+        `${attention}.processor.to_out_custom_diffusion.0.bias`,
+        `${attention}.processor.to_out_custom_diffusion.0.weight`,
+        `${attention}.processor.to_q_custom_diffusion.weight`,
+      ],
     });
   });
 

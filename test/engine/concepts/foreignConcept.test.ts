@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts';
 import { openTensorFile } from '../../../src-main/engine/checkpoint/openTensorFile.ts';
@@ -173,6 +175,15 @@ describe('names of other programs', () => {
     expect(await upOf(renamed('bare.safetensors', bare))).toBe(whole);
     const lora_adapter_metadata = JSON.stringify({ 'unet.lora_alpha': 2, 'unet.r': 4 });
     expect(await upOf(renamed('peft.safetensors', bare, { lora_adapter_metadata }))).toBe(half);
+    // of a network by itself, as save_lora_adapter writes it
+    const alone = JSON.stringify({ lora_alpha: 2, r: 4 });
+    const own = (key: string) => {
+      const parts = attentionParts(key);
+      return parts && `${parts.layer}.${parts.projection}.lora_${parts.role}.weight`;
+    };
+    const ofNetwork = renamed('alone.safetensors', own, { lora_adapter_metadata: alone });
+    const [first] = (await read(ofNetwork)).parts.lora;
+    expect(first[1].up).toEqual(factors.get(first[0])!.up);
     const prefix = kohyaName(layer);
     const zero = writeTensors('zero.safetensors', {
       [`${prefix}.lora_down.weight`]: [...factors.get(layer)!.down.shape],
@@ -183,6 +194,48 @@ describe('names of other programs', () => {
     tensors.set(`${prefix}.alpha`, float32Data([], Float32Array.of(0)));
     writeSafetensors(path('zero.safetensors'), tensors, {});
     expect(await upOf(zero)).toBe(1);
+  });
+});
+
+describe('an adapter of PEFT, with its settings beside it', () => {
+  const text = 'text_model.encoder.layers.0.self_attn.q_proj';
+  const unet = 'mid_block.attentions.0.transformer_blocks.0.attn2.to_q';
+
+  /** Scale of the layer's change, with this adapter_config.json. */
+  async function scale(layer: string, settings?: object) {
+    const folder = path(`adapter-${Math.random()}`);
+    mkdirSync(folder);
+    if (settings) writeFileSync(join(folder, 'adapter_config.json'), JSON.stringify(settings));
+    const file = writeTensors(`${basename(folder)}/adapter_model.safetensors`, {
+      [`base_model.model.${layer}.lora_A.weight`]: [4, 32],
+      [`base_model.model.${layer}.lora_B.weight`]: [32, 4],
+    });
+    const { parts, assumption } = await read(file);
+    const lora = new Map([...parts.lora, ...parts.textLora!]);
+    return { assumption, scale: lora.get(layer)?.up.data[0] };
+  }
+
+  test.each<[string, object, string, number]>([
+    ['alpha over the rank', { lora_alpha: 10 }, unet, 2.5],
+    ["alpha over the rank's root", { lora_alpha: 10, use_rslora: true }, unet, 5],
+    ['an alpha of its own', { lora_alpha: 10, alpha_pattern: { 'attn2.to_q': 2 } }, unet, 0.5],
+    ['an alpha of another', { lora_alpha: 10, alpha_pattern: { tn2: 2 } }, unet, 2.5],
+    ['alpha of a text encoder', { lora_alpha: 10 }, text, 2.5],
+  ])('%s', async (_, settings, layer, expected) => {
+    expect(await scale(layer, settings)).toEqual({ assumption: undefined, scale: expected });
+  });
+
+  test('without them alpha is taken to be the rank, and that is said', async () => {
+    const { scale: found, assumption } = await scale(unet);
+    expect(found).toBe(1);
+    expect(assumption).toMatch(/adapter_config\.json does not lie beside it: alpha is taken to be/);
+  });
+
+  test.each<[object, RegExp]>([
+    [{ use_dora: true }, /adapter_config\.json sets use_dora, which Tessera cannot use/],
+    [{ alpha_pattern: { '.*to_q': 2 } }, /sets alpha_pattern by a rule, "\.\*to_q", which/],
+  ])('what cannot be used is refused: %j', async (settings, message) => {
+    await expect(scale(unet, { lora_alpha: 1, ...settings })).rejects.toThrow(message);
   });
 });
 
@@ -276,14 +329,11 @@ describe('refused by name', () => {
     await expect(refused).rejects.toThrow(message);
   });
 
-  test.each([
-    ['unet.use_rslora', true],
-    ['unet.alpha_pattern', { to_q: 8 }],
-  ])('scales that one alpha cannot give: %s', async (name, value) => {
-    const lora_adapter_metadata = JSON.stringify({ 'unet.lora_alpha': 2, [name]: value });
+  test('a DoRA, by what its metadata says', async () => {
+    const lora_adapter_metadata = JSON.stringify({ 'unet.lora_alpha': 2, 'unet.use_dora': true });
     const bare = (key: string) => (/^lora_unet.*weight$/.test(key) ? key : undefined);
     const file = renamed('scales.safetensors', bare, { lora_adapter_metadata });
-    await expect(read(file)).rejects.toThrow(`sets ${name.slice(5)}, which Tessera cannot use`);
+    await expect(read(file)).rejects.toThrow('sets use_dora, which Tessera cannot use');
   });
 
   test('values that are no numbers', async () => {

@@ -101,6 +101,13 @@ describe('it refuses', () => {
     },
   );
 
+  // where Node's own way of making folders goes round for ever
+  test.skipIf(process.platform !== 'linux')('a library where none can be', async () => {
+    const { code, stdout } = await refused('--library', '/proc/tessera/library');
+    expect(JSON.parse(stdout).message).toMatch(/folder \/proc\/tessera\/library cannot be made/);
+    expect(code).toBe(2);
+  });
+
   test('a port that is taken, and an address of another machine', async () => {
     const { port } = await printedLink();
     const elsewhere = ['--library', path('elsewhere')];

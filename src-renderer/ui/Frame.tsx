@@ -23,7 +23,7 @@ export function Frame() {
       <button
         type="button"
         onClick={() => document.getElementById('screen')?.focus()}
-        className="sr-only z-50 rounded-md bg-accent px-4 py-2 text-on-accent focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
+        className="sr-only z-50 rounded-md bg-accent text-on-accent focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:px-4 focus:py-2"
       >
         Skip to the screen
       </button>

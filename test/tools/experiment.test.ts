@@ -69,7 +69,7 @@ test('the model alone is asked for pairs that training never showed, and for sin
 const score: PictureScore = {
   ...{ method: 'textual-inversion', way: 'plain', prompt: 'a <minka> cat and a cup', seed: 4 },
   ...{ textAlignment: 0.25, imageAlignment: 0.75, other: false, own: true },
-  ...{ drift: 96.4, classCosine: 0.25 },
+  ...{ drift: 96.4, classCosine: 0.25, normRatio: 6.3 },
 };
 
 test('scores are found again by a later run', () => {
@@ -111,10 +111,15 @@ test('a folder takes the results of one model and one plan', async () => {
 
 test('the table holds the means of each method and way', () => {
   const other = { ...score, seed: 5, other: true, textAlignment: 0.35, drift: 98.4 };
-  const { drift: _, classCosine: __, ...base } = { ...score, method: 'base' as const };
+  const {
+    drift: _,
+    classCosine: __,
+    normRatio: ___,
+    ...base
+  } = { ...score, method: 'base' as const };
   expect(tableOf([score, other, base]).split('\n').slice(2)).toEqual([
-    '| textual-inversion, plain | 2 | 0.300 | 0.750 | 50 % | 100 % | 50 % | 0.25 | 97 |  |',
-    '| base model, class word | 1 | 0.250 | 0.750 | 0 % | 100 % | 0 % |  |  |  |',
+    '| textual-inversion, plain | 2 | 0.300 | 0.750 | 50 % | 100 % | 50 % | 6.3 | 0.25 | 97 |  |',
+    '| base model, class word | 1 | 0.250 | 0.750 | 0 % | 100 % | 0 % |  |  |  |  |',
   ]);
 });
 

@@ -1,7 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { readConcept } from '../../src-main/engine/concepts/conceptFile.ts';
 import type { Raster } from '../../src-main/engine/images/raster.ts';
-import type { ConceptVariant, TrainingMethod } from '../../src-shared/concept.ts';
+import { mean } from '../../src-main/engine/numbers.ts';
+import type { ConceptDrift, ConceptVariant, TrainingMethod } from '../../src-shared/concept.ts';
 import { type PictureRequest, type Studio, withArtist } from './artist.ts';
 import type { Judge } from './judge.ts';
 import { type Composition, layoutOf, promptOf, type Sample } from './plan.ts';
@@ -34,6 +35,8 @@ export interface PictureScore {
   readonly drift?: number;
   /** Of its concepts to their class words; absent for the base model. */
   readonly classCosine?: number;
+  /** Length of its concepts' rows over the mean of the vocabulary's; absent for the base model. */
+  readonly normRatio?: number;
 }
 
 export interface CompositionRun extends Studio {
@@ -153,12 +156,17 @@ async function trainedFiles(
   return files;
 }
 
-function driftOf(files: readonly string[]): Pick<PictureScore, 'drift' | 'classCosine'> {
+function driftOf(
+  files: readonly string[],
+): Pick<PictureScore, 'drift' | 'classCosine' | 'normRatio'> {
   if (files.length === 0) return {};
   const drifts = files.map((file) => readConcept(file).description.drift);
+  const meanOf = (name: keyof ConceptDrift) =>
+    mean(drifts.map((drift) => drift?.[name] ?? Number.NaN));
   return {
-    drift: mean(drifts.map((drift) => drift?.percentile ?? Number.NaN)),
-    classCosine: mean(drifts.map((drift) => drift?.classCosine ?? Number.NaN)),
+    drift: meanOf('percentile'),
+    classCosine: meanOf('classCosine'),
+    normRatio: meanOf('normRatio'),
   };
 }
 
@@ -172,8 +180,4 @@ async function judge(judge: Judge, composition: Composition, picture: Raster) {
     other: seen.includes(other),
     own: seen.includes(classWord),
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,3 +1,4 @@
+import { mean } from '../../src-main/engine/numbers.ts';
 import type { PictureScore } from './compositions.ts';
 
 const columns = [
@@ -6,6 +7,7 @@ const columns = [
   ['other object', (score: PictureScore) => Number(score.other), percent],
   ["concept's class", (score: PictureScore) => Number(score.own), percent],
   ['both', (score: PictureScore) => Number(score.own && score.other), percent],
+  ['norm', (score: PictureScore) => score.normRatio, tenths],
   ['cosine to class', (score: PictureScore) => score.classCosine, short],
   ['drift percentile', (score: PictureScore) => score.drift, rounded],
 ] as const;
@@ -61,12 +63,12 @@ function pictureOf({ method, prompt, seed }: PictureScore): string {
   return [method, prompt, seed].join('|');
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 function decimal(value: number): string {
   return value.toFixed(3);
+}
+
+function tenths(value: number): string {
+  return value.toFixed(1);
 }
 
 function short(value: number): string {

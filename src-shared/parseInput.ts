@@ -22,7 +22,18 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown, source: stri
 export function describeMisfit(error: z.ZodError, value: unknown, source = ''): string {
   const [issue] = error.issues;
   const place = [source, fieldPath(issue.path)].filter(Boolean).join(': ');
-  return `${place} is ${show(valueAt(value, issue.path))}; ${issue.message}`;
+  return `${place} is ${show(valueAt(value, issue.path))}; ${expectation(issue)}`;
+}
+
+/** In words, where the parser's own are code, or do not say that a whole number is merely too large. */
+function expectation(issue: z.core.$ZodIssue): string {
+  const isTheirs = issue.message.startsWith('Invalid ');
+  if (issue.code === 'invalid_value' && isTheirs)
+    return `expected one of ${issue.values.join(', ')}`;
+  if (issue.code === 'too_big' && issue.message === 'expected a whole number') {
+    return `expected a whole number, at most ${issue.maximum}`;
+  }
+  return issue.message;
 }
 
 /** What an error says, for the user: of a parser's the first thing that it did not take, where its own words are JSON. */

@@ -21,6 +21,12 @@ export function filled(text: string): string {
   throw new InvalidArgumentError('it is empty; give a value, or leave the option out');
 }
 
+/** A picture to be written. */
+export function picture(text: string): string {
+  if (/[^/\\]\.png$/i.test(text)) return text;
+  throw new InvalidArgumentError('expected a file name that ends in .png');
+}
+
 export function port(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= 65535) return value;
@@ -61,7 +67,9 @@ export function initializer(text: string) {
 }
 
 export function layout(text: string) {
-  return text === 'auto' ? { kind: 'auto' as const } : { kind: 'file' as const, path: text };
+  return text === 'auto'
+    ? { kind: 'auto' as const }
+    : { kind: 'file' as const, path: filled(text) };
 }
 
 export interface CommonOptions {

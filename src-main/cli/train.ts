@@ -1,3 +1,5 @@
+import { access, constants, readFile, stat } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
 import { Command } from 'commander';
 import {
   type CallInput,
@@ -5,6 +7,9 @@ import {
   learningRateSchedules,
   type TrainedConcept,
 } from '../../src-shared/api.ts';
+import { messageOf } from '../../src-shared/caught.ts';
+import { InputError } from '../../src-shared/inputError.ts';
+import { parseJson } from '../../src-shared/parseInput.ts';
 import { comparisonLines } from './compose.ts';
 import { driftFigures } from './driftFigures.ts';
 import {
@@ -13,9 +18,11 @@ import {
   addModelOptions,
   anchors,
   type CommonOptions,
+  filled,
   initializer,
   layout,
   number,
+  picture,
   size,
 } from './options.ts';
 import { formatBytes, formatDuration, formatNumber } from './reporter.ts';
@@ -118,10 +125,15 @@ export function trainCommand(): Command {
     .option('--seed <n>', 'the same seed gives the same concept (default: 0)', number)
     .option('--checkpoint-every <n>', 'steps between checkpoints (default: 100)', number)
     .option('--resume', 'go on from the last checkpoint')
-    .option('--compare [picture]', 'train with and without anchors, and compose both side by side')
+    .option(
+      '--compare [picture]',
+      'train with and without anchors, and compose both side by side',
+      picture,
+    )
     .option(
       '--prompt <text>',
       'of the comparison (default: "a photo of a TOKEN CLASS and a backpack")',
+      filled,
     )
     .option('--layout <file>', 'of the comparison: a layout file or auto (default: auto)', layout);
   addDeviceOptions(command);
@@ -136,6 +148,12 @@ async function train(
 ): Promise<number> {
   const { studio, reporter, options } = session;
   const input = { ...rest, classWord, bothWays: compare !== undefined };
+  if (compare) await checkComparison(pictureOf(compare, input.out), layout);
+  else if (prompt !== undefined || layout) {
+    throw new InputError(
+      '--prompt and --layout are of the comparison: add --compare, or leave them out',
+    );
+  }
   const output = await studio.call('trainConcept', input, options);
   const preview = compare && (await composeComparison(input, { compare, prompt, layout }, session));
   const lines = [...summary(output), ...(preview ? comparisonLines(preview) : [])];
@@ -143,19 +161,57 @@ async function train(
   return exitCodes.ok;
 }
 
+function pictureOf(compare: string | true, concept: string): string {
+  return compare === true ? concept.replace(/\.safetensors$/i, '.png') : compare;
+}
+
+/** What would stop the comparison is told before the training, which may take hours. */
+async function checkComparison(picture: string, layout: TrainOptions['layout']): Promise<void> {
+  const found = await stat(picture).catch(() => undefined);
+  if (found?.isDirectory()) throw new InputError(`${picture}: this is a folder, expected a file`);
+  await checkPlace(dirname(resolve(picture)), picture);
+  if (layout?.kind !== 'file') return;
+  const { path } = layout;
+  try {
+    if (extname(path) === '.safetensors') await access(path, constants.R_OK);
+    else parseJson(await readFile(path, 'utf8'), path);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${path}: cannot be read as a layout (${messageOf(error)})`);
+  }
+}
+
+/** The folder itself, or the one that it would be made in, must take a file. */
+async function checkPlace(folder: string, picture: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found && dirname(folder) !== folder) return checkPlace(dirname(folder), picture);
+  const writable = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (found?.isDirectory() && writable) return;
+  const reason = found?.isDirectory() ? 'takes no files' : 'is no folder';
+  throw new InputError(
+    `${picture} cannot be written, for ${folder} ${reason}; choose another place`,
+  );
+}
+
 function composeComparison(
   { model, modelConfig, predictionType, device, precision, threads, seed, size, ...input }: Input,
-  { compare, prompt, layout }: Pick<TrainOptions, 'compare' | 'prompt' | 'layout'>,
+  {
+    compare,
+    prompt,
+    layout,
+  }: Pick<TrainOptions, 'prompt' | 'layout'> & { readonly compare: string | true },
   { studio, options }: Session,
 ): Promise<CallOutput<'composePreview'>> {
   const { token, classWord, out } = input;
-  const picture = typeof compare === 'string' ? compare : out.replace(/\.safetensors$/i, '.png');
   const preview = {
     ...{ model, modelConfig, predictionType, device, precision, threads, seed, size, layout },
     concepts: [out],
     prompt: prompt ?? `a photo of a ${token} ${classWord} and a backpack`,
     compare: true,
-    out: picture,
+    out: pictureOf(compare, out),
   };
   return studio.call('composePreview', preview, options);
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { access, constants, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { codeOf, messageOf } from '../../src-shared/caught.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { makeFolders } from '../library/makeFolders.ts';
 
@@ -26,9 +28,41 @@ export async function makeFolder(folder: string): Promise<void> {
   try {
     makeFolders(folder);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`${folder}: this folder cannot be made (${reason}); choose another --out`);
+    throw new InputError(
+      `${folder}: this folder cannot be made (${whyNot(error)}); choose another place`,
+    );
   }
+}
+
+/** The folder may lie deep in what is in its way. */
+function whyNot(error: unknown): string {
+  const inTheWay = error instanceof Error && 'path' in error ? error.path : undefined;
+  if (codeOf(error) === 'EEXIST' && inTheWay) return `${inTheWay} is a file`;
+  return messageOf(error);
+}
+
+/**
+ * Makes a folder and does the work that fills it. Where that fails, the folders that were made for it go again, as far
+ * as they are empty.
+ *
+ * @throws InputError where there is no such folder and none can be made, and what `work` throws
+ */
+export async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const missing = missingFolders(folder);
+  try {
+    await makeFolder(folder);
+    return await work();
+  } catch (error) {
+    for (const path of missing) await rmdir(path).catch(() => {});
+    throw error;
+  }
+}
+
+/** Innermost first. */
+function missingFolders(folder: string): string[] {
+  const missing: string[] = [];
+  for (let path = resolve(folder); !existsSync(path); path = dirname(path)) missing.push(path);
+  return missing;
 }
 
 /** Writes a file whole or not at all: to a temporary name, flushed, renamed. */

@@ -77,6 +77,20 @@ test('a second Ctrl-C ends at once, and the engine with it', async () => {
   await vi.waitFor(() => expect(isAlive(engine)).toBe(false));
 }, 180_000);
 
+test('a demo that is stopped leaves nothing, for it cannot be resumed', async () => {
+  const options = ['--threads', '1', '--steps', '1000000', '--json'];
+  const child = startCli(['demo', ...options, '--out', path('demo')]);
+  const told: string[] = [];
+  for await (const line of createInterface(child.stdout!)) {
+    told.push(line);
+    const { phase, step } = JSON.parse(line);
+    if (phase === 'training' && step === 2) child.kill('SIGINT');
+  }
+  expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(130);
+  expect(told.join('\n')).not.toContain('--resume');
+  expect(existsSync(path('demo'))).toBe(false);
+}, 180_000);
+
 test('output that does not fit the disk is said to be lost', () => {
   const full = openSync('/dev/full', 'w');
   const { status, stderr } = spawnSync(process.execPath, [cliProgram, 'help'], {

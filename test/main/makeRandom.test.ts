@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../src-main/engine/checkpoint/checkpoint.ts';
 import { writeRandomCheckpoint } from '../../src-main/engine/checkpoint/randomCheckpoint.ts';
+import { makeRandom as makeRandomInEngine } from '../../src-main/engine/commands/makeRandom.ts';
 import {
   createNoisePredictor,
   createTextEncoder,
 } from '../../src-main/engine/diffusion/networks.ts';
 import { RandomStream } from '../../src-main/engine/diffusion/random.ts';
 import { loadModel } from '../../src-main/engine/loadModel.ts';
+import type { JobEvent } from '../../src-shared/job.ts';
 import { committedGolden, jsonLines, runCli } from '../support/runCli.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 import { compile } from '../support/tinyModel.ts';
@@ -16,10 +18,10 @@ const { path } = temporaryFolder();
 const makeRandom = () => runCli(['make-random', '--family', 'toybox', '--json', path('toybox')]);
 
 /** The UNet's file of a tiny checkpoint. */
-function tiny(name: string, seed: number, half: boolean): Buffer {
+async function tiny(name: string, seed: number, half: boolean): Promise<Buffer> {
   const like = { folder: committedGolden('tiny-sd1') };
   const random = (label: string) => RandomStream.create(seed, label);
-  writeRandomCheckpoint(path(name), { like, random, half });
+  await writeRandomCheckpoint(path(name), { like, random, half });
   return readFileSync(path(`${name}/unet/diffusion_pytorch_model.safetensors`));
 }
 
@@ -48,9 +50,36 @@ describe('tessera make-random', () => {
   });
 });
 
-test('a seed gives the same bytes, another others, half precision half as many', () => {
-  const first = tiny('first', 3, false);
-  expect(tiny('second', 3, false).equals(first)).toBe(true);
-  expect(tiny('third', 4, false).equals(first)).toBe(false);
-  expect(first.length / tiny('half', 3, true).length).toBeCloseTo(2, 0);
+test('a seed gives the same bytes, another others, half precision half as many', async () => {
+  const first = await tiny('first', 3, false);
+  expect((await tiny('second', 3, false)).equals(first)).toBe(true);
+  expect((await tiny('third', 4, false)).equals(first)).toBe(false);
+  expect(first.length / (await tiny('half', 3, true)).length).toBeCloseTo(2, 0);
+});
+
+test('a checkpoint that cannot be finished leaves nothing, so that the next attempt can', async () => {
+  const like = { folder: committedGolden('tiny-sd1') };
+  const random = (label: string) => RandomStream.create(1, label);
+  const onFile = () => Promise.reject(new Error('the disk is full'));
+  mkdirSync(path('unfinished'));
+  const failing = writeRandomCheckpoint(path('unfinished'), { like, random, half: false, onFile });
+  await expect(failing).rejects.toThrow('the disk is full');
+  expect(readdirSync(path('unfinished'))).toEqual([]);
+  await tiny('unfinished', 1, false);
+});
+
+test('a request to stop is heard between two files', async () => {
+  const like = { folder: committedGolden('tiny-sd1') };
+  const stop = new AbortController();
+  const seen: number[] = [];
+  const report = (event: JobEvent) => {
+    if (event.type !== 'progress') return;
+    seen.push(event.step);
+    setTimeout(() => stop.abort(new Error('cancelled')), 0);
+  };
+  const params = { like, seed: 1, half: false, out: path('stopped') };
+  const stopped = makeRandomInEngine(params, { signal: stop.signal, report });
+  await expect(stopped).rejects.toThrow('cancelled');
+  expect(seen).toEqual([0, 1]);
+  expect(readdirSync(path('stopped'))).toEqual([]);
 });

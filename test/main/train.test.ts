@@ -236,6 +236,31 @@ test.each<[string, string[], RegExp]>([
     ['--out', path('concept.pt')],
     /expected a file name that ends in \.safetensors/,
   ],
+  [
+    'a comparison that is no picture',
+    ['--compare', path('sheet.jpg')],
+    /'--compare \[picture\]' argument '.*sheet\.jpg' is invalid\. expected a file name that ends in \.png/,
+  ],
+  ['a comparison without a name', ['--compare', ''], /expected a file name that ends in \.png/],
+  [
+    'a comparison in what is no folder',
+    ['--compare', path('model.ckpt/sheet.png')],
+    /model\.ckpt\/sheet\.png cannot be written, for .*model\.ckpt is no folder/,
+  ],
+  [
+    'a comparison by a layout that is not there',
+    ['--compare', '--layout', path('nowhere.json')],
+    /nowhere\.json: cannot be read as a layout/,
+  ],
+  [
+    'a comparison by a layout that is none',
+    ['--compare', '--layout', path('model.ckpt')],
+    /model\.ckpt is not JSON/,
+  ],
+  ['a comparison of no prompt', ['--compare', '--prompt', ''], /it is empty; give a value/],
+  ['a prompt without a comparison', ['--prompt', 'a cat'], /add --compare, or leave them out/],
+  ['a number too large', ['--threads', '1025'], /threads is 1025; expected .*at most 1024/],
+  ['a device that does not exist', ['--device', 'gpu'], /"gpu"; expected one of auto, cpu, /],
   ['a comparison without anchors', ['--anchors', 'none', '--compare'], /anchors/],
   ['a checkpoint that is a pickle', ['--model', path('model.ckpt')], /pickle/],
 ])(

@@ -54,6 +54,7 @@ function refuseOtherPipelines(path: string): void {
   if (existsSync(join(path, 'transformer')))
     throw refusal(path, `a ${name || 'transformer'} model`);
   if (!isDiffusersFolder(path)) {
+    refusing(path, () => readdirSync(path)); // nothing is found where nothing may be read
     refuseCacheFolder(path);
     throw new InputError(
       `${path}: no unet/config.json, expected a diffusers folder or a .safetensors file`,

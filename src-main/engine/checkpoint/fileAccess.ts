@@ -41,6 +41,7 @@ function kindOf(status: ReturnType<typeof statSync>): string {
   return status?.isDirectory() ? 'a folder' : 'a device or pipe';
 }
 
+const noSpace = 'no space is left here; make room, or choose another place';
 const refusals: Record<string, string> = {
   ENOENT: 'no such file or folder',
   ENOTDIR: 'no such file or folder',
@@ -50,7 +51,8 @@ const refusals: Record<string, string> = {
   ENAMETOOLONG: 'the path is too long',
   ELOOP: 'the symbolic links go in a circle',
   EROFS: 'this place is read-only',
-  ENOSPC: 'no space is left here',
+  ENOSPC: noSpace,
+  EDQUOT: noSpace,
 };
 
 /** Runs a file operation; failures that the user can mend become an InputError naming the path. */

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
@@ -33,23 +33,41 @@ export interface RandomCheckpointOptions {
   /** A stream of its own for each label. */
   readonly random: (label: string) => RandomNumbers;
   readonly half: boolean;
-  /** Told of every file. */
-  readonly onFile?: (finished: number, total: number) => void;
+  /** Told of every file; may end the work by throwing. */
+  readonly onFile?: (finished: number, total: number) => Promise<void>;
 }
 
 /**
  * Writes a diffusers folder whose weights are drawn, scaled so that activations stay about 1: time and memory do not
- * depend on the values of weights. One tensor lies in memory at a time.
+ * depend on the values of weights. One tensor lies in memory at a time. Whatever goes wrong, nothing of it stays: a part
+ * is of no use, and in its way the next attempt would find the folder not empty.
  *
  * @returns parameters
  * @throws InputError where the folder is not empty, or cannot be written to
  */
-export function writeRandomCheckpoint(path: string, options: RandomCheckpointOptions): number {
+export async function writeRandomCheckpoint(
+  path: string,
+  options: RandomCheckpointOptions,
+): Promise<number> {
   requireEmpty(path);
+  try {
+    return await writeInto(path, options);
+  } catch (error) {
+    for (const name of [index, tokenizer, ...componentNames]) {
+      rmSync(join(path, name), { recursive: true, force: true });
+    }
+    throw error;
+  }
+}
+
+const index = 'model_index.json';
+const tokenizer = 'tokenizer';
+
+async function writeInto(path: string, options: RandomCheckpointOptions): Promise<number> {
   const components = componentsOf(options.like);
   const configs = parseConfigs(components);
   for (const name of componentNames) writeConfig(path, name, components[name].json);
-  writeJson(join(path, 'model_index.json'), { _class_name: 'StableDiffusionPipeline' });
+  writeJson(join(path, index), { _class_name: 'StableDiffusionPipeline' });
   copyTokenizer(path, options);
   const parts: [string, Map<string, Shape>][] = [
     ['text_encoder/model', expectedTextEncoderWeights(configs.textEncoder)],
@@ -57,10 +75,10 @@ export function writeRandomCheckpoint(path: string, options: RandomCheckpointOpt
     ['vae/diffusion_pytorch_model', expectedAutoencoderWeights(configs.autoencoder)],
   ];
   const draw = drawer(options);
-  for (const [index, [name, shapes]] of parts.entries()) {
+  for (const [done, [name, shapes]] of parts.entries()) {
     const tensors = [...shapes].map(([key, shape]) => draw(`${name}/${key}`, key, shape));
     streamSafetensors(join(path, `${name}.safetensors`), tensors, { format: 'pt' });
-    options.onFile?.(index + 1, parts.length);
+    await options.onFile?.(done + 1, parts.length);
   }
   return parts
     .flatMap(([, shapes]) => [...shapes.values()].map(elementCount))
@@ -69,7 +87,7 @@ export function writeRandomCheckpoint(path: string, options: RandomCheckpointOpt
 
 function requireEmpty(path: string): void {
   refusing(path, () => mkdirSync(path, { recursive: true }));
-  if (readdirSync(path).length === 0) return;
+  if (refusing(path, () => readdirSync(path)).length === 0) return;
   throw new InputError(
     `${path}: this folder is not empty, and nothing in it is replaced; name another`,
   );
@@ -91,7 +109,7 @@ function componentsOf(
 
 function writeConfig(path: string, name: Component, json: object): void {
   const file = configPath(path, name);
-  mkdirSync(dirname(file), { recursive: true });
+  refusing(file, () => mkdirSync(dirname(file), { recursive: true }));
   writeJson(file, json);
 }
 
@@ -102,8 +120,9 @@ function writeJson(path: string, json: object): void {
 /** Without one the checkpoint has CLIP's. */
 function copyTokenizer(path: string, { like }: RandomCheckpointOptions): void {
   if (typeof like === 'string') return;
-  const tokenizer = join(like.folder, 'tokenizer');
-  if (existsSync(tokenizer)) cpSync(tokenizer, join(path, 'tokenizer'), { recursive: true });
+  const source = join(like.folder, tokenizer);
+  const target = join(path, tokenizer);
+  if (existsSync(source)) refusing(target, () => cpSync(source, target, { recursive: true }));
 }
 
 /** Numbers drawn once; every tensor takes them from a place of its own, again and again. */

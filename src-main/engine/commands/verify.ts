@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs';
+import { refusing } from '../checkpoint/fileAccess.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { verifyGolden } from '../verification/verifyGolden.ts';
 import { type CommandContext, note } from './context.ts';
@@ -9,6 +11,7 @@ export async function verify(
   context: CommandContext,
 ): Promise<EngineAnswer<'verifyModel'>> {
   const start = performance.now();
+  refusing(params.golden, () => accessSync(params.golden, constants.R_OK));
   const checkpoint = cachedCheckpoint(params);
   for (const assumption of checkpoint.assumptions) note(context, assumption);
   // digits are compared: only who asks for half precision gets it

@@ -1,7 +1,9 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts';
 import { inspectFile } from '../../../src-main/engine/checkpoint/inspect.ts';
-import { checkOutput } from '../../../src-main/jobs/outputFile.ts';
+import { photosIn } from '../../../src-main/engine/commands/photosIn.ts';
+import { checkOutput, inFolder, makeFolder } from '../../../src-main/jobs/outputFile.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
@@ -31,4 +33,34 @@ test.skipIf(mayAll)('a folder that cannot be read is told', () => {
     expect(() => inspectFile(path('hidden'))).toThrow(InputError);
     chmodSync(path(folder), 0o755);
   }
+});
+
+test.skipIf(mayAll)('photos and a model in a folder that cannot be read are told', async () => {
+  mkdirSync(path('shut'));
+  chmodSync(path('shut'), 0o111);
+  await expect(photosIn(path('shut'))).rejects.toThrow(/shut: no permission to read/);
+  expect(() => openCheckpoint(path('shut'))).toThrow(/shut: no permission to read/);
+});
+
+test('a file in the way of a folder is named, and no option that a command may not have', async () => {
+  writeFileSync(path('file'), '');
+  const refused = makeFolder(path('file/deep/down'));
+  await expect(refused).rejects.toThrow(
+    `${path('file/deep/down')}: this folder cannot be made (${path('file')} is a file); choose another place`,
+  );
+});
+
+test('work that fails leaves none of the empty folders made for it, and all that was there', async () => {
+  mkdirSync(path('before'));
+  const fail = () => Promise.reject(new Error('no room'));
+  await expect(inFolder(path('before/new/newer'), fail)).rejects.toThrow('no room');
+  expect(existsSync(path('before/new'))).toBe(false);
+  await expect(inFolder(path('before'), fail)).rejects.toThrow('no room');
+  expect(existsSync(path('before'))).toBe(true);
+  const partly = inFolder(path('before/partly'), async () => {
+    writeFileSync(path('before/partly/kept'), '');
+    return fail();
+  });
+  await expect(partly).rejects.toThrow('no room');
+  expect(existsSync(path('before/partly/kept'))).toBe(true);
 });

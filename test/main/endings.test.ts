@@ -84,7 +84,7 @@ test('a demo that is stopped leaves nothing, for it cannot be resumed', async ()
   for await (const line of createInterface(child.stdout!)) {
     told.push(line);
     const { phase, step } = JSON.parse(line);
-    if (phase === 'training' && step === 2) child.kill('SIGINT');
+    if (phase === 'training (plain)' && step === 2) child.kill('SIGINT');
   }
   expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(130);
   expect(told.join('\n')).not.toContain('--resume');

@@ -130,6 +130,8 @@ export const trainConceptInput = z.strictObject({
   flip: z.boolean().default(true),
   seed: seed.default(0),
   checkpointEvery: count.default(100),
+  /** Whether a training that is stopped leaves what it takes to go on. */
+  keepCheckpoint: z.boolean().default(true),
   resume: z.boolean().default(false),
   /** Trains the concept a second time as the method was published, without anchors, for comparison. */
   bothWays: z.boolean().default(false),

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { api, type CallOutput, type CallRequest } from '../../src-shared/api.ts';
 import { demo, demoLayout, demoPrompt } from '../../src-shared/demo.ts';
@@ -6,10 +5,8 @@ import { InputError } from '../../src-shared/inputError.ts';
 import type { JobOptions } from '../../src-shared/job.ts';
 import { parseInput } from '../../src-shared/parseInput.ts';
 import type { Engine } from '../engine/host.ts';
-import { trainingCheckpointOf } from '../engine/protocol.ts';
 import { readBuiltIns } from './builtIns.ts';
 import { composePreview } from './composePreview.ts';
-import { plainPathOf } from './conceptPaths.ts';
 import { inFolder, writeOutput } from './outputFile.ts';
 import { trainConcept } from './trainConcept.ts';
 
@@ -43,10 +40,12 @@ export async function runDemo(
     classWord,
     token,
     bothWays: true,
+    // a demo begins anew every time
+    keepCheckpoint: false,
     out: concept,
   };
   const concepts = await inFolder(out, () =>
-    trainAnew(engine, parseInput(api.trainConcept.input, trainInput, 'demo'), options),
+    trainConcept(engine, parseInput(api.trainConcept.input, trainInput, 'demo'), options),
   );
   const layout = join(out, 'layout.json');
   await writeOutput(layout, `${JSON.stringify(demoLayout(sample, object), null, 2)}\n`);
@@ -72,23 +71,4 @@ export async function runDemo(
   await writeOutput(metrics, `${JSON.stringify(report, null, 2)}\n`);
   const seconds = (performance.now() - start) / 1000;
   return { ...concepts, sheet: composed.picture, metrics, pictures: composed.pictures, seconds };
-}
-
-/** A demo begins anew every time: what a training that is stopped keeps is of no use to it. */
-async function trainAnew(
-  engine: Engine,
-  input: CallRequest<'trainConcept'>,
-  { onEvent, signal }: JobOptions,
-): Promise<CallOutput<'trainConcept'>> {
-  const tell: JobOptions['onEvent'] = (event) => {
-    if (event.type !== 'note' || !event.message.includes('--resume')) onEvent?.(event);
-  };
-  try {
-    return await trainConcept(engine, input, { signal, onEvent: tell });
-  } catch (error) {
-    for (const concept of [plainPathOf(input.out), input.out]) {
-      await rm(trainingCheckpointOf(concept), { force: true });
-    }
-    throw error;
-  }
 }

@@ -1,3 +1,5 @@
+import { withArticle } from '../../src-shared/article.ts';
+
 /** What the previews of a training are of. @param object what stands beside the concept in the second one, where it is known */
 export function previewPrompts(
   token: string,
@@ -5,9 +7,8 @@ export function previewPrompts(
   object?: string,
 ): { plain: string; composition: string } {
   const concept = `${token} ${classWord}`.trim();
-  const article = /^[aeiou]/i.test(object ?? '') ? 'an' : 'a';
   return {
     plain: `a photo of a ${concept}`,
-    composition: `a ${concept} and ${object ? `${article} ${object}` : 'something else'}`,
+    composition: `a ${concept} and ${object ? withArticle(object) : 'something else'}`,
   };
 }

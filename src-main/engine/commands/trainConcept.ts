@@ -88,10 +88,12 @@ async function run(training: Run): Promise<TrainOutcome> {
       resumeFrom,
       checkpointEvery: params.checkpointEvery,
       signal: context.signal,
-      save: (state) => {
-        writeTrainingCheckpoint(checkpointPath, state, identity);
-        saved = state.step;
-      },
+      save: params.keepCheckpoint
+        ? (state) => {
+            writeTrainingCheckpoint(checkpointPath, state, identity);
+            saved = state.step;
+          }
+        : undefined,
       onStep: async (progress) => {
         phase.finish(progress.step, await measure(setup, drift, progress));
         reportAnchors(setup, progress, context);

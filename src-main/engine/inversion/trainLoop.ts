@@ -63,9 +63,9 @@ export async function trainLoop(
   const reconstructions = [...(resumeFrom?.reconstructions ?? [])];
   let saved = restore(trainer, drawer, resumeFrom);
   const checkpoint = (step: number) => {
-    if (!save || saved === step) return;
+    if (saved === step) return;
     requireFiniteValues(trainer, step);
-    save({ step, trainer: trainer.state(), draws: drawer.states(), reconstructions });
+    save?.({ step, trainer: trainer.state(), draws: drawer.states(), reconstructions });
     saved = step;
   };
   await onState?.({ step: saved, reconstructions });

@@ -85,6 +85,20 @@ export function menuQueryAt(prompt: string, caret: number): MenuQuery | undefine
   return { start: caret - match[2].length - 1, end: caret, text: match[2] };
 }
 
+/**
+ * Of the answer to what was typed before, what fits what is typed now: a key that comes before the new answer must not take
+ * another concept.
+ */
+export function fitting<Concept extends { readonly name: string; readonly token: string }>(
+  concepts: readonly Concept[],
+  search: string,
+): Concept[] {
+  const typed = search.toLowerCase();
+  return concepts.filter((concept) =>
+    [concept.name, concept.token].some((text) => text.toLowerCase().includes(typed)),
+  );
+}
+
 /** Writes a concept, with its class word behind, in the place of a range: with blanks around, none doubled. */
 export function insertConcept(
   prompt: string,

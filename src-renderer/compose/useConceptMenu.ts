@@ -2,7 +2,7 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
 import { useStudioQuery } from '../studioQueries.ts';
-import type { MenuQuery } from './promptPieces.ts';
+import { fitting, type MenuQuery } from './promptPieces.ts';
 
 /** The concepts that fit what was typed, and which of them a key would take. */
 export interface ConceptMenuState {
@@ -22,12 +22,13 @@ export function useConceptMenu(
   close: () => void,
 ): ConceptMenuState {
   const search = query?.text ?? '';
-  const { data, isPending } = useStudioQuery(
+  const { data, isPending, isPlaceholderData } = useStudioQuery(
     'listConcepts',
     { search, order: 'updated', limit: 30 },
     { enabled: query !== undefined, placeholderData: keepPreviousData },
   );
-  const concepts = (data?.concepts ?? []).filter(({ versions }) => versions > 0);
+  const trained = (data?.concepts ?? []).filter(({ versions }) => versions > 0);
+  const concepts = isPlaceholderData ? fitting(trained, search) : trained;
   const [chosen, setChosen] = useState({ search, index: 0 });
   const active = chosen.search === search ? Math.min(chosen.index, concepts.length - 1) : 0;
   const setActive = (index: number) => setChosen({ search, index });

@@ -3,6 +3,7 @@ import { markedPhrase, promptPhrases } from '../../src-renderer/compose/promptPh
 import {
   conceptTokens,
   deleteChip,
+  fitting,
   insertConcept,
   menuQueryAt,
   outsideChip,
@@ -149,4 +150,15 @@ describe('phrases for boxes', () => {
   ])('are what is marked, in whole words %#', (_a, _b, phrase, text, start, end) => {
     expect(markedPhrase(text, start, end)).toBe(phrase);
   });
+});
+
+const tom = { name: 'Tom', token: '<tom>' };
+const rex = { name: 'My Rex', token: '<my-cat>' };
+
+test('of the answer to an earlier search only what fits what is typed now can be taken', () => {
+  expect(fitting([tom, rex], 're')).toEqual([rex]);
+  expect(fitting([tom, rex], 'TO')).toEqual([tom]);
+  expect(fitting([tom, rex], 'my-')).toEqual([rex]);
+  expect(fitting([tom, rex], 'z')).toEqual([]);
+  expect(fitting([tom, rex], '')).toEqual([tom, rex]);
 });

@@ -27,13 +27,20 @@ export async function verifyUNetGradients(
   await cases.attempt(scope, async () => {
     const inputs = indexes.root?.file('grad_ti.safetensors');
     if (!inputs) return cases.refuse(scope, 'its inputs stand in grad_ti, which is not there');
-    const [, set = 'one'] = /grad_ti '(\w+)'/.exec(file.meaning('loss')) ?? [];
-    const result = await run(model, inputs, `${set}.ids`);
+    const result = await run(model, inputs, promptKey(inputs, file.meaning('loss')));
     for (const key of keys) {
       const found = valueFor(result, key, file);
       if (found) cases.compare(file, key, found);
     }
   });
+}
+
+/** The ids of the set of prompts that an index names, "inputs are those of grad_ti 'one'", or else of the first set. */
+function promptKey(inputs: GoldenFile, meaning: string): string {
+  const set = /grad_ti '([^']+)'/.exec(meaning)?.[1];
+  return set === undefined
+    ? (inputs.keys.find((key) => key.endsWith('.ids')) ?? 'ids')
+    : `${set}.ids`;
 }
 
 async function run(

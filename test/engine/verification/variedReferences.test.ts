@@ -191,6 +191,24 @@ describe('what is allowed to vary', () => {
     expect(byName.get(`grad_lora/${keys[1]}`)?.status).toBe('passed');
   });
 
+  test.each([
+    ['named with a blank', 'two words', "inputs are those of grad_ti 'two words'"],
+    ['not named', 'only', 'mse'],
+  ])('the set of prompts of the gradients of a UNet, %s', async (_, set, meaning) => {
+    const copy = new GoldenCopy('grad_ti.safetensors', 'grad_unet.safetensors');
+    const ids = readStored('grad_ti.safetensors', 'one.ids');
+    copy.changeTensors('grad_ti.safetensors', { 'one.ids': undefined, [`${set}.ids`]: ids });
+    copy.changeIndex(({ files }) => {
+      const [inputs, outputs] = [files['grad_ti.safetensors'], files['grad_unet.safetensors']];
+      const kept = ['embedding', 'latents', 'noise', 'timesteps'];
+      const entries = Object.fromEntries(kept.map((key) => [key, inputs[key]]));
+      files['grad_ti.safetensors'] = { ...entries, [`${set}.ids`]: inputs['one.ids'] };
+      files['grad_unet.safetensors'] = { loss: { ...outputs.loss, meaning } };
+    });
+    const { byName } = await verify(model, copy.folder, ['grad_unet']);
+    expect(byName.get('grad_unet/loss')?.status).toBe('passed');
+  });
+
   test('a vocabulary table with more rows than the tokenizer has words', async () => {
     const copy = new GoldenCopy('grad_ti.safetensors', 'ca.safetensors', ...placeholderFiles);
     keepLayouts(copy, 'easy');

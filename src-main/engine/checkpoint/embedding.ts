@@ -1,9 +1,9 @@
 /** Words that other programs learned by textual inversion: what their files hold. */
 import { basename } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { quote } from '../files/safetensors.ts';
+import type { TensorFile, TensorList } from '../files/tensorFile.ts';
 import { formatShape } from '../tensor/shape.ts';
-import { quote } from './safetensors.ts';
-import type { TensorFile, TensorList } from './tensorFile.ts';
 
 export interface Embedding {
   /** What the file calls it: "<my-cat>" in diffusers' files, else a name without marks. */

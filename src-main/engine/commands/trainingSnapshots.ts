@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../../src-shared/caught.ts';
-import { refusing } from '../checkpoint/fileAccess.ts';
-import { writeFileWhole } from '../checkpoint/writeFileWhole.ts';
 import { readConcept } from '../concepts/conceptFile.ts';
+import { refusing } from '../files/fileAccess.ts';
+import { writeFileWhole } from '../files/writeFileWhole.ts';
 import { lossOf, type TrainingState } from '../inversion/trainLoop.ts';
 import type { EngineParams } from '../protocol.ts';
 import { type CommandContext, note, warn } from './context.ts';

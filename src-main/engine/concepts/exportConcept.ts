@@ -7,8 +7,8 @@ import {
   readBytes,
   readTensor,
   type SafetensorsFile,
-} from '../checkpoint/safetensors.ts';
-import { type StreamedTensor, streamSafetensors } from '../checkpoint/writeSafetensors.ts';
+} from '../files/safetensors.ts';
+import { type StreamedTensor, streamSafetensors } from '../files/writeSafetensors.ts';
 import { elementCount } from '../tensor/shape.ts';
 import { describeConcept, notAConcept } from './conceptFile.ts';
 

@@ -21,10 +21,10 @@ import {
   readEmbeddingRows,
   requireOneWord,
 } from '../checkpoint/embedding.ts';
-import { openTensorFile } from '../checkpoint/openTensorFile.ts';
-import type { TensorFile } from '../checkpoint/tensorFile.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { createDriftMeter } from '../evaluation/drift.ts';
+import { openTensorFile } from '../files/openTensorFile.ts';
+import type { TensorFile } from '../files/tensorFile.ts';
 import { initialRows } from '../inversion/initialRows.ts';
 import { requireFreeTokens } from '../inversion/placeholderTokens.ts';
 import { classWordTokens } from '../inversion/promptTemplates.ts';

@@ -1,5 +1,5 @@
 import { InputError } from '../../../src-shared/inputError.ts';
-import { openSafetensors, readTensor, type SafetensorsFile } from '../checkpoint/safetensors.ts';
+import { openSafetensors, readTensor, type SafetensorsFile } from '../files/safetensors.ts';
 import { splitRows } from '../numbers.ts';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { parseInput } from '../../../src-shared/parseInput.ts';
-import { parsePythonJson } from '../checkpoint/pythonJson.ts';
+import { parsePythonJson } from '../files/pythonJson.ts';
 import { type GoldenEntry, GoldenError, GoldenFile } from './goldenFile.ts';
 
 const entrySchema = z

@@ -1,7 +1,7 @@
 /** Words that other programs learned by textual inversion: what their files hold. */
 import { basename } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
-import { quote } from '../files/safetensors.ts';
+import { quote } from '../files/storedValues.ts';
 import type { TensorFile, TensorList } from '../files/tensorFile.ts';
 import { formatShape } from '../tensor/shape.ts';
 

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
-import { quote, type SafetensorsFile } from '../files/safetensors.ts';
+import type { SafetensorsFile } from '../files/safetensors.ts';
 import type { StoredDType } from '../files/storedDType.ts';
+import { quote } from '../files/storedValues.ts';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import type { StoredWeight } from './bindWeights.ts';
 

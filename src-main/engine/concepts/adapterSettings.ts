@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { readJsonObject } from '../checkpoint/configFiles.ts';
-import { quote } from '../files/safetensors.ts';
+import { quote } from '../files/storedValues.ts';
 import type { TensorFile } from '../files/tensorFile.ts';
 
 export interface AdapterSettings {

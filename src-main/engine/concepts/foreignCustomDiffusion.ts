@@ -1,6 +1,6 @@
 /** Custom Diffusion as diffusers 0.17 and later write it: pytorch_custom_diffusion_weights, by attention processors. */
 import { InputError } from '../../../src-shared/inputError.ts';
-import { quote } from '../files/safetensors.ts';
+import { quote } from '../files/storedValues.ts';
 import type { TensorFile } from '../files/tensorFile.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';

@@ -1,7 +1,7 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { expectedTextEncoderWeights, expectedUNetWeights } from '../checkpoint/expectedWeights.ts';
-import { quote } from '../files/safetensors.ts';
+import { quote } from '../files/storedValues.ts';
 import type { TensorFile } from '../files/tensorFile.ts';
 import type { Shape } from '../tensor/shape.ts';
 

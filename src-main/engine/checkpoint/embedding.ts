@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { quote } from '../files/storedValues.ts';
 import type { TensorFile, TensorList } from '../files/tensorFile.ts';
+import { joinRows } from '../numbers.ts';
 import { formatShape } from '../tensor/shape.ts';
 
 export interface Embedding {
@@ -80,5 +81,5 @@ export function readEmbeddingRows(file: TensorFile): Float32Array {
       `${file.path}: ${quote(key)} ${formatShape(shape)} has values that are no numbers: the file is damaged`,
     );
   });
-  return Float32Array.from(rows.flatMap((row) => [...row]));
+  return joinRows(rows);
 }

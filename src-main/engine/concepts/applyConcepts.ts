@@ -8,6 +8,7 @@ import {
   expandPlaceholders,
 } from '../inversion/placeholderTokens.ts';
 import { type LoraFactors, replaceWeights, type Weights, withLora } from '../nn/weights.ts';
+import { joinRows } from '../numbers.ts';
 import { add } from '../tensor/ops/add.ts';
 import { concat } from '../tensor/ops/concat.ts';
 import { mul } from '../tensor/ops/mul.ts';
@@ -72,7 +73,7 @@ export function applyConcepts(
     ...(words.length > 0 && { textWidth: hiddenSize * (1 + words.length) }),
     conditionOn: (hiddenStates, ids) =>
       words.length > 0 ? separateStates(hiddenStates, ids, words) : hiddenStates,
-    placeholderRows: Float32Array.from(concepts.flatMap(({ rows }) => [...rows])),
+    placeholderRows: joinRows(concepts.map(({ rows }) => rows)),
     placeholders,
     networkName: nameOf(concepts.filter(changesUNet)),
     textEncoderName: `${placeholders}\n${nameOf(concepts.filter(changesTextEncoder))}`,

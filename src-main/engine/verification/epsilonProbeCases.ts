@@ -6,6 +6,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import { type DiffusionModel, latentFactor } from '../diffusion/model.ts';
 import { createImageEncoder, createNoisePredictor } from '../diffusion/networks.ts';
 import type { Weights } from '../nn/weights.ts';
+import { joinRows } from '../numbers.ts';
 import { mul } from '../tensor/ops/mul.ts';
 import { decodeUnscaled } from './autoencoderCases.ts';
 import type { CaseReporter } from './caseReporter.ts';
@@ -141,7 +142,7 @@ async function predict(
 ): Promise<Float32Array> {
   const [batch, , height, width] = file.shape(key);
   const predictor = await createNoisePredictor(model, { batch, height, width });
-  const rows = Float32Array.from(Array.from({ length: batch }, () => [...hidden]).flat());
+  const rows = joinRows(new Array<Float32Array>(batch).fill(hidden));
   const timesteps = new Array<number>(batch).fill(timestep);
   return using(predictor, (owned) => owned.predict(file.floats(key), timesteps, rows));
 }

@@ -7,7 +7,7 @@ import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import type { Sampler } from '../diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import { toRasters } from '../images/raster.ts';
-import { relativeL2 } from '../numbers.ts';
+import { joinRows, relativeL2 } from '../numbers.ts';
 import {
   createLayoutGradient,
   type LayoutGradient,
@@ -22,7 +22,7 @@ import { encodePrompts, NetworkPool, newTokenizer, type VerificationContext } fr
 import { GoldenError, type GoldenFile } from './goldenFile.ts';
 import { parseGolden } from './goldenIndex.ts';
 import { comparePrompt, placedObjects, placedPromptSchema } from './layoutLossCases.ts';
-import { joined, predictGuided } from './samplingCases.ts';
+import { predictGuided } from './samplingCases.ts';
 
 const caseSchema = placedPromptSchema.extend({
   num_steps: z.int().positive(),
@@ -214,10 +214,10 @@ async function verifyTrajectory(
   const options = { tolerance: 0, measure, detail: `${run.updates}` } as const;
   cases.compareValues(`${label}, updates per step`, run.updates, updates_per_step, options);
   const found: Record<string, () => ArrayLike<number> | Promise<ArrayLike<number>>> = {
-    calls: () => joined(run.calls),
-    after_step: () => joined(run.afterStep),
+    calls: () => joinRows(run.calls),
+    after_step: () => joinRows(run.afterStep),
     losses: () => run.losses,
-    grads: () => joined(run.gradients),
+    grads: () => joinRows(run.gradients),
   };
   for (const [what, values] of Object.entries(found)) {
     if (file.has(`${name}.${what}`)) cases.compare(file, `${name}.${what}`, await values());
@@ -285,7 +285,7 @@ async function runWhole(context: VerificationContext, spatialCase: SpatialCase):
     maxGuidedSteps: spatialCase.max_index_step,
     signal: context.signal,
   });
-  const hidden = joined([await unconditionalHidden(context), spatialCase.hidden]);
+  const hidden = joinRows([await unconditionalHidden(context), spatialCase.hidden]);
   await sampleLatent({
     sampler,
     initialLatent: initialLatent(sampler, file.floats(`${name}.x0`)),

@@ -3,6 +3,7 @@ import type { DiffusionModel } from '../diffusion/model.ts';
 import { createNoisePredictor, float32, type NoisePredictor } from '../diffusion/networks.ts';
 import { timeEmbedding } from '../models/unet.ts';
 import { timestepEmbedding } from '../nn/timestepEmbedding.ts';
+import { joinRows } from '../numbers.ts';
 import { createGraph } from '../tensor/graph.ts';
 import { input } from '../tensor/ops/input.ts';
 import { float32Data } from '../tensor/tensorData.ts';
@@ -111,8 +112,7 @@ function predictStored(
       : new Array<number>(batch).fill(timestep);
   const rows = file.rows('hidden');
   const hidden = Array.from({ length: batch }, (_, row) => rows[row % rows.length]);
-  const joined = Float32Array.from(hidden.flatMap((row) => [...row]));
-  return predictor.predict(file.floats(inputKey), timesteps, joined);
+  return predictor.predict(file.floats(inputKey), timesteps, joinRows(hidden));
 }
 
 async function verifyTimeEmbedding(

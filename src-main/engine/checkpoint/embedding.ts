@@ -40,6 +40,12 @@ export function describeEmbedding(
   };
 }
 
+/** For messages: "textual inversion, 2 vectors of width 768". */
+export function summarizeEmbedding({ vectors, widths }: Embedding): string {
+  const count = vectors === 1 ? '1 vector' : `${vectors} vectors`;
+  return `textual inversion, ${count} of width ${widths.join(' and ')}`;
+}
+
 /** What files are called that have no word of their own. */
 export function fileWord({ path, metadata }: TensorList, fileName = basename(path)): string {
   return metadata.get('ss_output_name') ?? withoutEnding(fileName);

@@ -14,7 +14,7 @@ import { concat } from '../tensor/ops/concat.ts';
 import { mul } from '../tensor/ops/mul.ts';
 import { sub } from '../tensor/ops/sub.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Concept, LoraWeights } from './conceptFile.ts';
+import { type Concept, type LoraWeights, loraScale } from './conceptFile.ts';
 import {
   type ConceptWords,
   placeSideBySide,
@@ -208,8 +208,7 @@ function boundFactors(
   { path, description, strength = 1 }: Concept,
   lora: LoraWeights,
 ): [string, LoraFactors][] {
-  const { alpha, rank } = description.lora ?? { alpha: 1, rank: 1 };
-  const scale = (alpha / rank) * strength;
+  const scale = loraScale(description) * strength;
   return [...lora].map(([layer, factors]) => {
     const bound = bindWeights(new Map(Object.entries(factors)), `${path}: ${layer}`);
     const down = bound.get('down', factors.down.shape);

@@ -20,6 +20,7 @@ import {
   fileWord,
   readEmbeddingRows,
   requireOneWord,
+  summarizeEmbedding,
 } from '../checkpoint/embedding.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { createDriftMeter } from '../evaluation/drift.ts';
@@ -60,10 +61,9 @@ export function describeForeign(path: string, name: string): Foreign | undefined
   if (found.kind !== 'concept embedding') {
     return { token: tokenOf(fileWord(file, name)), hasWord: false, summary: describe(found) };
   }
-  const { word, vectors, widths } = describeEmbedding(file, name);
-  const count = vectors === 1 ? '1 vector' : `${vectors} vectors`;
-  const summary = `a textual inversion, ${count} of width ${widths.join(' and ')}`;
-  return { token: tokenOf(word), hasWord: true, summary };
+  const embedding = describeEmbedding(file, name);
+  const summary = `a ${summarizeEmbedding(embedding)}`;
+  return { token: tokenOf(embedding.word), hasWord: true, summary };
 }
 
 export interface ForeignRequest {

@@ -17,7 +17,7 @@ import type { PlacedObject } from '../spatial/layoutMasks.ts';
 import { createSpatialGuidance, updateLatent } from '../spatial/spatialGuidance.ts';
 import { decode } from './autoencoderCases.ts';
 import { type CaseReporter, defaultTolerance } from './caseReporter.ts';
-import { largestDistance } from './caseResult.ts';
+import { exactly, largestDistance } from './caseResult.ts';
 import { encodePrompts, NetworkPool, newTokenizer, type VerificationContext } from './context.ts';
 import { GoldenError, type GoldenFile } from './goldenFile.ts';
 import { parseGolden } from './goldenIndex.ts';
@@ -209,9 +209,8 @@ async function verifyTrajectory(
 ): Promise<void> {
   const { name, file, updates_per_step } = spatialCase;
   const run = await runWhole(context, spatialCase);
-  const measure = 'differing';
   const label = `${file.label}/${name}`;
-  const options = { tolerance: 0, measure, detail: `${run.updates}` } as const;
+  const options = { ...exactly, detail: `${run.updates}` };
   cases.compareValues(`${label}, updates per step`, run.updates, updates_per_step, options);
   const found: Record<string, () => ArrayLike<number> | Promise<ArrayLike<number>>> = {
     calls: () => joinRows(run.calls),

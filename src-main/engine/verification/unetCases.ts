@@ -99,6 +99,19 @@ async function runGroup(
   });
 }
 
+/** The prediction for stored latents, all at one timestep. @param hidden [batch, tokens, hiddenSize] */
+export async function predictAt(
+  model: DiffusionModel,
+  { file, key }: { readonly file: GoldenFile; readonly key: string },
+  timestep: number,
+  hidden: Float32Array,
+): Promise<Float32Array> {
+  const [batch, , height, width] = file.shape(key);
+  const timesteps = new Array<number>(batch).fill(timestep);
+  const predictor = await createNoisePredictor(model, { batch, height, width });
+  return using(predictor, (owned) => owned.predict(file.floats(key), timesteps, hidden));
+}
+
 /** The stored hidden states serve every batch: as many of their rows as it has, from the first again after the last. */
 function predictStored(
   predictor: NoisePredictor,

@@ -1,4 +1,5 @@
 /** Concepts that other programs trained: what their files are, and how they become concepts of Tessera. */
+
 import { basename } from 'node:path';
 import {
   type ConceptDescription,
@@ -26,9 +27,9 @@ import type { DiffusionModel } from '../diffusion/model.ts';
 import { createDriftMeter } from '../evaluation/drift.ts';
 import { openTensorFile } from '../files/openTensorFile.ts';
 import type { TensorFile } from '../files/tensorFile.ts';
+import { classWordTokens } from '../inversion/classWord.ts';
 import { initialRows } from '../inversion/initialRows.ts';
 import { requireFreeTokens } from '../inversion/placeholderTokens.ts';
-import { classWordTokens } from '../inversion/promptTemplates.ts';
 import type { TrainedParts } from '../inversion/trainedParts.ts';
 import { isConcept, notAConcept } from './conceptFile.ts';
 import { readForeignCustomDiffusion } from './foreignCustomDiffusion.ts';

@@ -1,9 +1,7 @@
 import { InputError } from '../../../src-shared/inputError.ts';
-import type { DiffusionModel } from '../diffusion/model.ts';
 import { type RandomState, RandomStream } from '../diffusion/random.ts';
 import { addNoise, type NoiseSchedule, predictionTarget } from '../diffusion/schedule.ts';
 import { joinRows } from '../numbers.ts';
-import { behindVocabulary } from './placeholderTokens.ts';
 import type { TrainBatch, TrainStepOptions } from './trainExpression.ts';
 
 /** One rendering of a picture, as the autoencoder sees it; latent = mean + deviation * noise, scaled. */
@@ -143,16 +141,6 @@ function requirePictures({ photos, classPictures }: TrainingSet, options: TrainS
   throw new InputError(
     `the mask of photo ${empty + 1} of ${photos.length}, by name, leaves nothing to learn: expected white where the concept is`,
   );
-}
-
-/** Ids of a prompt as the text encoder takes them. */
-export function textEncoderIds(
-  { tokenizer, configs }: Pick<DiffusionModel, 'tokenizer' | 'configs'>,
-  prompt: string,
-  firstPlaceholderId: number,
-): number[] {
-  const { ids } = tokenizer.encodePadded(prompt);
-  return behindVocabulary(ids, firstPlaceholderId, configs.textEncoder.vocabSize);
 }
 
 function mapStreams<T>(create: (label: StreamLabel) => T): Record<StreamLabel, T> {

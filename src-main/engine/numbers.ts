@@ -42,6 +42,17 @@ export function splitRows(values: Float32Array, count: number): Float32Array[] {
   return Array.from({ length: count }, (_, row) => values.slice(row * size, (row + 1) * size));
 }
 
+/** One after the other, in an array of their own. */
+export function joinRows(rows: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(rows.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const row of rows) {
+    joined.set(row, offset);
+    offset += row.length;
+  }
+  return joined;
+}
+
 /** Halves go to the even neighbour, as numpy.round and Python's round do. */
 export function roundHalfEven(value: number): number {
   const rounded = Math.round(value);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { InputError } from '../../src-shared/inputError.ts';
 
@@ -8,6 +9,9 @@ declare const writable: unique symbol;
 export type ReadableDatabase = Database.Database;
 /** The connection that may change it: there is one. */
 export type WritableDatabase = Database.Database & { readonly [writable]: true };
+
+/** Where a library's database lies. */
+export const databasePath = (folder: string): string => join(folder, 'library.sqlite');
 
 /** SQLite's cache, in KiB. */
 const cacheSize = 64 * 1024;

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync } from 'node
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { blobPath } from './blobs.ts';
-import type { WritableDatabase } from './database.ts';
+import { databasePath, type WritableDatabase } from './database.ts';
 import { moveDurably } from './durableFiles.ts';
 import { keptFolder } from './keptLibraries.ts';
 
@@ -20,7 +20,7 @@ export async function keepLibrary(
 ): Promise<string> {
   const unfinished = join(work, 'kept');
   mkdirSync(unfinished);
-  await database.backup(join(unfinished, 'library.sqlite'));
+  await database.backup(databasePath(unfinished));
   const hashes = database.prepare<[], string>('SELECT hash FROM blobs').pluck().all();
   for (const hash of hashes) await linkFile(blobPath(folder, hash), blobPath(unfinished, hash));
   await linkFolder(join(folder, 'trainings'), join(unfinished, 'trainings'));

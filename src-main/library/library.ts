@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { codeOf } from '../../src-shared/caught.ts';
 import type { BlobHash } from '../../src-shared/ids.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { backUp } from './backup.ts';
@@ -16,7 +17,7 @@ import {
   createCompositionRepository,
 } from './compositionRepository.ts';
 import { type ConceptRepository, createConceptRepository } from './conceptRepository.ts';
-import { openWritable, type WritableDatabase } from './database.ts';
+import { databasePath, openWritable, type WritableDatabase } from './database.ts';
 import { createDeviceRepository, type DeviceRepository } from './deviceRepository.ts';
 import { collectGarbage } from './garbage.ts';
 import { checkHeader, damaged } from './header.ts';
@@ -107,14 +108,12 @@ function openFolder(folder: string): Library {
   }
 }
 
-const databasePath = (folder: string) => join(folder, 'library.sqlite');
-
 function makeFolder(folder: string): void {
   try {
     makeFolders(folder);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'ENOTDIR' && code !== 'EEXIST' && code !== 'ENOENT') throw error;
+    const code = codeOf(error) ?? '';
+    if (!['ENOTDIR', 'EEXIST', 'ENOENT'].includes(code)) throw error;
     throw new InputError(
       `The library's folder ${folder} cannot be made: a file is in its way, or its disk is not there or read-only. Choose another with TESSERA_LIBRARY (${code}).`,
     );

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ReadableDatabase } from './database.ts';
+import { databasePath, type ReadableDatabase } from './database.ts';
 
 /** How much of the disk the library takes, in bytes, and what is in it. */
 export interface LibraryFigures {
@@ -28,7 +28,7 @@ export async function measureLibrary(library: {
        (SELECT count(*) FROM concepts) AS concepts,
        (SELECT count(*) FROM compositions) AS compositions`,
   );
-  const files = ['library.sqlite', 'library.sqlite-wal'].map((name) => join(folder, name));
+  const files = ['', '-wal'].map((end) => databasePath(folder) + end);
   return {
     ...counts.get()!,
     databaseBytes: files.reduce((sum, path) => sum + sizeOf(path), 0),

@@ -15,7 +15,7 @@ import { withNames } from '../jobs/fileNames.ts';
 import type { NewVersion } from '../library/conceptVersions.ts';
 import type { StoredModel } from '../library/modelRepository.ts';
 import type { Handlers } from './handlers.ts';
-import { machineOf, usableModel } from './models.ts';
+import { processorOf, usableModel } from './models.ts';
 import type { StudioContext } from './studioContext.ts';
 import { takenBy, vocabularyProblem } from './words.ts';
 
@@ -78,12 +78,7 @@ async function convertForeign(
   try {
     const out = join(folder, 'concept.safetensors');
     // On the processor: a device may be in use, and a product of a few rows with a table takes no time.
-    const choice = {
-      model: model.path,
-      device: 'cpu',
-      precision: 'float32',
-      threads: machineOf(studio).threads,
-    } as const;
+    const choice = { model: model.path, ...processorOf(studio) };
     const description = await withNames(names, () =>
       reader.call('importForeign', {
         ...choice,

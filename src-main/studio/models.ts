@@ -2,7 +2,11 @@ import { basename } from 'node:path';
 import { InputError } from '../../src-shared/inputError.ts';
 import type { ModelRecord } from '../../src-shared/modelRecord.ts';
 import { readBuiltIns } from '../jobs/builtIns.ts';
-import { modelRecordOf, type StoredModel } from '../library/modelRepository.ts';
+import {
+  type ModelFingerprint,
+  modelRecordOf,
+  type StoredModel,
+} from '../library/modelRepository.ts';
 import { jobOptions } from './callOptions.ts';
 import type { Handlers } from './handlers.ts';
 import { fingerprintOf, inspectModel, locateModel } from './modelFiles.ts';
@@ -42,13 +46,13 @@ export async function registerBuiltIns(studio: StudioContext): Promise<void> {
   const { model: path } = await readBuiltIns();
   const located = await locateModel(path);
   const known = studio.library.models.withPath(located);
-  if (known && (await isUnchanged(known))) return;
+  if (known && isOf(known, await fingerprintOf(located))) return;
   const described = await inspectModel(studio.reader, located);
   studio.library.models.add({ name: 'Toybox', path: located, builtIn: true, ...described });
 }
 
-async function isUnchanged({ path, fingerprint }: StoredModel): Promise<boolean> {
-  const now = await fingerprintOf(path);
+/** Whether the model's files are the ones that were inspected. */
+function isOf({ fingerprint }: StoredModel, now: ModelFingerprint | undefined): boolean {
   return now?.bytes === fingerprint.bytes && now.modifiedAt === fingerprint.modifiedAt;
 }
 
@@ -57,8 +61,7 @@ async function current(studio: StudioContext, model: StoredModel): Promise<Model
   const record = modelRecordOf(model);
   const now = await fingerprintOf(model.path);
   if (!now) return { ...record, problem: missing(model) };
-  const { bytes, modifiedAt } = model.fingerprint;
-  if (now.bytes === bytes && now.modifiedAt === modifiedAt) return record;
+  if (isOf(model, now)) return record;
   try {
     const described = await inspectModel(studio.reader, model.path);
     return modelRecordOf(studio.library.models.update(model.id, described));

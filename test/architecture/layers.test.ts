@@ -3,7 +3,8 @@ import { existsInRepository, importsOf, sourceFiles } from '../support/sourceFil
 
 const network = ['engine/tensor', 'engine/nn', 'engine/models'];
 const sampling = [...network, 'engine/numbers', 'engine/diffusion', 'src-shared'];
-const methods = [...sampling, 'engine/checkpoint', 'engine/inversion', 'engine/spatial'];
+const weights = ['engine/files', 'engine/checkpoint'];
+const methods = [...sampling, ...weights, 'engine/inversion', 'engine/spatial'];
 
 /**
  * What each layer may import, `import type` counted. A layer is a folder of src-main or of its engine, or a single file
@@ -17,17 +18,18 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'engine/runtime': ['engine/tensor', 'engine/onnx', 'src-shared'],
   'engine/nn': ['engine/tensor'],
   'engine/models': ['engine/tensor', 'engine/nn'],
-  'engine/checkpoint': [...network, 'pictureFiles', 'src-shared'],
+  'engine/files': ['engine/tensor', 'pictureFiles', 'src-shared'],
+  'engine/checkpoint': [...network, 'engine/numbers', 'engine/files', 'src-shared'],
   'engine/numbers': [],
   'engine/images': ['engine/numbers', 'pictureFiles', 'src-shared'],
   'engine/diffusion': [...network, 'engine/numbers', 'src-shared'],
   'engine/evaluation': [...network, 'engine/numbers', 'engine/diffusion', 'engine/images'],
-  'engine/inversion': [...sampling, 'engine/checkpoint'],
+  'engine/inversion': [...sampling, ...weights],
   'engine/spatial': sampling,
   'engine/loadModel': ['engine/tensor', 'engine/models', 'engine/checkpoint', 'engine/diffusion'],
   'engine/concepts': [
-    ...['engine/tensor', 'engine/nn', 'engine/diffusion', 'engine/checkpoint', 'src-shared'],
-    ...['engine/evaluation', 'engine/inversion'],
+    ...['engine/tensor', 'engine/nn', 'engine/numbers', 'engine/diffusion', ...weights],
+    ...['engine/evaluation', 'engine/inversion', 'src-shared'],
   ],
   'engine/verification': [...methods, 'engine/images', 'engine/loadModel', 'engine/concepts'],
   'engine/protocol': ['src-shared'],

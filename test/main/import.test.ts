@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { openSafetensors, readTensor } from '../../src-main/engine/checkpoint/safetensors.ts';
-import { writeSafetensors } from '../../src-main/engine/checkpoint/writeSafetensors.ts';
 import { readConcept } from '../../src-main/engine/concepts/conceptFile.ts';
+import { openSafetensors, readTensor } from '../../src-main/engine/files/safetensors.ts';
+import { writeSafetensors } from '../../src-main/engine/files/writeSafetensors.ts';
 import { float32Data } from '../../src-main/engine/tensor/tensorData.ts';
 import { committedGolden, runCli } from '../support/runCli.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';

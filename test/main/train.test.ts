@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { beforeAll, expect, test } from 'vitest';
-import { openSafetensors, readTensor } from '../../src-main/engine/checkpoint/safetensors.ts';
 import { readConcept } from '../../src-main/engine/concepts/conceptFile.ts';
+import { openSafetensors, readTensor } from '../../src-main/engine/files/safetensors.ts';
 import { drawMasks, drawPhotos } from '../support/drawPhotos.ts';
 import { committedGolden, jsonLines, runCli, startCli } from '../support/runCli.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';

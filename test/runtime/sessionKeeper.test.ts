@@ -1,9 +1,9 @@
 import { renameSync, statSync, utimesSync } from 'node:fs';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { bindWeights } from '../../src-main/engine/checkpoint/bindWeights.ts';
-import { openSafetensors } from '../../src-main/engine/checkpoint/safetensors.ts';
 import { tabulate } from '../../src-main/engine/checkpoint/weightTable.ts';
-import { writeSafetensors } from '../../src-main/engine/checkpoint/writeSafetensors.ts';
+import { openSafetensors } from '../../src-main/engine/files/safetensors.ts';
+import { writeSafetensors } from '../../src-main/engine/files/writeSafetensors.ts';
 import {
   createSessionKeeper,
   type KeeperOptions,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { statOf } from '../files/fileAccess.ts';
 import type { ModelConfigs } from '../models/modelConfigs.ts';
 import type { PredictionType } from '../models/schedulerConfig.ts';
 import { openDiffusersFolder } from './diffusersFolder.ts';
@@ -8,7 +9,6 @@ import {
   expectedTextEncoderWeights,
   expectedUNetWeights,
 } from './expectedWeights.ts';
-import { statOf } from './fileAccess.ts';
 import { openSingleFile } from './singleFile.ts';
 import { checkKeys, type WeightTable } from './weightTable.ts';
 

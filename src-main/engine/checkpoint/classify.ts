@@ -1,7 +1,7 @@
 /** What kind of file a set of tensors is, told from its keys and shapes alone. */
 import { withArticle } from '../../../src-shared/article.ts';
+import type { TensorList } from '../files/tensorFile.ts';
 import type { Shape } from '../tensor/shape.ts';
-import type { TensorList } from './tensorFile.ts';
 
 export type FileKind =
   | 'checkpoint'

@@ -3,9 +3,9 @@
  * of the same tensors in diffusers 0.17. What a key's number means follows from which modules the file has.
  */
 import { InputError } from '../../../src-shared/inputError.ts';
+import { quote } from '../files/storedValues.ts';
 import type { StoredWeight } from './bindWeights.ts';
 import { renameAutoencoder } from './diffusersKeys.ts';
-import { quote } from './safetensors.ts';
 import type { NamedWeight, Renaming } from './weightTable.ts';
 
 export const uNetPrefix = 'model.diffusion_model.';

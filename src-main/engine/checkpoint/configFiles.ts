@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { refusing, statOf } from '../files/fileAccess.ts';
+import { parsePythonJson } from '../files/pythonJson.ts';
 import { parseTextEncoderConfig } from '../models/clipConfig.ts';
 import { parseAutoencoderConfig, parseUNetConfig } from '../models/config.ts';
 import { ConfigError } from '../models/configKeys.ts';
 import type { ModelConfigs } from '../models/modelConfigs.ts';
 import { parseSchedulerConfig } from '../models/schedulerConfig.ts';
 import type { Json } from './detectConfig.ts';
-import { refusing, statOf } from './fileAccess.ts';
-import { parsePythonJson } from './pythonJson.ts';
 import { tokenizerFiles } from './tokenizerFiles.ts';
 
 /** The folders of a diffusers pipeline, which are also the keys of a JSON file beside a single-file checkpoint. */

@@ -2,12 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { withArticle } from '../../../src-shared/article.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { refusing } from '../files/fileAccess.ts';
+import { openSafetensors, type SafetensorsFile } from '../files/safetensors.ts';
+import { quote } from '../files/storedValues.ts';
 import type { Checkpoint, CheckpointOptions } from './checkpoint.ts';
 import { type Family, familyNames, variantOfInput } from './classify.ts';
 import { isDiffusersFolder, parseConfigs, readComponents, readJsonObject } from './configFiles.ts';
 import { renameAutoencoder, renameNothing, renameTextEncoder } from './diffusersKeys.ts';
-import { refusing } from './fileAccess.ts';
-import { openSafetensors, quote, type SafetensorsFile } from './safetensors.ts';
 import { type Renaming, tabulate, type WeightTable } from './weightTable.ts';
 
 /**

@@ -1,9 +1,10 @@
 /** Words that other programs learned by textual inversion: what their files hold. */
 import { basename } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { quote } from '../files/storedValues.ts';
+import type { TensorFile, TensorList } from '../files/tensorFile.ts';
+import { joinRows } from '../numbers.ts';
 import { formatShape } from '../tensor/shape.ts';
-import { quote } from './safetensors.ts';
-import type { TensorFile, TensorList } from './tensorFile.ts';
 
 export interface Embedding {
   /** What the file calls it: "<my-cat>" in diffusers' files, else a name without marks. */
@@ -37,6 +38,12 @@ export function describeEmbedding(
     widths: [...new Set(shapes.map((shape) => shape.at(-1)!))],
     steps: /^\d{1,9}$/.test(steps) ? Number(steps) : undefined,
   };
+}
+
+/** For messages: "textual inversion, 2 vectors of width 768". */
+export function summarizeEmbedding({ vectors, widths }: Embedding): string {
+  const count = vectors === 1 ? '1 vector' : `${vectors} vectors`;
+  return `textual inversion, ${count} of width ${widths.join(' and ')}`;
 }
 
 /** What files are called that have no word of their own. */
@@ -80,5 +87,5 @@ export function readEmbeddingRows(file: TensorFile): Float32Array {
       `${file.path}: ${quote(key)} ${formatShape(shape)} has values that are no numbers: the file is damaged`,
     );
   });
-  return Float32Array.from(rows.flatMap((row) => [...row]));
+  return joinRows(rows);
 }

@@ -1,6 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { readStart, refusing, statOf } from '../files/fileAccess.ts';
+import { type ForeignFormat, foreignFormat } from '../files/foreignFormat.ts';
+import { openTensorFile } from '../files/openTensorFile.ts';
+import { openSafetensors } from '../files/safetensors.ts';
+import type { StoredDType } from '../files/storedDType.ts';
+import type { TensorFile, TensorList } from '../files/tensorFile.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
 import {
   type Classification,
@@ -13,12 +19,6 @@ import {
 } from './classify.ts';
 import { isDiffusersFolder, readJsonObject } from './configFiles.ts';
 import { describeEmbedding } from './embedding.ts';
-import { readStart, refusing, statOf } from './fileAccess.ts';
-import { type ForeignFormat, foreignFormat } from './foreignFormat.ts';
-import { openTensorFile } from './openTensorFile.ts';
-import { openSafetensors } from './safetensors.ts';
-import type { StoredDType } from './storedDType.ts';
-import type { TensorFile, TensorList } from './tensorFile.ts';
 
 export interface InspectedTensor {
   readonly key: string;

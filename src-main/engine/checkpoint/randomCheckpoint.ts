@@ -1,6 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { refusing } from '../files/fileAccess.ts';
+import { type StreamedTensor, streamSafetensors } from '../files/writeSafetensors.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
 import {
   type Component,
@@ -15,9 +17,7 @@ import {
   expectedTextEncoderWeights,
   expectedUNetWeights,
 } from './expectedWeights.ts';
-import { refusing } from './fileAccess.ts';
 import { sd15, sd21 } from './publishedConfigs.ts';
-import { type StreamedTensor, streamSafetensors } from './writeSafetensors.ts';
 
 /** A stream of random numbers. */
 export interface RandomNumbers {

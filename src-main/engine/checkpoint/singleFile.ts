@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { openSafetensors, type SafetensorsFile } from '../files/safetensors.ts';
 import type { ModelConfigs } from '../models/modelConfigs.ts';
 import type { PredictionType } from '../models/schedulerConfig.ts';
 import type { Checkpoint, CheckpointOptions } from './checkpoint.ts';
@@ -33,7 +34,6 @@ import {
 } from './detectConfig.ts';
 import { renameTextEncoder } from './diffusersKeys.ts';
 import { publishedSchedule } from './publishedConfigs.ts';
-import { openSafetensors, type SafetensorsFile } from './safetensors.ts';
 import { tabulate } from './weightTable.ts';
 
 /**

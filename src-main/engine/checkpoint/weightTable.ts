@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
+import type { SafetensorsFile } from '../files/safetensors.ts';
+import type { StoredDType } from '../files/storedDType.ts';
+import { quote } from '../files/storedValues.ts';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import type { StoredWeight } from './bindWeights.ts';
-import { quote, type SafetensorsFile } from './safetensors.ts';
-import type { StoredDType } from './storedDType.ts';
 
 /** The weights of one model by their keys in a diffusers checkpoint. The bytes stay in the user's files. */
 export interface WeightTable extends ReadonlyMap<string, StoredWeight> {

@@ -11,10 +11,10 @@ import { encodePng } from '../images/png.ts';
 import { toRasters } from '../images/raster.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { officialLayoutLoss } from '../spatial/layoutGradient.ts';
-import { drawHarvestedLayout, pretrainedText, suggestLayout } from '../spatial/layoutPrior.ts';
+import { pretrainedText } from '../spatial/layoutPrior.ts';
 import { type CommandContext, warn } from './context.ts';
 import { openPictureEvaluator, type PictureEvaluator } from './evaluatePictures.ts';
-import { samplePrior, warnOfVagueBoxes } from './harvest.ts';
+import { layoutOfPrior, samplePrior } from './harvest.ts';
 import { latentSizeOf, pictureSizeOf, type Size } from './latentSize.ts';
 import { type OpenModel, withModel } from './openModel.ts';
 import { createPictureNetworks } from './pictureNetworks.ts';
@@ -159,11 +159,7 @@ async function layoutFor(
     layout.kind === 'prior'
       ? layout.prior
       : await sampledPrior(model, size, params, { samples: layout.samples, concepts }, context);
-  const chosen = params.shuffleLayout
-    ? drawHarvestedLayout(prior, RandomStream.create(params.seed, 'layout'))
-    : suggestLayout(prior);
-  warnOfVagueBoxes(chosen, context);
-  return chosen;
+  return layoutOfPrior(prior, params.shuffleLayout ? params.seed : undefined, context);
 }
 
 function proposedLayout(

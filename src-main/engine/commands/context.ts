@@ -15,6 +15,12 @@ export function warn(context: CommandContext, message: string): void {
   context.report({ type: 'note', level: 'warning', message });
 }
 
+/** Bytes that the engine's process held at most. */
+export function peakMemory(): number {
+  // Node gives kilobytes.
+  return process.resourceUsage().maxRSS * 1024;
+}
+
 /** How much of the newest step's time counts in the pace. */
 const paceWeight = 0.2;
 

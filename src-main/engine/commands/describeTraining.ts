@@ -3,7 +3,7 @@ import { RandomStream } from '../diffusion/random.ts';
 import type { Picture } from '../inversion/trainingSet.ts';
 import { trainLoop } from '../inversion/trainLoop.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
-import type { CommandContext } from './context.ts';
+import { type CommandContext, peakMemory } from './context.ts';
 import { latentSizeOf, pictureSizeOf, type Size } from './latentSize.ts';
 import { withModel } from './openModel.ts';
 import { checkTraining, setUpTraining } from './trainingSetup.ts';
@@ -52,9 +52,7 @@ export async function probeTraining(
       },
     });
     const seconds = (times[1 + timedSteps] - times[1]) / 1000;
-    // Node gives kilobytes.
-    const memory = process.resourceUsage().maxRSS * 1024;
-    return { secondsPerStep: seconds / timedSteps, memory };
+    return { secondsPerStep: seconds / timedSteps, memory: peakMemory() };
   });
 }
 

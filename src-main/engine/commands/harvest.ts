@@ -35,17 +35,27 @@ export async function chooseLayout(
   { prior, shuffle, seed }: EngineParams<'chooseLayout'>,
   context: CommandContext,
 ): Promise<EngineAnswer<'chooseLayout'>> {
-  const layout = shuffle
-    ? drawHarvestedLayout(prior, RandomStream.create(seed, 'layout'))
-    : suggestLayout(prior);
+  return { layout: layoutOfPrior(prior, shuffle ? seed : undefined, context) };
+}
+
+/** @param shuffleSeed draws the layout of one sample; the one in the middle of all where absent */
+export function layoutOfPrior(
+  prior: LayoutPrior,
+  shuffleSeed: number | undefined,
+  context: CommandContext,
+): Layout {
+  const layout =
+    shuffleSeed === undefined
+      ? suggestLayout(prior)
+      : drawHarvestedLayout(prior, RandomStream.create(shuffleSeed, 'layout'));
   warnOfVagueBoxes(layout, context);
-  return { layout };
+  return layout;
 }
 
 /** Share of the picture from which on a box says nothing about a place. */
 const vagueArea = 0.9;
 
-export function warnOfVagueBoxes({ objects }: Layout, context: CommandContext): void {
+function warnOfVagueBoxes({ objects }: Layout, context: CommandContext): void {
   const vague = objects.filter(({ boxes }) => boxes.every((box) => boxArea(box) > vagueArea));
   if (vague.length === 0) return;
   const names = vague.map(({ phrase }) => `"${phrase}"`).join(', ');

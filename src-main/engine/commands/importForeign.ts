@@ -1,6 +1,6 @@
 import { writeConcept } from '../concepts/conceptFile.ts';
 import { describeForeign, readForeignConcept } from '../concepts/foreignConcept.ts';
-import { classWordTokens } from '../inversion/promptTemplates.ts';
+import { classWordTokens } from '../inversion/classWord.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { type CommandContext, note } from './context.ts';
 import { withModel } from './openModel.ts';

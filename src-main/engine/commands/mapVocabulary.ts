@@ -1,7 +1,7 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import { readConcept } from '../concepts/conceptFile.ts';
 import { type KnownRows, mapEmbeddings } from '../evaluation/embeddingMap.ts';
-import { classWordTokens } from '../inversion/promptTemplates.ts';
+import { classWordTokens } from '../inversion/classWord.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import type { CommandContext } from './context.ts';

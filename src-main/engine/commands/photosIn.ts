@@ -1,4 +1,4 @@
-import { refusing } from '../checkpoint/fileAccess.ts';
+import { refusing } from '../files/fileAccess.ts';
 import { listPhotos } from '../images/photos.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { Layout, LayoutPrior } from '../../../src-shared/layout.ts';
-import { openSafetensors, readTensor } from '../checkpoint/safetensors.ts';
-import { writeSafetensors } from '../checkpoint/writeSafetensors.ts';
 import { readConcept } from '../concepts/conceptFile.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { encodePrompts } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
+import { openSafetensors, readTensor } from '../files/safetensors.ts';
+import { writeSafetensors } from '../files/writeSafetensors.ts';
 import { createAdamW } from '../inversion/adamW.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { type ConceptWord, pretrainedText } from '../spatial/layoutPrior.ts';

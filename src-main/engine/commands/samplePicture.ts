@@ -11,6 +11,7 @@ import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import {
   type AttentionLevel,
   collectObjectAttention,
+  firstLateStep,
   heatMapSizeOf,
 } from '../spatial/attentionMaps.ts';
 import { massInside } from '../spatial/heatMap.ts';
@@ -41,9 +42,6 @@ export interface SampledPicture extends Pick<PictureReport, 'updates'> {
   /** [1, 4, height, width] */
   readonly latent: Float32Array;
 }
-
-/** Share of the steps, at the end, whose attention is measured: earlier it is still about the layout. */
-const measuredShare = 0.5;
 
 /** Samples one picture, guided by its layout where asked, and measures where its objects' attention lies. */
 export async function samplePicture(
@@ -134,7 +132,7 @@ async function guide(
 /** What the objects of a layout get of the attention while a picture is made. */
 interface AttentionObserver {
   observe(levels: readonly AttentionLevel[], step: number): void;
-  /** One map per object over the measured steps. */
+  /** One map per object over the late steps. */
   heatMaps(): HeatMap[];
   /** Of the steps that are told alone, one map per object each. */
   readonly overTime: readonly { readonly step: number; readonly heatMaps: readonly HeatMap[] }[];
@@ -151,7 +149,7 @@ function observeAttention(
       heatMapSizeOf(size),
     );
   const late = collect();
-  const firstLate = Math.floor(steps * (1 - measuredShare));
+  const firstLate = firstLateStep(steps);
   const told = new Set(evenSteps(steps, objects.length > 0 ? (params.attentionSteps ?? 0) : 0));
   const overTime: { step: number; heatMaps: HeatMap[] }[] = [];
   return {

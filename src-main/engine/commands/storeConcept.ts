@@ -8,6 +8,7 @@ import { anchorWeightsName, placeholderRowsName } from '../inversion/trainExpres
 import { trainedParts } from '../inversion/trainedParts.ts';
 import type { TrainOutcome } from '../inversion/trainLoop.ts';
 import type { EngineParams } from '../protocol.ts';
+import type { CommandContext } from './context.ts';
 import type { OpenModel } from './openModel.ts';
 import type { TrainingSetup } from './trainingSetup.ts';
 
@@ -19,6 +20,7 @@ export interface Training {
   readonly open: OpenModel;
   readonly setup: TrainingSetup;
   readonly drift: DriftMeter;
+  readonly context: CommandContext;
 }
 
 /**

@@ -1,15 +1,18 @@
 import type { DiffusionModel } from '../diffusion/model.ts';
 import type { AnchorPlan } from '../inversion/anchors.ts';
-import { addPlaceholderTokens } from '../inversion/placeholderTokens.ts';
+import {
+  addPlaceholderTokens,
+  referenceIds,
+  textEncoderIds,
+} from '../inversion/placeholderTokens.ts';
 import {
   classPrompt,
-  referenceIds,
   type Subject,
   subjectText,
   trainingPrompt,
 } from '../inversion/promptTemplates.ts';
 import type { ClassPair } from '../inversion/trainExpression.ts';
-import { type TrainingSet, textEncoderIds } from '../inversion/trainingSet.ts';
+import type { TrainingSet } from '../inversion/trainingSet.ts';
 
 /** How the prompts of a concept are written. */
 export interface ConceptPrompts extends Pick<TrainingSet, 'conceptPrompt' | 'classPrompt'> {

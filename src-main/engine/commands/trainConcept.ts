@@ -15,7 +15,7 @@ import {
 import type { Picture } from '../inversion/trainingSet.ts';
 import { type TrainOutcome, type TrainProgress, trainLoop } from '../inversion/trainLoop.ts';
 import { type EngineAnswer, type EngineParams, trainingCheckpointOf } from '../protocol.ts';
-import { type CommandContext, createPhase, note, warn } from './context.ts';
+import { type CommandContext, createPhase, note, peakMemory, warn } from './context.ts';
 import { type OpenModel, withModel } from './openModel.ts';
 import { storeConcept, type Training } from './storeConcept.ts';
 import { setUpTraining, type TrainingSetup, trainingPictures } from './trainingSetup.ts';
@@ -69,7 +69,6 @@ function finishedBefore(params: Params, checkpointPath: string, context: Command
 }
 
 interface Run extends Training {
-  readonly context: CommandContext;
   readonly checkpointPath: string;
 }
 
@@ -203,7 +202,5 @@ function answerOf(
   if (loss === undefined || steps === undefined) {
     throw new Error(`internal: ${out} was trained in no step`);
   }
-  // Node gives kilobytes.
-  const peakMemory = process.resourceUsage().maxRSS * 1024;
-  return { concept: out, variant, steps, loss, drift, anchors, seconds, peakMemory };
+  return { concept: out, variant, steps, loss, drift, anchors, seconds, peakMemory: peakMemory() };
 }

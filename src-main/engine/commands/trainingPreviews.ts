@@ -3,12 +3,11 @@ import { applyConcepts, type PersonalModel } from '../concepts/applyConcepts.ts'
 import { readConcept } from '../concepts/conceptFile.ts';
 import { encodePng } from '../images/png.ts';
 import { toRasters } from '../images/raster.ts';
-import { loadModel } from '../loadModel.ts';
 import { type EngineParams, parseParams } from '../protocol.ts';
 import { trackSessions } from '../runtime/sessionKeeper.ts';
 import type { CommandContext } from './context.ts';
 import { latentSizeOf, pictureSizeOf, type Size } from './latentSize.ts';
-import type { OpenModel } from './openModel.ts';
+import { cachedTokenizer, type OpenModel } from './openModel.ts';
 import { createPictureNetworks, type PictureNetworks } from './pictureNetworks.ts';
 import { samplePicture } from './samplePicture.ts';
 import type { Training } from './storeConcept.ts';
@@ -37,7 +36,7 @@ export interface Previews {
  * @throws the signal's reason when the training is stopped
  */
 export async function samplePreviews(
-  training: Training & { readonly context: CommandContext },
+  training: Training,
   { concept, object, step }: PreviewRequest,
 ): Promise<Previews> {
   const { params, open, context } = training;
@@ -57,7 +56,7 @@ export async function samplePreviews(
 
 /** A tokenizer of its own: the training's knows the token already. */
 function personalModel({ checkpoint, model }: OpenModel, concept: string): PersonalModel {
-  const own = loadModel(checkpoint, model.compile);
+  const own = { ...model, tokenizer: cachedTokenizer(checkpoint).copy() };
   return applyConcepts(own, checkpoint, [readConcept(concept)]);
 }
 

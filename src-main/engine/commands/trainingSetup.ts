@@ -5,6 +5,7 @@ import { RandomStream } from '../diffusion/random.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import { meanRow, readSquaredNorms, readVocabularyRows } from '../diffusion/vocabulary.ts';
 import { type AnchorPlan, planAnchors } from '../inversion/anchors.ts';
+import { classWordTokens } from '../inversion/classWord.ts';
 import type { DirectionalOptions } from '../inversion/directionalStep.ts';
 import { initialRows } from '../inversion/initialRows.ts';
 import {
@@ -17,7 +18,6 @@ import {
 import type { NamedArrays } from '../inversion/namedArrays.ts';
 import {
   classPrompt,
-  classWordTokens,
   objectTemplates,
   scaleNeutralTemplates,
 } from '../inversion/promptTemplates.ts';

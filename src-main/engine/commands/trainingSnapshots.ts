@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../../src-shared/caught.ts';
-import { refusing } from '../checkpoint/fileAccess.ts';
-import { writeFileWhole } from '../checkpoint/writeFileWhole.ts';
 import { readConcept } from '../concepts/conceptFile.ts';
+import { refusing } from '../files/fileAccess.ts';
+import { writeFileWhole } from '../files/writeFileWhole.ts';
 import { lossOf, type TrainingState } from '../inversion/trainLoop.ts';
 import type { EngineParams } from '../protocol.ts';
 import { type CommandContext, note, warn } from './context.ts';
@@ -28,10 +28,7 @@ export interface Snapshots {
  * Of minutes, a clock says which steps are looked at: they are the one thing that may differ between two trainings, or
  * after a stop. The look of a given step is the same, and so is the trained concept.
  */
-export function createSnapshots(
-  training: Training & { readonly context: CommandContext },
-  request: Request,
-): Snapshots {
+export function createSnapshots(training: Training, request: Request): Snapshots {
   const { context, setup } = training;
   const total = setup.settings.steps;
   const begun = begunSteps(request.folder);
@@ -118,7 +115,7 @@ function report({ concept, ...pictures }: SnapshotFiles, step: number, context: 
 }
 
 async function make(
-  training: Training & { readonly context: CommandContext },
+  training: Training,
   { folder, object }: Request,
   { step, reconstructions }: TrainingState,
   files: SnapshotFiles,

@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { refusing } from '../checkpoint/fileAccess.ts';
+import { refusing } from '../files/fileAccess.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { verifyGolden } from '../verification/verifyGolden.ts';
 import { type CommandContext, note } from './context.ts';

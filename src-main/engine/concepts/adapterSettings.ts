@@ -6,8 +6,8 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { readJsonObject } from '../checkpoint/configFiles.ts';
-import { quote } from '../checkpoint/safetensors.ts';
-import type { TensorFile } from '../checkpoint/tensorFile.ts';
+import { quote } from '../files/storedValues.ts';
+import type { TensorFile } from '../files/tensorFile.ts';
 
 export interface AdapterSettings {
   /** For messages: the file that they stand in. */

@@ -8,12 +8,13 @@ import {
   expandPlaceholders,
 } from '../inversion/placeholderTokens.ts';
 import { type LoraFactors, replaceWeights, type Weights, withLora } from '../nn/weights.ts';
+import { joinRows } from '../numbers.ts';
 import { add } from '../tensor/ops/add.ts';
 import { concat } from '../tensor/ops/concat.ts';
 import { mul } from '../tensor/ops/mul.ts';
 import { sub } from '../tensor/ops/sub.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Concept, LoraWeights } from './conceptFile.ts';
+import { type Concept, type LoraWeights, loraScale } from './conceptFile.ts';
 import {
   type ConceptWords,
   placeSideBySide,
@@ -72,7 +73,7 @@ export function applyConcepts(
     ...(words.length > 0 && { textWidth: hiddenSize * (1 + words.length) }),
     conditionOn: (hiddenStates, ids) =>
       words.length > 0 ? separateStates(hiddenStates, ids, words) : hiddenStates,
-    placeholderRows: Float32Array.from(concepts.flatMap(({ rows }) => [...rows])),
+    placeholderRows: joinRows(concepts.map(({ rows }) => rows)),
     placeholders,
     networkName: nameOf(concepts.filter(changesUNet)),
     textEncoderName: `${placeholders}\n${nameOf(concepts.filter(changesTextEncoder))}`,
@@ -207,8 +208,7 @@ function boundFactors(
   { path, description, strength = 1 }: Concept,
   lora: LoraWeights,
 ): [string, LoraFactors][] {
-  const { alpha, rank } = description.lora ?? { alpha: 1, rank: 1 };
-  const scale = (alpha / rank) * strength;
+  const scale = loraScale(description) * strength;
   return [...lora].map(([layer, factors]) => {
     const bound = bindWeights(new Map(Object.entries(factors)), `${path}: ${layer}`);
     const down = bound.get('down', factors.down.shape);

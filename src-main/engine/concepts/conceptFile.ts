@@ -3,11 +3,11 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import { parseInput } from '../../../src-shared/parseInput.ts';
 import type { StoredWeight } from '../checkpoint/bindWeights.ts';
 import { classify, describe, isConceptKind } from '../checkpoint/classify.ts';
-import { describeEmbedding } from '../checkpoint/embedding.ts';
-import { openSafetensors, readTensor, type SafetensorsFile } from '../checkpoint/safetensors.ts';
-import type { TensorList } from '../checkpoint/tensorFile.ts';
+import { describeEmbedding, summarizeEmbedding } from '../checkpoint/embedding.ts';
 import { tabulate } from '../checkpoint/weightTable.ts';
-import { writeSafetensors } from '../checkpoint/writeSafetensors.ts';
+import { openSafetensors, readTensor, type SafetensorsFile } from '../files/safetensors.ts';
+import type { TensorList } from '../files/tensorFile.ts';
+import { writeSafetensors } from '../files/writeSafetensors.ts';
 import type { TrainedParts } from '../inversion/trainedParts.ts';
 import { formatShape } from '../tensor/shape.ts';
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';
@@ -36,6 +36,11 @@ export type LoraWeights = ReadonlyMap<
   string,
   { readonly down: StoredWeight; readonly up: StoredWeight }
 >;
+
+/** What `up` times `down` is multiplied by: alpha over rank, 1 where no LoRA is described. */
+export function loraScale({ lora }: ConceptDescription): number {
+  return lora ? lora.alpha / lora.rank : 1;
+}
 
 /** How diffusers names the factors of a layer, around its key. */
 const loraNames = {
@@ -110,14 +115,11 @@ export function notAConcept(file: TensorList): InputError {
   const way = isConceptKind(found.kind)
     ? 'import it in the library, or with "tessera import"'
     : 'expected a file that "tessera train" wrote, or a textual inversion, LoRA or Custom Diffusion of another program';
-  const what = found.kind === 'concept embedding' ? describeVectors(file) : describe(found);
+  const what =
+    found.kind === 'concept embedding'
+      ? `another program's ${summarizeEmbedding(describeEmbedding(file))}`
+      : describe(found);
   return new InputError(`${file.path} is no concept of Tessera, but ${what}: ${way}`);
-}
-
-function describeVectors(file: TensorList): string {
-  const { vectors, widths } = describeEmbedding(file);
-  const count = vectors === 1 ? '1 vector' : `${vectors} vectors`;
-  return `another program's textual inversion, ${count} of width ${widths.join(' and ')}`;
 }
 
 /** The description in a file's metadata, undefined where it has none. @throws InputError where it is malformed */

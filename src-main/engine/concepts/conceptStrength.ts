@@ -2,7 +2,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { rowsAtStrength } from '../diffusion/strength.ts';
 import { meanRow, readVocabularyRows } from '../diffusion/vocabulary.ts';
-import { classWordTokens } from '../inversion/promptTemplates.ts';
+import { classWordTokens } from '../inversion/classWord.ts';
 import type { Concept } from './conceptFile.ts';
 
 /**

@@ -7,10 +7,10 @@ import {
   readBytes,
   readTensor,
   type SafetensorsFile,
-} from '../checkpoint/safetensors.ts';
-import { type StreamedTensor, streamSafetensors } from '../checkpoint/writeSafetensors.ts';
+} from '../files/safetensors.ts';
+import { type StreamedTensor, streamSafetensors } from '../files/writeSafetensors.ts';
 import { elementCount } from '../tensor/shape.ts';
-import { describeConcept, notAConcept } from './conceptFile.ts';
+import { describeConcept, loraScale, notAConcept } from './conceptFile.ts';
 
 /**
  * Files of weights that diffusers (0.17 and later) loads, with the tensors of a concept file that belong into each. Its
@@ -37,7 +37,6 @@ export function exportConcept(path: string, folder: string): string[] {
   const file = openSafetensors(path);
   const description = describeConcept(file);
   if (!description) throw notAConcept(file);
-  const { alpha, rank } = description.lora ?? { alpha: 1, rank: 1 };
   const groups = Map.groupBy(file.tensors.keys(), (key) =>
     key === description.token ? wordFile : weightsFileOf(description, key),
   );
@@ -45,7 +44,7 @@ export function exportConcept(path: string, folder: string): string[] {
   const written: string[] = [];
   try {
     for (const [name, keys] of groups) {
-      const entries = entriesOf[name](file, keys, alpha / rank);
+      const entries = entriesOf[name](file, keys, loraScale(description));
       streamSafetensors(join(folder, name), entries, { format: 'pt' });
       written.push(join(folder, name));
     }

@@ -1,4 +1,5 @@
 /** Concepts that other programs trained: what their files are, and how they become concepts of Tessera. */
+
 import { basename } from 'node:path';
 import {
   type ConceptDescription,
@@ -20,14 +21,15 @@ import {
   fileWord,
   readEmbeddingRows,
   requireOneWord,
+  summarizeEmbedding,
 } from '../checkpoint/embedding.ts';
-import { openTensorFile } from '../checkpoint/openTensorFile.ts';
-import type { TensorFile } from '../checkpoint/tensorFile.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { createDriftMeter } from '../evaluation/drift.ts';
+import { openTensorFile } from '../files/openTensorFile.ts';
+import type { TensorFile } from '../files/tensorFile.ts';
+import { classWordTokens } from '../inversion/classWord.ts';
 import { initialRows } from '../inversion/initialRows.ts';
 import { requireFreeTokens } from '../inversion/placeholderTokens.ts';
-import { classWordTokens } from '../inversion/promptTemplates.ts';
 import type { TrainedParts } from '../inversion/trainedParts.ts';
 import { isConcept, notAConcept } from './conceptFile.ts';
 import { readForeignCustomDiffusion } from './foreignCustomDiffusion.ts';
@@ -60,10 +62,9 @@ export function describeForeign(path: string, name: string): Foreign | undefined
   if (found.kind !== 'concept embedding') {
     return { token: tokenOf(fileWord(file, name)), hasWord: false, summary: describe(found) };
   }
-  const { word, vectors, widths } = describeEmbedding(file, name);
-  const count = vectors === 1 ? '1 vector' : `${vectors} vectors`;
-  const summary = `a textual inversion, ${count} of width ${widths.join(' and ')}`;
-  return { token: tokenOf(word), hasWord: true, summary };
+  const embedding = describeEmbedding(file, name);
+  const summary = `a ${summarizeEmbedding(embedding)}`;
+  return { token: tokenOf(embedding.word), hasWord: true, summary };
 }
 
 export interface ForeignRequest {

@@ -1,7 +1,7 @@
 /** Custom Diffusion as diffusers 0.17 and later write it: pytorch_custom_diffusion_weights, by attention processors. */
 import { InputError } from '../../../src-shared/inputError.ts';
-import { quote } from '../checkpoint/safetensors.ts';
-import type { TensorFile } from '../checkpoint/tensorFile.ts';
+import { quote } from '../files/storedValues.ts';
+import type { TensorFile } from '../files/tensorFile.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';
 import { type ModelWeights, otherModel, readFinite } from './modelWeights.ts';

@@ -3,8 +3,8 @@
  * `unet.<module>.lora.down`, PEFT's `lora_A` and `lora_B`) and kohya's sd-scripts 0.9 with what follows its names.
  */
 import { InputError } from '../../../src-shared/inputError.ts';
-import { quote } from '../checkpoint/safetensors.ts';
-import type { TensorFile } from '../checkpoint/tensorFile.ts';
+import { quote } from '../files/storedValues.ts';
+import type { TensorFile } from '../files/tensorFile.ts';
 import type { StoredFactors } from '../inversion/trainedParts.ts';
 import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';

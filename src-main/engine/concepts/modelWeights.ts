@@ -1,8 +1,8 @@
 import { InputError } from '../../../src-shared/inputError.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { expectedTextEncoderWeights, expectedUNetWeights } from '../checkpoint/expectedWeights.ts';
-import { quote } from '../checkpoint/safetensors.ts';
-import type { TensorFile } from '../checkpoint/tensorFile.ts';
+import { quote } from '../files/storedValues.ts';
+import type { TensorFile } from '../files/tensorFile.ts';
 import type { Shape } from '../tensor/shape.ts';
 
 /** Shapes of the weights that another program's file may change, by their keys. */

@@ -6,7 +6,7 @@ import {
   type VocabularyModel,
   vocabularyTable,
 } from '../diffusion/vocabulary.ts';
-import { dot, squaredNorm } from '../numbers.ts';
+import { dot, joinRows, squaredNorm } from '../numbers.ts';
 import { constant } from '../tensor/ops/constant.ts';
 import { div } from '../tensor/ops/div.ts';
 import { gather } from '../tensor/ops/gather.ts';
@@ -121,7 +121,9 @@ async function lookAt(model: VocabularyModel, ids: readonly number[], sight: Sig
   const rows = rowsOf(model, ids);
   const size = mean.length;
   const plane = input('plane', [2, size]);
-  const vectors = input('ends', [Math.max(ends.length, 1), size]);
+  // no graph has an input of no rows
+  const rowsOfEnds = ends.length > 0 ? ends : [new Float32Array(size)];
+  const vectors = input('ends', [rowsOfEnds.length, size]);
   const outputs = {
     projected: gemm(sub(rows, input('mean', [size])), plane, { transposeB: true }),
     products: gemm(vectors, rows, { transposeB: true }),
@@ -130,7 +132,7 @@ async function lookAt(model: VocabularyModel, ids: readonly number[], sight: Sig
   const values = await runOnce(model.compile, outputs, {
     plane: float32Data([2, size], Float32Array.from(directions.flatMap((one) => [...one]))),
     mean: float32Data([size], Float32Array.from(mean)),
-    ends: float32Data(vectors.shape, joined(ends, vectors.shape[0] * size)),
+    ends: float32Data(vectors.shape, joinRows(rowsOfEnds)),
   });
   const projected = float32(values.projected);
   const products = float32(values.products);
@@ -142,13 +144,6 @@ async function lookAt(model: VocabularyModel, ids: readonly number[], sight: Sig
       return cosinesOf(own, squares, squaredNorm(end));
     }),
   };
-}
-
-/** One after the other; zeros where there is none. */
-function joined(rows: readonly Float32Array[], length: number): Float32Array {
-  const values = new Float32Array(length);
-  for (const [index, row] of rows.entries()) values.set(row, index * row.length);
-  return values;
 }
 
 function rowsOf(model: VocabularyModel, ids: readonly number[]): Tensor {

@@ -9,7 +9,7 @@ import {
   vocabularyCosines,
 } from '../diffusion/vocabulary.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
-import { classWordTokens } from './promptTemplates.ts';
+import { classWordTokens } from './classWord.ts';
 import type { Anchor } from './trainExpression.ts';
 
 /** How many words the mixture is made of, before the user's own (decision 0013). */

@@ -3,7 +3,7 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { encodePrompts } from '../diffusion/networks.ts';
 import { meanRow, readVocabularyRows } from '../diffusion/vocabulary.ts';
-import { classWordTokens } from './promptTemplates.ts';
+import { classWordTokens } from './classWord.ts';
 
 /**
  * Rows [vectors, hiddenSize] at which training starts. Where the start has several tokens, one vector is their mean,

@@ -1,5 +1,6 @@
 import { isToken, longestWord } from '../../../src-shared/concept.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
+import type { DiffusionModel } from '../diffusion/model.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 
 /** A concept's word in prompts: k vectors are spelled `<t> <t>_1 ... <t>_(k-1)`, as diffusers does. */
@@ -101,4 +102,30 @@ export function behindVocabulary(
   vocabSize: number,
 ): number[] {
   return ids.map((id) => (id >= firstPlaceholderId ? id + vocabSize - firstPlaceholderId : id));
+}
+
+/**
+ * The token ids of a prompt with `anchorId` in each placeholder's slot: the reference of the one-anchor loss
+ * (Zhang et al. 2024, arXiv 2312.08048, as their training scripts compute it). Every other slot is equal in both, so
+ * only the placeholders' rows contribute.
+ * @param ids [tokens] of the prompt with its placeholders
+ * @param placeholderIds ids of the concept's vectors
+ */
+export function referenceIds(
+  ids: readonly number[],
+  placeholderIds: readonly number[],
+  anchorId: number,
+): number[] {
+  const slots = new Set(placeholderIds);
+  return ids.map((id) => (slots.has(id) ? anchorId : id));
+}
+
+/** Ids of a prompt as the text encoder takes them. */
+export function textEncoderIds(
+  { tokenizer, configs }: Pick<DiffusionModel, 'tokenizer' | 'configs'>,
+  prompt: string,
+  firstPlaceholderId: number,
+): number[] {
+  const { ids } = tokenizer.encodePadded(prompt);
+  return behindVocabulary(ids, firstPlaceholderId, configs.textEncoder.vocabSize);
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { InputError } from '../../../src-shared/inputError.ts';
-import { openSafetensors, readTensor, type SafetensorsFile } from '../checkpoint/safetensors.ts';
-import { writeSafetensors } from '../checkpoint/writeSafetensors.ts';
+import { openSafetensors, readTensor, type SafetensorsFile } from '../files/safetensors.ts';
+import { writeSafetensors } from '../files/writeSafetensors.ts';
 import { float32Data, type TensorData } from '../tensor/tensorData.ts';
 import type { NamedArrays } from './namedArrays.ts';
 import type { TrainerState } from './trainer.ts';

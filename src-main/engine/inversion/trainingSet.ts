@@ -1,8 +1,7 @@
 import { InputError } from '../../../src-shared/inputError.ts';
-import type { DiffusionModel } from '../diffusion/model.ts';
 import { type RandomState, RandomStream } from '../diffusion/random.ts';
 import { addNoise, type NoiseSchedule, predictionTarget } from '../diffusion/schedule.ts';
-import { behindVocabulary } from './placeholderTokens.ts';
+import { joinRows } from '../numbers.ts';
 import type { TrainBatch, TrainStepOptions } from './trainExpression.ts';
 
 /** One rendering of a picture, as the autoencoder sees it; latent = mean + deviation * noise, scaled. */
@@ -76,7 +75,7 @@ export class BatchDrawer {
       ...Array.from({ length: concept }, () => this.#conceptRow()),
       ...Array.from({ length: classRows }, () => this.#classRow()),
     ];
-    const latents = joinArrays(rows.map(({ rendering }) => this.#sampleLatent(rendering)));
+    const latents = joinRows(rows.map(({ rendering }) => this.#sampleLatent(rendering)));
     const noise = this.#streams.noise.normal(latents.length);
     const { trainTimesteps } = this.#schedule.config;
     const timesteps = rows.map(() => this.#streams.timestep.integer(trainTimesteps));
@@ -89,7 +88,7 @@ export class BatchDrawer {
       noisyLatents: addNoise(this.#schedule, latents, noise, timesteps),
       timesteps,
       target: predictionTarget(this.#schedule, latents, noise, timesteps),
-      mask: masked ? joinArrays(rows.slice(0, concept).map((row) => this.#maskOf(row))) : undefined,
+      mask: masked ? joinRows(rows.slice(0, concept).map((row) => this.#maskOf(row))) : undefined,
     };
   }
 
@@ -144,27 +143,7 @@ function requirePictures({ photos, classPictures }: TrainingSet, options: TrainS
   );
 }
 
-/** Ids of a prompt as the text encoder takes them. */
-export function textEncoderIds(
-  { tokenizer, configs }: Pick<DiffusionModel, 'tokenizer' | 'configs'>,
-  prompt: string,
-  firstPlaceholderId: number,
-): number[] {
-  const { ids } = tokenizer.encodePadded(prompt);
-  return behindVocabulary(ids, firstPlaceholderId, configs.textEncoder.vocabSize);
-}
-
 function mapStreams<T>(create: (label: StreamLabel) => T): Record<StreamLabel, T> {
   const [photo, rendering, posterior, timestep, noise, template] = streamLabels.map(create);
   return { photo, rendering, posterior, timestep, noise, template };
-}
-
-function joinArrays(arrays: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const array of arrays) {
-    joined.set(array, offset);
-    offset += array.length;
-  }
-  return joined;
 }

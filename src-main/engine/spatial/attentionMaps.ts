@@ -117,6 +117,14 @@ export function heatMapSizeOf({ height, width }: MapSize): MapSize {
   return { height: Math.ceil(height * share), width: Math.ceil(width * share) };
 }
 
+/** Share of the steps, at the end, whose attention counts: earlier it is still about the layout. */
+const lateShare = 0.5;
+
+/** The first of a sampler's steps whose attention counts, from 0. */
+export function firstLateStep(steps: number): number {
+  return Math.floor(steps * (1 - lateShare));
+}
+
 /** Collects the attention of objects over steps. */
 export interface ObjectAttention {
   /** Takes in one step. */

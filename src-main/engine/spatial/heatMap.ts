@@ -1,6 +1,6 @@
 import { type Box, type HeatMap, parseBox } from '../../../src-shared/layout.ts';
 import { disjointBoxes } from './boxes.ts';
-import type { MapSize } from './layoutMasks.ts';
+import type { CellRange, MapSize } from './layoutMasks.ts';
 
 /** Share of its mass that an object's box holds. */
 const boxShare = 0.8;
@@ -73,11 +73,11 @@ export function smallestBox(map: HeatMap, share = boxShare): Box {
   const { height, width } = map;
   const table = summedArea(map);
   const row = width + 1;
-  const mass = ({ x0, y0, x1, y1 }: Cells) =>
+  const mass = ({ x0, y0, x1, y1 }: CellRange) =>
     table[y1 * row + x1] - table[y0 * row + x1] - table[y1 * row + x0] + table[y0 * row + x0];
   // Sums of many shares may miss a share of 1 by rounding.
   const needed = share * mass({ x0: 0, y0: 0, x1: width, y1: height }) - 1e-12;
-  let best: Cells = { x0: 0, y0: 0, x1: width, y1: height };
+  let best: CellRange = { x0: 0, y0: 0, x1: width, y1: height };
   for (let y0 = 0; y0 < height; y0++) {
     for (let y1 = y0 + 1; y1 <= height; y1++) {
       for (const cells of shortestSpans(y0, y1, width, needed, mass)) {
@@ -88,21 +88,14 @@ export function smallestBox(map: HeatMap, share = boxShare): Box {
   return parseBox([best.x0 / width, best.y0 / height, best.x1 / width, best.y1 / height]);
 }
 
-interface Cells {
-  readonly x0: number;
-  readonly y0: number;
-  readonly x1: number;
-  readonly y1: number;
-}
-
 /** For each last column, the shortest span of columns that holds enough, between two rows. */
 function* shortestSpans(
   y0: number,
   y1: number,
   width: number,
   needed: number,
-  mass: (cells: Cells) => number,
-): Iterable<Cells> {
+  mass: (cells: CellRange) => number,
+): Iterable<CellRange> {
   let x0 = 0;
   for (let x1 = 1; x1 <= width; x1++) {
     if (mass({ x0, y0, x1, y1 }) < needed) continue;
@@ -111,12 +104,12 @@ function* shortestSpans(
   }
 }
 
-function isBetter(one: Cells, other: Cells, mass: (cells: Cells) => number): boolean {
+function isBetter(one: CellRange, other: CellRange, mass: (cells: CellRange) => number): boolean {
   const difference = areaOf(one) - areaOf(other);
   return difference < 0 || (difference === 0 && mass(one) > mass(other) + 1e-12);
 }
 
-function areaOf({ x0, y0, x1, y1 }: Cells): number {
+function areaOf({ x0, y0, x1, y1 }: CellRange): number {
   return (x1 - x0) * (y1 - y0);
 }
 

@@ -18,6 +18,7 @@ import { median } from '../numbers.ts';
 import {
   collectObjectAttention,
   createObservingPredictor,
+  firstLateStep,
   heatMapSizeOf,
   type ObservingPredictor,
 } from './attentionMaps.ts';
@@ -57,8 +58,6 @@ export interface HarvestRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Share of the steps, at the end, whose attention counts: earlier it is still about the layout. */
-const lateShare = 0.5;
 /** Digits kept of a share of attention in a stored heat map. */
 const heatMapDigits = 6;
 
@@ -122,13 +121,20 @@ function objectPositions(
   const phrases = objects.map((phrase) => pretrainedText(phrase, concepts));
   return phrases.map((phrase, index) => {
     const found = phraseOccurrences(tokenizer, prompt, phrase);
-    if (phrases.indexOf(phrase) === phrases.lastIndexOf(phrase)) return found.flat();
-    const earlier = phrases.slice(0, index).filter((other) => other === phrase).length;
-    if (found[earlier]) return found[earlier];
+    const occurrence = occurrenceOf(phrases, index);
+    if (occurrence === undefined) return found.flat();
+    if (found[occurrence - 1]) return found[occurrence - 1];
     throw new InputError(
-      `harvest: "${objects[index]}" asks for occurrence ${earlier + 1} of "${phrase}"; "${prompt}" has ${found.length}`,
+      `harvest: "${objects[index]}" asks for occurrence ${occurrence} of "${phrase}"; "${prompt}" has ${found.length}`,
     );
   });
+}
+
+/** Which occurrence a phrase of several equal ones stands for, from 1; undefined where it has no equal. */
+function occurrenceOf(phrases: readonly string[], index: number): number | undefined {
+  const phrase = phrases[index];
+  if (phrases.indexOf(phrase) === phrases.lastIndexOf(phrase)) return undefined;
+  return phrases.slice(0, index + 1).filter((other) => other === phrase).length;
 }
 
 interface HarvestRun {
@@ -149,7 +155,7 @@ async function harvestSample(
   const random = RandomStream.create(seed, 'noise');
   const pixels = model.configs.unet.inChannels * request.height * request.width;
   const attention = collectObjectAttention(positions, heatMapSizeOf(request));
-  const firstLate = Math.floor(sampler.timesteps.length * (1 - lateShare));
+  const firstLate = firstLateStep(sampler.timesteps.length);
   await sampleLatent({
     sampler,
     initialLatent: initialLatent(sampler, random.normal(pixels)),
@@ -190,9 +196,8 @@ function layoutOf({ objects }: LayoutPrior, boxOf: (object: number) => Box): Lay
   return parseLayout({
     objects: objects.map((phrase, index) => {
       const boxes = [boxOf(index)];
-      if (objects.indexOf(phrase) === objects.lastIndexOf(phrase)) return { phrase, boxes };
-      const earlier = objects.slice(0, index).filter((other) => other === phrase).length;
-      return { phrase, occurrences: [earlier + 1], boxes };
+      const occurrence = occurrenceOf(objects, index);
+      return { phrase, boxes, ...(occurrence !== undefined && { occurrences: [occurrence] }) };
     }),
   });
 }

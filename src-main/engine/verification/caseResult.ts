@@ -20,6 +20,9 @@ export interface CaseResult {
  */
 export type Measure = 'relative L2' | 'levels' | 'differing';
 
+/** Of what may differ in nothing, such as ids. */
+export const exactly = { tolerance: 0, measure: 'differing' } as const;
+
 /** Numbers that can be compared. */
 export type Numbers = ArrayLike<number>;
 

@@ -8,15 +8,17 @@ import { type Concept, readConcept, writeConcept } from '../concepts/conceptFile
 import { atStrength } from '../concepts/conceptStrength.ts';
 import { type ForeignConcept, readForeignConcept } from '../concepts/foreignConcept.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
-import { createNoisePredictor, createTextEncoder, float32 } from '../diffusion/networks.ts';
+import { createTextEncoder, float32 } from '../diffusion/networks.ts';
 import { embedTokens } from '../models/clipText.ts';
 import { createGraph } from '../tensor/graph.ts';
 import { constant } from '../tensor/ops/constant.ts';
 import { float32Data, int64Data } from '../tensor/tensorData.ts';
 import { type CaseReporter, defaultTolerance } from './caseReporter.ts';
+import { exactly } from './caseResult.ts';
 import { encodePrompts, using, type VerificationContext } from './context.ts';
 import { GoldenFile } from './goldenFile.ts';
 import { parseGolden, readGoldenJson } from './goldenIndex.ts';
+import { predictAt } from './unetCases.ts';
 
 const fileSchema = z.looseObject({ expected: z.string(), token: z.string().nullish() });
 const promptSchema = z.object({
@@ -47,8 +49,6 @@ interface ConceptReference {
   /** Emptied at the end. */
   readonly temporary: string;
 }
-
-const exactly = { tolerance: 0, measure: 'differing' } as const;
 
 /** Names of the files of `concepts` that hold what is expected of the others. */
 const fixedNames = ['index.json', 'expected.safetensors', 'outputs.safetensors'];
@@ -255,13 +255,10 @@ async function personalModel(
 }
 
 /** The UNet's prediction for `x`, with the text encoder's own states where the reference has them. */
-async function predict(model: DiffusionModel, outputs: GoldenFile, key: string) {
+function predict(model: DiffusionModel, outputs: GoldenFile, key: string) {
   const [, name, timestep] = /^(.+)\.t(\d+)$/.exec(key)!;
   const hidden = outputs.floats(outputs.has(`${name}.hidden`) ? `${name}.hidden` : 'hidden');
-  const [batch, , height, width] = outputs.shape('x');
-  const timesteps = new Array<number>(batch).fill(Number(timestep));
-  const network = await createNoisePredictor(model, { batch, height, width });
-  return using(network, (owned) => owned.predict(outputs.floats('x'), timesteps, hidden));
+  return predictAt(model, { file: outputs, key: 'x' }, Number(timestep), hidden);
 }
 
 /** A prompt that names the concept: how it is spelled out, its ids, and what the text encoder makes of it. */

@@ -7,6 +7,7 @@ import { addPlaceholderTokens, behindVocabulary } from '../inversion/placeholder
 import { loadModel } from '../loadModel.ts';
 import type { Tokenizer } from '../models/tokenizer.ts';
 import type { CaseReporter } from './caseReporter.ts';
+import { exactly } from './caseResult.ts';
 import type { GoldenFile } from './goldenFile.ts';
 import type { GoldenIndex } from './goldenIndex.ts';
 
@@ -97,7 +98,7 @@ export function compareIdList(
     cases.unsupported(name, String(tokenizer));
   } else {
     const ids = prompts.flatMap((prompt) => tokenizer.encodePadded(prompt).ids);
-    cases.compareValues(name, ids, stored, { tolerance: 0, measure: 'differing' });
+    cases.compareValues(name, ids, stored, exactly);
   }
 }
 

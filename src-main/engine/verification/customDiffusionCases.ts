@@ -67,12 +67,11 @@ async function run(
   if (!lossWeights) return 'cd_prompts names no weights "recons ..., anchor ..., prior ..."';
   const placeholders = inputs.shape('grad.embedding')[0];
   const change = crossAttentionKeysAndValues(model.configs.unet);
-  const trained = change.kind === 'weights' ? change.weights : new Map();
   const values = {
     [placeholderRowsName]: rows
       .floats('embedding')
       .slice(0, placeholders * model.configs.textEncoder.hiddenSize),
-    ...(await readWeights(model.weights.unet, trained, model.compile)),
+    ...(await readWeights(model.weights.unet, change.weights, model.compile)),
   };
   const referenceIds = referenceKey(inputs, 'ref_ids', lossWeights);
   const options = stepOptionsOf(inputs, referenceIds, {

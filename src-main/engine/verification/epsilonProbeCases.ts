@@ -4,14 +4,16 @@ import * as z from 'zod';
 import { messageOf } from '../../../src-shared/caught.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { type DiffusionModel, latentFactor } from '../diffusion/model.ts';
-import { createImageEncoder, createNoisePredictor } from '../diffusion/networks.ts';
+import { createImageEncoder } from '../diffusion/networks.ts';
 import type { Weights } from '../nn/weights.ts';
+import { joinRows } from '../numbers.ts';
 import { mul } from '../tensor/ops/mul.ts';
 import { decodeUnscaled } from './autoencoderCases.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { encodePrompts, using, type VerificationContext } from './context.ts';
 import { GoldenError, GoldenFile } from './goldenFile.ts';
 import { entriesSchema, parseGolden, readGoldenJson } from './goldenIndex.ts';
+import { predictAt } from './unetCases.ts';
 
 const probeSchema = z.object({
   factor: z.number(),
@@ -43,13 +45,11 @@ const outputs: readonly ((
       );
     if (!match) return undefined;
     const [, sampleFile, sampleKey, timestep, row, hiddenFile] = match;
-    return predict(
-      model,
-      file(sampleFile),
-      sampleKey,
-      Number(timestep),
-      file(hiddenFile).rows('hidden')[Number(row)],
-    );
+    const sample = { file: file(sampleFile), key: sampleKey };
+    const [batch] = sample.file.shape(sampleKey);
+    const hidden = file(hiddenFile).rows('hidden')[Number(row)];
+    const rows = joinRows(new Array<Float32Array>(batch).fill(hidden));
+    return predictAt(model, sample, Number(timestep), rows);
   },
   (words, { model, file }) => {
     const match = /^encode of (\S+\.safetensors) (\S+): latent_dist\.mean$/.exec(words);
@@ -130,20 +130,6 @@ function scaleWeights(weights: Weights, rule: RegExp, factor: number): Weights {
     },
     lora: (key) => weights.lora(key),
   };
-}
-
-async function predict(
-  model: DiffusionModel,
-  file: GoldenFile,
-  key: string,
-  timestep: number,
-  hidden: Float32Array,
-): Promise<Float32Array> {
-  const [batch, , height, width] = file.shape(key);
-  const predictor = await createNoisePredictor(model, { batch, height, width });
-  const rows = Float32Array.from(Array.from({ length: batch }, () => [...hidden]).flat());
-  const timesteps = new Array<number>(batch).fill(timestep);
-  return using(predictor, (owned) => owned.predict(file.floats(key), timesteps, rows));
 }
 
 async function encodeMean(

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import type { DiffusionModel } from '../diffusion/model.ts';
-import { createNoisePredictor } from '../diffusion/networks.ts';
 import { decodeUnscaled } from './autoencoderCases.ts';
 import type { CaseReporter } from './caseReporter.ts';
-import { encodePrompts, using, type VerificationContext } from './context.ts';
+import { encodePrompts, type VerificationContext } from './context.ts';
 import { GoldenFile } from './goldenFile.ts';
+import { predictAt } from './unetCases.ts';
 
 /** "<checkpoint>-expected.safetensors": beside a single-file checkpoint, or in one of the given folders. */
 export function expectedPath(
@@ -36,7 +35,11 @@ export async function verifyExpected(
     const timestep = /^unet\.t(\d+(?:\.\d+)?)$/.exec(key)?.[1];
     if (timestep === undefined) continue;
     await cases.attempt({ name: `${label}/${key}`, file, keys: [key] }, async () => {
-      cases.compare(file, key, await predict(model, file, Number(timestep)));
+      cases.compare(
+        file,
+        key,
+        await predictAt(model, { file, key: 'x' }, Number(timestep), file.floats('hidden')),
+      );
     });
   }
   if (file.has('vae.decoded')) {
@@ -44,17 +47,4 @@ export async function verifyExpected(
       cases.compare(file, 'vae.decoded', await decodeUnscaled(model, file, 'x'));
     });
   }
-}
-
-async function predict(
-  model: DiffusionModel,
-  file: GoldenFile,
-  timestep: number,
-): Promise<Float32Array> {
-  const [batch, , height, width] = file.shape('x');
-  const timesteps = new Array<number>(batch).fill(timestep);
-  const network = await createNoisePredictor(model, { batch, height, width });
-  return using(network, ({ predict }) =>
-    predict(file.floats('x'), timesteps, file.floats('hidden')),
-  );
 }

@@ -1,5 +1,5 @@
 import { InputError } from '../../../src-shared/inputError.ts';
-import { openSafetensors, readTensor, type SafetensorsFile } from '../checkpoint/safetensors.ts';
+import { openSafetensors, readTensor, type SafetensorsFile } from '../files/safetensors.ts';
 import { splitRows } from '../numbers.ts';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 
@@ -35,7 +35,7 @@ export class GoldenFile {
   constructor(path: string, label: string, entries?: ReadonlyMap<string, GoldenEntry>) {
     this.path = path;
     this.label = label;
-    this.#file = refusing(() => openSafetensors(path));
+    this.#file = asGoldenError(() => openSafetensors(path));
     this.#entries = entries ?? new Map([...this.#file.tensors.keys()].map((key) => [key, {}]));
   }
 
@@ -70,7 +70,7 @@ export class GoldenFile {
   numbers(key: string): Float32Array | Float64Array | Uint8Array {
     this.#read.add(key);
     this.shape(key);
-    const { data } = refusing(() => readTensor(this.#file, key));
+    const { data } = asGoldenError(() => readTensor(this.#file, key));
     return data instanceof BigInt64Array ? Float64Array.from(data, Number) : data;
   }
 
@@ -125,8 +125,8 @@ export function rowsOf(values: readonly number[], size: number): number[][] {
   );
 }
 
-/** Marks refusals of the reader as damage of the reference files. */
-function refusing<T>(read: () => T): T {
+/** What is refused while reading them is damage of the reference files. @throws GoldenError instead of InputError */
+export function asGoldenError<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -2,10 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { messageOf } from '../../../src-shared/caught.ts';
-import { InputError } from '../../../src-shared/inputError.ts';
 import { parseInput } from '../../../src-shared/parseInput.ts';
-import { parsePythonJson } from '../checkpoint/pythonJson.ts';
-import { type GoldenEntry, GoldenError, GoldenFile } from './goldenFile.ts';
+import { parsePythonJson } from '../files/pythonJson.ts';
+import { asGoldenError, type GoldenEntry, GoldenError, GoldenFile } from './goldenFile.ts';
 
 const entrySchema = z
   .object({
@@ -101,12 +100,7 @@ export class GoldenIndex {
 
 /** @throws GoldenError naming the file, the field and the value */
 export function parseGolden<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
-  try {
-    return parseInput(schema, value, where);
-  } catch (error) {
-    if (error instanceof InputError) throw new GoldenError(error.message);
-    throw error;
-  }
+  return asGoldenError(() => parseInput(schema, value, where));
 }
 
 /** @throws GoldenError where the file cannot be read or is no JSON */

@@ -11,6 +11,7 @@ import {
 import type { PlacedObject } from '../spatial/layoutMasks.ts';
 import { officialTokenPositions } from '../spatial/tokenPositions.ts';
 import type { CaseReporter } from './caseReporter.ts';
+import { exactly } from './caseResult.ts';
 import {
   compareIdList,
   encodePrompts,
@@ -126,11 +127,7 @@ function comparePositions(
   const same =
     JSON.stringify(found) === JSON.stringify(typeof positions === 'string' ? undefined : positions);
   const detail = `"${identifier}" in "${prompt}": ${JSON.stringify(found ?? 'refused')}, expected ${JSON.stringify(positions)}`;
-  cases.judge(name, same ? 0 : 1, {
-    tolerance: 0,
-    measure: 'differing',
-    ...(!same && { detail }),
-  });
+  cases.judge(name, same ? 0 : 1, { ...exactly, ...(!same && { detail }) });
 }
 
 /** Undefined where the released code stops. */

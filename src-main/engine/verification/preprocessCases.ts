@@ -5,7 +5,7 @@ import { flipHorizontal, type Raster, toPixels } from '../images/raster.ts';
 import { type ResampleFilter, resizeRaster } from '../images/resample.ts';
 import { augmentScale, lossMask } from '../images/scaleAugmentation.ts';
 import type { CaseReporter } from './caseReporter.ts';
-import type { Numbers } from './caseResult.ts';
+import { exactly, type Numbers } from './caseResult.ts';
 import type { VerificationContext } from './context.ts';
 import type { GoldenFile } from './goldenFile.ts';
 import { parseGolden } from './goldenIndex.ts';
@@ -134,8 +134,7 @@ function compareMask(
   const expected = mask.map((_, cell) =>
     Number(isOne(Math.floor(cell / maskSize), cell % maskSize)),
   );
-  const options = { tolerance: 0, measure: 'differing' } as const;
-  cases.compareValues(name, mask, expected, options);
+  cases.compareValues(name, mask, expected, exactly);
 }
 
 async function verifyAugmentation(
@@ -158,7 +157,7 @@ async function verifyAugmentation(
         filter,
       );
       compareLevels(cases, file, keys[0], toLevels(pixels));
-      if (keys[1]) cases.compare(file, keys[1], mask, { tolerance: 0, measure: 'differing' });
+      if (keys[1]) cases.compare(file, keys[1], mask, exactly);
     });
   }
 }

@@ -7,7 +7,7 @@ import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
 import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import type { Sampler, SamplerOptions } from '../diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
-import { splitRows } from '../numbers.ts';
+import { joinRows, splitRows } from '../numbers.ts';
 import { decode } from './autoencoderCases.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import { comparePromptIds, encodePrompts, using, type VerificationContext } from './context.ts';
@@ -70,8 +70,7 @@ async function guidanceHidden(
   batch: number,
 ): Promise<Float32Array> {
   const rows = splitRows(await encodePrompts(model, ids), ids.length);
-  const repeated = rows.flatMap((row) => new Array<Float32Array>(batch).fill(row));
-  return Float32Array.from(repeated.flatMap((row) => [...row]));
+  return joinRows(rows.flatMap((row) => new Array<Float32Array>(batch).fill(row)));
 }
 
 async function verifyRun(
@@ -92,8 +91,8 @@ async function verifyRun(
     const { latents, outputs } = await followRun(context, setup, sampler, run);
     const last = latents[latents.length - 1];
     const found: Record<string, () => ArrayLike<number> | Promise<ArrayLike<number>>> = {
-      latents: () => joined(latents),
-      eps: () => joined(outputs),
+      latents: () => joinRows(latents),
+      eps: () => joinRows(outputs),
       timesteps: () => sampler.timesteps,
       image: () => decode(context.model, file.shape('x0'), last),
     };
@@ -158,10 +157,6 @@ export async function predictGuided(
   const timesteps = new Array<number>(batch).fill(timestep);
   const output = await predictor.predict(modelInput, timesteps, hidden);
   return guideBatch(output, guidance);
-}
-
-export function joined(parts: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(parts.flatMap((part) => [...part]));
 }
 
 /** DPM-Solver++ ends at noise level 0 since diffusers 0.26; the index's title names the version. */

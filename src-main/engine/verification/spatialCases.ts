@@ -7,7 +7,7 @@ import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import type { Sampler } from '../diffusion/samplers/sampler.ts';
 import { createNoiseSchedule } from '../diffusion/schedule.ts';
 import { toRasters } from '../images/raster.ts';
-import { relativeL2 } from '../numbers.ts';
+import { joinRows, relativeL2 } from '../numbers.ts';
 import {
   createLayoutGradient,
   type LayoutGradient,
@@ -17,12 +17,12 @@ import type { PlacedObject } from '../spatial/layoutMasks.ts';
 import { createSpatialGuidance, updateLatent } from '../spatial/spatialGuidance.ts';
 import { decode } from './autoencoderCases.ts';
 import { type CaseReporter, defaultTolerance } from './caseReporter.ts';
-import { largestDistance } from './caseResult.ts';
+import { exactly, largestDistance } from './caseResult.ts';
 import { encodePrompts, NetworkPool, newTokenizer, type VerificationContext } from './context.ts';
 import { GoldenError, type GoldenFile } from './goldenFile.ts';
 import { parseGolden } from './goldenIndex.ts';
 import { comparePrompt, placedObjects, placedPromptSchema } from './layoutLossCases.ts';
-import { joined, predictGuided } from './samplingCases.ts';
+import { predictGuided } from './samplingCases.ts';
 
 const caseSchema = placedPromptSchema.extend({
   num_steps: z.int().positive(),
@@ -209,15 +209,14 @@ async function verifyTrajectory(
 ): Promise<void> {
   const { name, file, updates_per_step } = spatialCase;
   const run = await runWhole(context, spatialCase);
-  const measure = 'differing';
   const label = `${file.label}/${name}`;
-  const options = { tolerance: 0, measure, detail: `${run.updates}` } as const;
+  const options = { ...exactly, detail: `${run.updates}` };
   cases.compareValues(`${label}, updates per step`, run.updates, updates_per_step, options);
   const found: Record<string, () => ArrayLike<number> | Promise<ArrayLike<number>>> = {
-    calls: () => joined(run.calls),
-    after_step: () => joined(run.afterStep),
+    calls: () => joinRows(run.calls),
+    after_step: () => joinRows(run.afterStep),
     losses: () => run.losses,
-    grads: () => joined(run.gradients),
+    grads: () => joinRows(run.gradients),
   };
   for (const [what, values] of Object.entries(found)) {
     if (file.has(`${name}.${what}`)) cases.compare(file, `${name}.${what}`, await values());
@@ -285,7 +284,7 @@ async function runWhole(context: VerificationContext, spatialCase: SpatialCase):
     maxGuidedSteps: spatialCase.max_index_step,
     signal: context.signal,
   });
-  const hidden = joined([await unconditionalHidden(context), spatialCase.hidden]);
+  const hidden = joinRows([await unconditionalHidden(context), spatialCase.hidden]);
   await sampleLatent({
     sampler,
     initialLatent: initialLatent(sampler, file.floats(`${name}.x0`)),

@@ -6,6 +6,7 @@ import { expandPlaceholdersOfficial } from '../inversion/placeholderTokens.ts';
 import { clipTokenizer } from '../models/clipVocabulary.ts';
 import { type Tokenizer, unsupportedVariantReason } from '../models/tokenizer.ts';
 import type { CaseReporter } from './caseReporter.ts';
+import { exactly } from './caseResult.ts';
 import type { VerificationContext } from './context.ts';
 import { parseGolden, readGoldenJson } from './goldenIndex.ts';
 
@@ -90,7 +91,7 @@ function compareIds(
     ...own.map((id, index) => [id, added_ids?.[index]]),
   ].filter(([, expected]) => expected !== undefined);
   const wrong = special.filter(([found, expected]) => found !== expected).length;
-  cases.judge(`${name}/special and added tokens`, wrong, { tolerance: 0, measure: 'differing' });
+  cases.judge(`${name}/special and added tokens`, wrong, exactly);
 }
 
 function compareExpansion(
@@ -115,5 +116,5 @@ function compareLists(
     (prompt, index) => JSON.stringify(make(prompt)) !== JSON.stringify(expected[index]),
   );
   const detail = wrong.length > 0 ? `prompt ${JSON.stringify(wrong[0])}` : undefined;
-  cases.judge(name, wrong.length, { tolerance: 0, measure: 'differing', detail });
+  cases.judge(name, wrong.length, { ...exactly, detail });
 }

@@ -9,6 +9,7 @@ import {
   type TrainStepOptions,
 } from '../inversion/trainExpression.ts';
 import { type OptimizerSettings, type StepReport, Trainer } from '../inversion/trainer.ts';
+import { joinRows } from '../numbers.ts';
 import { elementCount } from '../tensor/shape.ts';
 import type { CaseReporter } from './caseReporter.ts';
 import {
@@ -280,7 +281,7 @@ async function initialRows(
 ): Promise<Float32Array> {
   const id = initializerId(context, initializer);
   const row = await readVocabularyRows(context.model, [id]);
-  return Float32Array.from(Array.from({ length: count }, () => [...row]).flat());
+  return joinRows(new Array<Float32Array>(count).fill(row));
 }
 
 function initializerId(context: VerificationContext, initializer: string | undefined): number {

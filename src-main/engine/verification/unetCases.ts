@@ -3,6 +3,7 @@ import type { DiffusionModel } from '../diffusion/model.ts';
 import { createNoisePredictor, float32, type NoisePredictor } from '../diffusion/networks.ts';
 import { timeEmbedding } from '../models/unet.ts';
 import { timestepEmbedding } from '../nn/timestepEmbedding.ts';
+import { joinRows } from '../numbers.ts';
 import { createGraph } from '../tensor/graph.ts';
 import { input } from '../tensor/ops/input.ts';
 import { float32Data } from '../tensor/tensorData.ts';
@@ -98,6 +99,19 @@ async function runGroup(
   });
 }
 
+/** The prediction for stored latents, all at one timestep. @param hidden [batch, tokens, hiddenSize] */
+export async function predictAt(
+  model: DiffusionModel,
+  { file, key }: { readonly file: GoldenFile; readonly key: string },
+  timestep: number,
+  hidden: Float32Array,
+): Promise<Float32Array> {
+  const [batch, , height, width] = file.shape(key);
+  const timesteps = new Array<number>(batch).fill(timestep);
+  const predictor = await createNoisePredictor(model, { batch, height, width });
+  return using(predictor, (owned) => owned.predict(file.floats(key), timesteps, hidden));
+}
+
 /** The stored hidden states serve every batch: as many of their rows as it has, from the first again after the last. */
 function predictStored(
   predictor: NoisePredictor,
@@ -111,8 +125,7 @@ function predictStored(
       : new Array<number>(batch).fill(timestep);
   const rows = file.rows('hidden');
   const hidden = Array.from({ length: batch }, (_, row) => rows[row % rows.length]);
-  const joined = Float32Array.from(hidden.flatMap((row) => [...row]));
-  return predictor.predict(file.floats(inputKey), timesteps, joined);
+  return predictor.predict(file.floats(inputKey), timesteps, joinRows(hidden));
 }
 
 async function verifyTimeEmbedding(

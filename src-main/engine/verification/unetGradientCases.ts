@@ -49,8 +49,7 @@ async function run(
   ids: string,
 ): Promise<TrainGraphResult> {
   const change = wholeUNet(model.configs.unet);
-  const weights = change.kind === 'weights' ? change.weights : new Map();
-  const values = await readWeights(model.weights.unet, weights, model.compile);
+  const values = await readWeights(model.weights.unet, change.weights, model.compile);
   const graph = await createTrainGraph(model, {
     ...stepOptionsOf(inputs, undefined, { placeholders: inputs.shape('embedding')[0], change }),
     innerGradients: true,

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { inspectFile } from '../../../src-main/engine/checkpoint/inspect.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { craft, craftSparse, type PlannedTensor } from '../../support/craftSafetensors.ts';
 import { pickled, writeTorchZip } from '../../support/craftTorch.ts';
 import { goldenPath, requireGoldenPath } from '../../support/golden.ts';
-import { craft, craftSparse, type PlannedTensor, temporaryFolder } from './craft.ts';
+import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
-const folder = temporaryFolder();
+const { folder } = temporaryFolder();
 
 function inspectPlanned(
   name: string,

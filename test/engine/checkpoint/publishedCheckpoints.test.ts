@@ -8,10 +8,11 @@ import {
   expectedUNetWeights,
 } from '../../../src-main/engine/checkpoint/expectedWeights.ts';
 import { elementCount, type Shape } from '../../../src-main/engine/tensor/shape.ts';
-import { craftSparse, type PlannedTensor, temporaryFolder } from './craft.ts';
+import { craftSparse, type PlannedTensor } from '../../support/craftSafetensors.ts';
+import { temporaryFolder } from '../../support/temporaryFolder.ts';
 import { openClipTower, published, publishedSingleFile } from './publishedKeys.ts';
 
-const folder = temporaryFolder();
+const { folder } = temporaryFolder();
 
 /** Files with the shapes of the published ones, whose data are holes. */
 function sparse(

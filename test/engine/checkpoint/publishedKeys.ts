@@ -6,7 +6,7 @@ import {
 import { parseTextEncoderConfig } from '../../../src-main/engine/models/clipConfig.ts';
 import { parseAutoencoderConfig, parseUNetConfig } from '../../../src-main/engine/models/config.ts';
 import type { Shape } from '../../../src-main/engine/tensor/shape.ts';
-import type { PlannedTensor } from './craft.ts';
+import type { PlannedTensor } from '../../support/craftSafetensors.ts';
 
 const heads2 = { attention_head_dim: [5, 10, 20, 20], use_linear_projection: true };
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint/safetensors.ts';
-import { writeSafetensors } from '../../../src-main/engine/checkpoint/writeSafetensors.ts';
 import { applyConcepts } from '../../../src-main/engine/concepts/applyConcepts.ts';
 import { readConcept, writeConcept } from '../../../src-main/engine/concepts/conceptFile.ts';
 import { ownersOf, separateStates } from '../../../src-main/engine/concepts/sideBySide.ts';
 import { createNoisePredictor } from '../../../src-main/engine/diffusion/networks.ts';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
+import { openSafetensors, readTensor } from '../../../src-main/engine/files/safetensors.ts';
+import { writeSafetensors } from '../../../src-main/engine/files/writeSafetensors.ts';
 import { attentionKeys } from '../../../src-main/engine/models/unet.ts';
 import { float32Data } from '../../../src-main/engine/tensor/tensorData.ts';
 import type { ConceptDescription } from '../../../src-shared/concept.ts';

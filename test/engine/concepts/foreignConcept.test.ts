@@ -2,8 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts';
-import { openTensorFile } from '../../../src-main/engine/checkpoint/openTensorFile.ts';
-import { writeSafetensors } from '../../../src-main/engine/checkpoint/writeSafetensors.ts';
 import { applyConcepts } from '../../../src-main/engine/concepts/applyConcepts.ts';
 import { readConcept, writeConcept } from '../../../src-main/engine/concepts/conceptFile.ts';
 import { readForeignConcept } from '../../../src-main/engine/concepts/foreignConcept.ts';
@@ -11,6 +9,8 @@ import {
   createNoisePredictor,
   createTextEncoder,
 } from '../../../src-main/engine/diffusion/networks.ts';
+import { openTensorFile } from '../../../src-main/engine/files/openTensorFile.ts';
+import { writeSafetensors } from '../../../src-main/engine/files/writeSafetensors.ts';
 import { loadModel } from '../../../src-main/engine/loadModel.ts';
 import { float32Data, type TensorData } from '../../../src-main/engine/tensor/tensorData.ts';
 import { InputError } from '../../../src-shared/inputError.ts';

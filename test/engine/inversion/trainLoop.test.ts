@@ -12,7 +12,10 @@ import {
   planTraining,
 } from '../../../src-main/engine/inversion/methods.ts';
 import { globalNorm, type NamedArrays } from '../../../src-main/engine/inversion/namedArrays.ts';
-import { addPlaceholderTokens } from '../../../src-main/engine/inversion/placeholderTokens.ts';
+import {
+  addPlaceholderTokens,
+  textEncoderIds,
+} from '../../../src-main/engine/inversion/placeholderTokens.ts';
 import {
   classPrompt,
   objectTemplates,
@@ -32,11 +35,7 @@ import {
   type TrainingCheckpoint,
   writeTrainingCheckpoint,
 } from '../../../src-main/engine/inversion/trainingCheckpoint.ts';
-import {
-  BatchDrawer,
-  type Picture,
-  textEncoderIds,
-} from '../../../src-main/engine/inversion/trainingSet.ts';
+import { BatchDrawer, type Picture } from '../../../src-main/engine/inversion/trainingSet.ts';
 import { type TrainLoopOptions, trainLoop } from '../../../src-main/engine/inversion/trainLoop.ts';
 import type { TrainingMethod } from '../../../src-shared/concept.ts';
 import { InputError } from '../../../src-shared/inputError.ts';

@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint/safetensors.ts';
-import { writeSafetensors } from '../../../src-main/engine/checkpoint/writeSafetensors.ts';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
+import { openSafetensors, readTensor } from '../../../src-main/engine/files/safetensors.ts';
+import { writeSafetensors } from '../../../src-main/engine/files/writeSafetensors.ts';
 import { float32Data, type TensorData } from '../../../src-main/engine/tensor/tensorData.ts';
 import {
   GoldenCopy,

@@ -2,13 +2,13 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts';
-import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint/safetensors.ts';
-import { writeSafetensors } from '../../../src-main/engine/checkpoint/writeSafetensors.ts';
 import {
   createNoisePredictor,
   createTextEncoder,
 } from '../../../src-main/engine/diffusion/networks.ts';
 import { RandomStream } from '../../../src-main/engine/diffusion/random.ts';
+import { openSafetensors, readTensor } from '../../../src-main/engine/files/safetensors.ts';
+import { writeSafetensors } from '../../../src-main/engine/files/writeSafetensors.ts';
 import {
   float32Data,
   int64Data,

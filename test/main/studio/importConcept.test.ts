@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint/safetensors.ts';
-import { writeSafetensors } from '../../../src-main/engine/checkpoint/writeSafetensors.ts';
 import { readConcept } from '../../../src-main/engine/concepts/conceptFile.ts';
+import { openSafetensors, readTensor } from '../../../src-main/engine/files/safetensors.ts';
+import { writeSafetensors } from '../../../src-main/engine/files/writeSafetensors.ts';
 import { float32Data } from '../../../src-main/engine/tensor/tensorData.ts';
 import { requireGoldenPath } from '../../support/golden.ts';
 import { committedGolden } from '../../support/runCli.ts';

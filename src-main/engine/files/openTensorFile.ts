@@ -3,7 +3,8 @@ import { InputError } from '../../../src-shared/inputError.ts';
 import { readStart } from './fileAccess.ts';
 import { foreignFormat } from './foreignFormat.ts';
 import { readPictureEmbedding } from './pictureEmbedding.ts';
-import { openSafetensors, quote, readTensor } from './safetensors.ts';
+import { openSafetensors, readTensor } from './safetensors.ts';
+import { quote } from './storedValues.ts';
 import { type TensorFile, unnamedVectors } from './tensorFile.ts';
 import { openTorchFile, PickledTensor } from './torchFile.ts';
 

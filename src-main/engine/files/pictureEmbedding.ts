@@ -9,7 +9,7 @@ import { parseInput } from '../../../src-shared/parseInput.ts';
 import { readTexts } from '../../pictureFiles/pngInfo.ts';
 import { float32Data } from '../tensor/tensorData.ts';
 import { refusing, statOf } from './fileAccess.ts';
-import { quote } from './safetensors.ts';
+import { quote } from './storedValues.ts';
 import { type TensorFile, unnamedVectors } from './tensorFile.ts';
 
 /** Bytes of a picture that is looked into. */

@@ -17,6 +17,7 @@ import {
   type StoredDType,
   storedDTypes,
 } from './storedDType.ts';
+import { isCount, quote } from './storedValues.ts';
 
 /** As the reference implementation: larger headers are refused before anything is allocated. */
 const headerLimit = 100_000_000;
@@ -117,7 +118,9 @@ function parseMetadata(path: string, value: unknown): Map<string, string> {
   const metadata = new Map<string, string>();
   for (const [key, text] of Object.entries(value === undefined ? {} : asObject(path, value))) {
     if (typeof text !== 'string') {
-      throw new InputError(`${path}: __metadata__ ${quote(key)} is ${show(text)}, expected a text`);
+      throw new InputError(
+        `${path}: __metadata__ ${quote(key)} is ${quote(text)}, expected a text`,
+      );
     }
     metadata.set(key, text);
   }
@@ -126,7 +129,7 @@ function parseMetadata(path: string, value: unknown): Map<string, string> {
 
 function asObject(path: string, value: unknown): object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new InputError(`${path}: __metadata__ is ${show(value)}, expected an object of texts`);
+  throw new InputError(`${path}: __metadata__ is ${quote(value)}, expected an object of texts`);
 }
 
 function parseEntry(
@@ -152,26 +155,26 @@ function parseDType(where: string, value: unknown): StoredDType {
   const dtype = storedDTypes.find((name) => name === value);
   if (dtype) return dtype;
   throw new InputError(
-    `${where}: dtype is ${show(value)}, expected one of ${storedDTypes.join(', ')}`,
+    `${where}: dtype is ${quote(value)}, expected one of ${storedDTypes.join(', ')}`,
   );
 }
 
 function parseShape(where: string, value: unknown): Shape {
   if (Array.isArray(value) && value.every(isCount)) return value;
   throw new InputError(
-    `${where}: shape is ${show(value)}, expected a list of whole numbers from 0`,
+    `${where}: shape is ${quote(value)}, expected a list of whole numbers from 0`,
   );
 }
 
 function parseOffsets(where: string, value: unknown, dataLength: number): readonly number[] {
   if (!Array.isArray(value) || value.length !== 2 || !value.every(isCount)) {
     throw new InputError(
-      `${where}: data_offsets is ${show(value)}, expected two whole numbers from 0`,
+      `${where}: data_offsets is ${quote(value)}, expected two whole numbers from 0`,
     );
   }
   const [begin, end] = value;
   if (begin > end) {
-    throw new InputError(`${where}: data_offsets is ${show(value)}, expected begin <= end`);
+    throw new InputError(`${where}: data_offsets is ${quote(value)}, expected begin <= end`);
   }
   if (end > dataLength) {
     throw new InputError(
@@ -179,10 +182,6 @@ function parseOffsets(where: string, value: unknown, dataLength: number): readon
     );
   }
   return value;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function byteLengthOf(where: string, dtype: StoredDType, shape: Shape): number {
@@ -224,16 +223,6 @@ type Named = readonly [string, SafetensorsEntry];
 
 function byPlace([, a]: Named, [, b]: Named): number {
   return a.offset - b.offset || a.byteLength - b.byteLength;
-}
-
-/** A key or value for a message, never longer than a line and free of control characters. */
-export function quote(text: string): string {
-  return show(text);
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'absent';
-  return text.length > 120 ? `${text.slice(0, 120)}...` : text;
 }
 
 /**

@@ -7,8 +7,8 @@ import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';
 import type { TensorData } from '../tensor/tensorData.ts';
 import { readInto, withFile } from './fileAccess.ts';
 import { PickleGlobal, readPickle, type Substitute } from './pickle.ts';
-import { quote } from './safetensors.ts';
 import { bytesPerElement, decodeTensor, type StoredDType } from './storedDType.ts';
+import { isCount, quote } from './storedValues.ts';
 import { openZip, readZipEntry, type ZipArchive } from './zipArchive.ts';
 
 /** Bytes of a pickle, which names tensors and does not hold them. */
@@ -249,10 +249,6 @@ function rebuildTensor(
 
 function isStorage(value: unknown): value is Storage {
   return typeof value === 'object' && value !== null && 'elements' in value;
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** Sizes along axes, of which there are never many. */

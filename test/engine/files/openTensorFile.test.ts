@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { openTensorFile } from '../../../src-main/engine/checkpoint/openTensorFile.ts';
+import { openTensorFile } from '../../../src-main/engine/files/openTensorFile.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { pickled, writeTorchZip, writeZip } from '../../support/craftTorch.ts';
 import { requireGoldenPath } from '../../support/golden.ts';

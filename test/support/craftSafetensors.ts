@@ -1,14 +1,4 @@
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
-
-/** A folder that is removed when the test file has run. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tessera-checkpoint-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { closeSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 
 /** Writes length, header text and data as they are, right or wrong. */
 export function craft(
@@ -61,15 +51,4 @@ function extend(path: string, size: number): string {
   ftruncateSync(descriptor, size);
   closeSync(descriptor);
   return path;
-}
-
-/** mulberry32: the same numbers in [0, 1) for the same seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { describeEmbedding } from '../../../src-main/engine/checkpoint/embedding.ts';
-import { openTensorFile } from '../../../src-main/engine/checkpoint/openTensorFile.ts';
+import { openTensorFile } from '../../../src-main/engine/files/openTensorFile.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 

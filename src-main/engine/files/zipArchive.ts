@@ -5,7 +5,7 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { readInto, withFile } from './fileAccess.ts';
-import { quote } from './safetensors.ts';
+import { quote } from './storedValues.ts';
 
 /** Bytes of one entry that is held in memory whole. */
 const entryLimit = 2 ** 30;

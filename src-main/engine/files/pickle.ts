@@ -4,7 +4,7 @@
  * values, and of the functions that it may call only those that the reader gives, which stand in for them.
  */
 import { InputError } from '../../../src-shared/inputError.ts';
-import { quote } from './safetensors.ts';
+import { quote } from './storedValues.ts';
 
 /** Instructions of one pickle: enough for a quarter of a million tensors. */
 const stepLimit = 8_000_000;

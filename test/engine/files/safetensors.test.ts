@@ -1,15 +1,17 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openSafetensors, readTensor } from '../../../src-main/engine/checkpoint/safetensors.ts';
-import { writeSafetensors } from '../../../src-main/engine/checkpoint/writeSafetensors.ts';
+import { openSafetensors, readTensor } from '../../../src-main/engine/files/safetensors.ts';
+import { writeSafetensors } from '../../../src-main/engine/files/writeSafetensors.ts';
 import type { TensorData } from '../../../src-main/engine/tensor/tensorData.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
+import { craft } from '../../support/craftSafetensors.ts';
 import { goldenPath } from '../../support/golden.ts';
 import { readGolden } from '../../support/goldenTensors.ts';
-import { craft, seededRandom, temporaryFolder } from './craft.ts';
+import { seededRandom } from '../../support/seededRandom.ts';
+import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
-const folder = temporaryFolder();
+const { folder } = temporaryFolder();
 const eight = new Uint8Array(8);
 const good = '{"dtype":"F32","shape":[2],"data_offsets":[0,8]}';
 

@@ -44,14 +44,27 @@ export function errorText(error: unknown): string {
   return `A fault of the program: it has read something that it does not understand (${what})`;
 }
 
-/** @throws InputError that names the source and where the text stops being JSON */
+/**
+ * Editors of Windows begin a text with a byte order mark, which counts for nothing.
+ *
+ * @throws InputError that names the source and where the text stops being JSON
+ */
 export function parseJson(text: string, source: string): unknown {
+  const content = text.replace(/^\uFEFF/, '');
   try {
-    return JSON.parse(text);
+    return JSON.parse(content);
   } catch (error) {
-    const reason = messageOf(error);
-    throw new InputError(`${source} is not JSON: ${reason}`);
+    const fault = content.trim() === '' ? 'it is empty' : faultIn(messageOf(error));
+    throw new InputError(`${source} is not JSON: ${fault}; correct it, or give another one`);
   }
+}
+
+/** Where JSON breaks off, as far as the words of V8 tell. */
+function faultIn(reason: string): string {
+  const [, line, column] = /line (\d+) column (\d+)/.exec(reason) ?? [];
+  if (line !== undefined) return `line ${line}, column ${column} is out of place`;
+  const [, token] = /^Unexpected token '(.+?)',/.exec(reason) ?? [];
+  return token === undefined ? 'it ends too early' : `"${token}" is out of place`;
 }
 
 /** As in JavaScript: photos[0].file. */

@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { CallOutput, CallRequest } from '../../src-shared/api.ts';
 import { InputError } from '../../src-shared/inputError.ts';
@@ -11,6 +11,7 @@ import { drawComparison } from './comparisonSheet.ts';
 import { plainPathOf } from './conceptPaths.ts';
 import { checkOutput, writeOutput } from './outputFile.ts';
 import { captionOf, pictureParameters } from './pictureParameters.ts';
+import { readInputText } from './readInputText.ts';
 
 type Input = CallRequest<'composePreview'>;
 type Params = EngineParams<'composePictures'>;
@@ -47,9 +48,7 @@ async function layoutOf({ layout, compare }: Input): Promise<Params['layout']> {
   if (layout?.kind !== 'file')
     return layout ?? (compare ? { kind: 'auto', samples: 4 } : undefined);
   if (extname(layout.path) === '.safetensors') return { kind: 'recovery', path: layout.path };
-  const text = await readFile(layout.path, 'utf8').catch((error: Error) => {
-    throw new InputError(`${layout.path}: cannot be read as a layout (${error.message})`);
-  });
+  const text = await readInputText(layout.path, 'a layout');
   if (isHarvest(text)) {
     return { kind: 'prior', prior: parseLayoutPriorText(text, layout.path) };
   }

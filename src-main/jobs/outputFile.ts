@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { access, constants, open, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { codeOf, messageOf } from '../../src-shared/caught.ts';
+import { codeOf } from '../../src-shared/caught.ts';
+import { refusalOf } from '../../src-shared/fileRefusal.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { makeFolders } from '../library/makeFolders.ts';
 
@@ -18,8 +19,8 @@ export async function checkOutput(path: string, ending: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile()) throw new InputError(`${path}: this is a folder, expected a file`);
   await makeFolder(dirname(path));
-  await access(dirname(path), constants.W_OK).catch((error: Error) => {
-    throw new InputError(`${path} could not be written (${error.message}); choose another place`);
+  await access(dirname(path), constants.W_OK).catch((error) => {
+    throw unwritable(path, error);
   });
 }
 
@@ -38,7 +39,7 @@ export async function makeFolder(folder: string): Promise<void> {
 function whyNot(error: unknown): string {
   const inTheWay = error instanceof Error && 'path' in error ? error.path : undefined;
   if (codeOf(error) === 'EEXIST' && inTheWay) return `${inTheWay} is a file`;
-  return messageOf(error);
+  return refusalOf(error);
 }
 
 /**
@@ -79,7 +80,10 @@ export async function writeOutput(path: string, content: Uint8Array | string): P
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`${path} cannot be written (${reason}); choose another place`);
+    throw unwritable(path, error);
   }
+}
+
+function unwritable(path: string, error: unknown): InputError {
+  return new InputError(`${path} cannot be written (${refusalOf(error)}); choose another place`);
 }

@@ -250,7 +250,7 @@ test.each<[string, string[], RegExp]>([
   [
     'a comparison by a layout that is not there',
     ['--compare', '--layout', path('nowhere.json')],
-    /nowhere\.json: cannot be read as a layout/,
+    /nowhere\.json cannot be read as a layout: no such file or folder; name another/,
   ],
   [
     'a comparison by a layout that is none',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { access, constants, open, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { codeOf } from '../../src-shared/caught.ts';
 import { refusalOf } from '../../src-shared/fileRefusal.ts';
 import { InputError } from '../../src-shared/inputError.ts';
@@ -56,6 +56,39 @@ export async function inFolder<T>(folder: string, work: () => Promise<T>): Promi
   } catch (error) {
     for (const path of missing) await rmdir(path).catch(() => {});
     throw error;
+  }
+}
+
+/**
+ * As {@link inFolder}, for what is of no use in part: where the process is ended at once, a folder that was not there
+ * before goes again, and one that was empty is so again.
+ */
+export async function inEmptyFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const clear = clearing(folder);
+  process.once('exit', clear);
+  try {
+    return await inFolder(folder, work);
+  } finally {
+    process.off('exit', clear);
+  }
+}
+
+function clearing(folder: string): () => void {
+  const outermost = missingFolders(folder).at(-1);
+  const remove = (path: string) => rmSync(path, { recursive: true, force: true });
+  if (outermost !== undefined) return () => remove(outermost);
+  if (entriesOf(folder).length > 0) return () => {};
+  return () => {
+    for (const name of entriesOf(folder)) remove(join(folder, name));
+  };
+}
+
+/** None where it is no folder that can be read: the work tells. */
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

@@ -256,6 +256,11 @@ export const harvestLayoutsInput = z.strictObject({
   objects: z.array(word).optional(),
   samples: count.max(1000, 'expected at most 1000').default(4),
   sampler: z.enum(samplerNames).default('lms'),
+/** A composition whose concepts are yet to be trained: they have words, and no files. */
+export const checkCompositionInput = composePreviewInput.omit({ concepts: true }).extend({
+  named: z.array(z.strictObject({ token: text, classWord: conceptClassWord })),
+});
+
   steps: count.default(50),
   guidance: z.number('expected a number').min(0, 'expected a number from 0').default(7.5),
   seed: seed.default(0),
@@ -416,6 +421,8 @@ export const api = {
   makeRandom: { input: makeRandomInput, output: makeRandomOutput },
 } as const;
 
+  /** Refuses what `composePreview` would refuse, before the concepts are trained. */
+  checkComposition: { input: checkCompositionInput, output: z.object({}) },
 export type Api = typeof api;
 export type CallName = keyof Api;
 /** What a caller gives: fields with a default may be left out. */

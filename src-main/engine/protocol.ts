@@ -182,6 +182,13 @@ const engineMethods = {
       prompt: z.string(),
     }),
   },
+  /** What a composition will be, looked at before its concepts are trained: of these it knows the words. */
+  checkComposition: {
+    params: composePicturesParams.omit({ pictures: true, uses: true }).extend({
+      named: z.array(z.object({ token: z.string(), classWord: z.string() })),
+    }),
+    result: z.object({}),
+  },
   harvestLayouts: {
     params: harvestLayoutsInput.omit({ out: true }).extend({
       /** Concepts by their words, instead of their files. */

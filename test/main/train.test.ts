@@ -245,7 +245,7 @@ test.each<[string, string[], RegExp]>([
   [
     'a comparison in what is no folder',
     ['--compare', path('model.ckpt/sheet.png')],
-    /model\.ckpt\/sheet\.png cannot be written, for .*model\.ckpt is no folder/,
+    /model\.ckpt: this folder cannot be made \(.*model\.ckpt is a file\); choose another/,
   ],
   [
     'a comparison by a layout that is not there',
@@ -262,6 +262,11 @@ test.each<[string, string[], RegExp]>([
   ['a number too large', ['--threads', '1025'], /threads is 1025; expected .*at most 1024/],
   ['a device that does not exist', ['--device', 'gpu'], /"gpu"; expected one of auto, cpu, /],
   ['a comparison without anchors', ['--anchors', 'none', '--compare'], /anchors/],
+  [
+    'a comparison by the places of other things',
+    ['--compare', '--layout', path('places.json')],
+    /"dragon" is not in the prompt/,
+  ],
   ['a checkpoint that is a pickle', ['--model', path('model.ckpt')], /pickle/],
 ])(
   'refused: %s',
@@ -272,6 +277,8 @@ test.each<[string, string[], RegExp]>([
     const { code, stderr } = await runCli([
       ...train,
       ...photos,
+    const objects = [{ phrase: 'dragon', boxes: [[0, 0, 1, 1]] }];
+    writeFileSync(path('places.json'), JSON.stringify({ objects }));
       ...['--steps', '1', '--out', path('refused.safetensors')],
       ...options,
     ]);

@@ -211,6 +211,11 @@ test.each<[string, string[], RegExp, string?]>([
     ['--out', 'picture.jpg'],
     /picture\.jpg: expected a file name that ends in \.png/,
   ],
+  [
+    'photos that nobody compares with',
+    ['--photos', 'sdxl'],
+    /the photos are for evaluators .* name their folder with --evaluators/,
+  ],
   ['a comparison of nothing', ['--compare'], /a comparison needs a concept/],
   [
     'a concept trained one way',

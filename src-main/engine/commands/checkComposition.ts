@@ -33,7 +33,7 @@ export async function checkComposition(
 /**
  * Looks at what was said of a composition, before anything takes long.
  *
- * @throws InputError where sampler, size, layout, or prompt do not go together
+ * @throws InputError where sampler, size, layout, prompt or photos do not go together
  */
 export function requireComposable(
   model: PromptModel,
@@ -43,6 +43,7 @@ export function requireComposable(
   requireSamplerKeys(params.sampler, model.configs.scheduler.sampling);
   latentSizeOf(model, params.size);
   requireKnownLoss(params);
+  requireJudges(params);
   const { layout, prompt, objects } = params;
   if (layout?.kind === 'recovery') {
     requireFittingRecovery(model, layout.path, objects ?? guessObjects(prompt, words));
@@ -59,5 +60,13 @@ function requireKnownLoss({ official, layoutLoss }: Params): void {
   if (!official || layoutLoss !== 'box') return;
   throw new InputError(
     'the released code knows the layout loss alone: leave --official out, or --layout-loss box',
+  );
+}
+
+/** A window knows which models are judged, and gives no folder of photos. */
+function requireJudges({ photos, evaluators }: Params): void {
+  if (photos === undefined || evaluators !== undefined) return;
+  throw new InputError(
+    'the photos are for evaluators to compare the picture with: name their folder with --evaluators, or leave --photos out',
   );
 }

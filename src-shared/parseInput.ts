@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { messageOf } from './caught.ts';
-import { InputError } from './inputError.ts';
+import { fieldPath, InputError, MisfitError } from './inputError.ts';
 
 /**
  * Parses something that came from outside.
@@ -11,7 +11,7 @@ import { InputError } from './inputError.ts';
 export function parseInput<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new InputError(describeMisfit(result.error, value, source));
+  throw misfitOf(result.error, value, source);
 }
 
 /**
@@ -19,10 +19,14 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown, source: stri
  *
  * @param value what was parsed
  */
-export function describeMisfit(error: z.ZodError, value: unknown, source = ''): string {
+export function describeMisfit(error: z.ZodError, value: unknown): string {
+  return misfitOf(error, value, '').message;
+}
+
+function misfitOf(error: z.ZodError, value: unknown, source: string): MisfitError {
   const [issue] = error.issues;
-  const place = [source, fieldPath(issue.path)].filter(Boolean).join(': ');
-  return `${place} is ${show(valueAt(value, issue.path))}; ${expectation(issue)}`;
+  const fault = `is ${show(valueAt(value, issue.path))}; ${expectation(issue)}`;
+  return new MisfitError(source, issue.path, fault);
 }
 
 /** In words, where the parser's own are code, or do not say that a whole number is merely too large. */
@@ -65,12 +69,6 @@ function faultIn(reason: string): string {
   if (line !== undefined) return `line ${line}, column ${column} is out of place`;
   const [, token] = /^Unexpected token '(.+?)',/.exec(reason) ?? [];
   return token === undefined ? 'it ends too early' : `"${token}" is out of place`;
-}
-
-/** As in JavaScript: photos[0].file. */
-function fieldPath(path: readonly PropertyKey[]): string {
-  const parts = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
-  return parts.join('').replace(/^\./, '');
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

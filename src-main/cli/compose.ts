@@ -78,8 +78,8 @@ export function composeCommand(): Command {
   addDeviceOptions(command);
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((options: ComposeOptions) =>
-      runCommand(options, (session) => compose(options, session)),
+    .action((options: ComposeOptions, command: Command) =>
+      runCommand(command, (session) => compose(options, session)),
     );
 }
 

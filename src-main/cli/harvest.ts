@@ -42,8 +42,8 @@ export function harvestCommand(): Command {
   addDeviceOptions(command);
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((options: HarvestOptions) =>
-      runCommand(options, (session) => harvest(options, session)),
+    .action((options: HarvestOptions, command: Command) =>
+      runCommand(command, (session) => harvest(options, session)),
     );
 }
 

@@ -141,7 +141,9 @@ export function trainCommand(): Command {
   addDeviceOptions(command);
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((options: TrainOptions) => runCommand(options, (session) => train(options, session)));
+    .action((options: TrainOptions, command: Command) =>
+      runCommand(command, (session) => train(options, session)),
+    );
 }
 
 async function train(

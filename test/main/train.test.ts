@@ -209,7 +209,12 @@ test('training that diverges stops and keeps the last good checkpoint', async ()
 test.each<[string, string[], RegExp]>([
   ['no folder', ['--photos', path('nowhere')], /nowhere: not found; expected a folder of photos/],
   ['no photo', ['--photos', path('empty')], /empty: no photos in it/],
-  ['no class word', ['--class', ' '], /classWord is " "; expected a word/],
+  ['no class word', ['--class', ' '], /tessera: --class is " "; expected a word/],
+  [
+    'a rate that leads nowhere',
+    ['--learning-rate', '1e30'],
+    /tessera: --learning-rate is 1e\+30; expected a number above 0, at most 1: .* usual/,
+  ],
   ['a token that exists', ['--token', 'cat'], /token "cat" exists already/],
   [
     'a token with a blank',
@@ -218,7 +223,7 @@ test.each<[string, string[], RegExp]>([
   ],
   ['no vector', ['--vectors', '0'], /vectors is 0; expected a whole number from 1/],
   ['too many vectors', ['--vectors', '76'], /vectors 76: expected a whole number from 1 to 75/],
-  ['an anchor that is no word', ['--anchors', ','], /anchors\.words is \[\]; expected a word/],
+  ['an anchor that is no word', ['--anchors', ','], /--anchors: words is \[\]; expected a word/],
   ['an unknown method', ['--method', 'magic'], /method is "magic"/],
   [
     'no mask for a photo',

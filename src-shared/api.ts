@@ -200,7 +200,7 @@ export const composePreviewInput = z.strictObject({
   /** Draws one of the sampled layouts by the seed, instead of the middle of them. */
   shuffleLayout: z.boolean().default(false),
   /** Words of the prompt that an automatic layout places; found in the prompt where absent. */
-  objects: z.array(word).optional(),
+  objects: z.array(word).min(1, 'expected a word').optional(),
   /** The four ways side by side, from the same seed. */
   compare: z.boolean().default(false),
   /** Spatial inversion as the released code does it, to the letter. */
@@ -273,7 +273,7 @@ export const harvestLayoutsInput = z.strictObject({
   ...modelFields,
   prompt: text,
   concepts: z.array(path).default([]),
-  objects: z.array(word).optional(),
+  objects: z.array(word).min(1, 'expected a word').optional(),
   samples: count.max(1000, 'expected at most 1000').default(4),
   sampler: z.enum(samplerNames).default('lms'),
   steps: count.default(50),
@@ -315,7 +315,7 @@ export const verifyModelInput = z.strictObject({
   ...modelFields,
   golden: path,
   /** Groups of cases: text, unet, train, ...; all where absent. */
-  only: z.array(word).optional(),
+  only: z.array(word).min(1, 'expected a group').optional(),
 });
 
 export const verifyModelOutput = z.object({

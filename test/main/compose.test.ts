@@ -216,6 +216,12 @@ test.each<[string, string[], RegExp, string?]>([
     ['--photos', 'sdxl'],
     /the photos are for evaluators .* name their folder with --evaluators/,
   ],
+  ['a prompt of nothing', ['--prompt', ''], /--prompt <text>.*it is empty; give a value/],
+  [
+    'a layout of nothing',
+    ['--layout', 'auto', '--objects', ''],
+    /--objects is \[\]; expected a word/,
+  ],
   ['a comparison of nothing', ['--compare'], /a comparison needs a concept/],
   [
     'a concept trained one way',

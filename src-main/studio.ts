@@ -9,7 +9,7 @@ import type { JobOptions } from '../src-shared/job.ts';
 import { parseInput } from '../src-shared/parseInput.ts';
 import type { Engine } from './engine/host.ts';
 import { listBuiltIns } from './jobs/builtIns.ts';
-import { composePreview } from './jobs/composePreview.ts';
+import { checkComposition, composePreview } from './jobs/composePreview.ts';
 import { exportConcept } from './jobs/exportConcept.ts';
 import { harvestLayouts } from './jobs/harvestLayouts.ts';
 import { importForeign } from './jobs/importForeign.ts';
@@ -33,6 +33,7 @@ type Handlers = {
 const handlers: Handlers = {
   trainConcept,
   composePreview,
+  checkComposition,
   harvestLayouts,
   recoverLocations,
   verifyModel,
@@ -50,6 +51,9 @@ type Inputs = { readonly [Name in CallName]: { parse: (input: unknown) => CallRe
 const inputs: Inputs = {
   trainConcept: { parse: (input) => parseInput(api.trainConcept.input, input, 'train') },
   composePreview: { parse: (input) => parseInput(api.composePreview.input, input, 'compose') },
+  checkComposition: {
+    parse: (input) => parseInput(api.checkComposition.input, input, 'compose'),
+  },
   harvestLayouts: { parse: (input) => parseInput(api.harvestLayouts.input, input, 'harvest') },
   recoverLocations: { parse: (input) => parseInput(api.recoverLocations.input, input, 'recover') },
   verifyModel: { parse: (input) => parseInput(api.verifyModel.input, input, 'verify') },

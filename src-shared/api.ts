@@ -24,6 +24,17 @@ const wholeNumber = z.int('expected a whole number');
 const count = wholeNumber.min(1, 'expected a whole number from 1');
 const seed = wholeNumber.min(0, 'expected a whole number from 0');
 const positive = z.number('expected a number').positive('expected a number above 0');
+const usualRates = 'expected a number above 0, at most 1: 0.00001 to 0.05 are usual';
+const learningRate = z.number(usualRates).gt(0, usualRates).max(1, usualRates);
+const trainingSteps = count.max(1_000_000, 'expected at most 1000000');
+/** Of a loss beside the reconstruction's, which has 1. */
+const mostWeight = 1000;
+const weight = positive.max(mostWeight, `expected at most ${mostWeight}`);
+const guidance = z
+  .number('expected a number')
+  .min(0, 'expected a number from 0')
+  .max(100, 'expected at most 100')
+  .default(7.5);
 
 /** Where the engine computes. 'auto': the fastest that works, else the processor. */
 export const deviceNames = ['auto', 'cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
@@ -102,8 +113,8 @@ export const trainConceptInput = z.strictObject({
   initializer: initializerChoice.default({ kind: 'class-word' }),
   /** Settings of the released scripts where nothing else is said, instead of gentler ones. */
   official: z.boolean().default(false),
-  steps: count.optional(),
-  learningRate: positive.optional(),
+  steps: trainingSteps.optional(),
+  learningRate: learningRate.optional(),
   schedule: z.enum(learningRateSchedules).default('constant'),
   warmupSteps: wholeNumber.min(0, 'expected a whole number from 0').default(0),
   /** How often the rate of 'cosine_with_restarts' falls; 1, as 'cosine', where absent. */
@@ -119,13 +130,17 @@ export const trainConceptInput = z.strictObject({
     .min(0, 'expected a whole number from 0')
     .max(1000, 'expected at most 1000')
     .optional(),
-  priorWeight: z.number('expected a number').min(0, 'expected a number from 0').optional(),
+  priorWeight: z
+    .number('expected a number')
+    .min(0, 'expected a number from 0')
+    .max(mostWeight, `expected at most ${mostWeight}`)
+    .optional(),
   /** Trains the direction of the rows alone, at the vocabulary's mean length (Directional Textual Inversion). */
   directional: z.boolean().default(false),
   /** Weight of the loss that keeps the concept in its class (ClassDiffusion). */
-  classPreserving: positive.optional(),
+  classPreserving: weight.optional(),
   /** Weight of the loss that keeps the word's attention inside the masks (Break-A-Scene has 0.01). */
-  maskedAttention: positive.optional(),
+  maskedAttention: weight.optional(),
   size: imageSize.optional(),
   flip: z.boolean().default(true),
   seed: seed.default(0),
@@ -185,7 +200,7 @@ export const composePreviewInput = z.strictObject({
   /** Draws one of the sampled layouts by the seed, instead of the middle of them. */
   shuffleLayout: z.boolean().default(false),
   /** Words of the prompt that an automatic layout places; found in the prompt where absent. */
-  objects: z.array(word).optional(),
+  objects: z.array(word).min(1, 'expected a word').optional(),
   /** The four ways side by side, from the same seed. */
   compare: z.boolean().default(false),
   /** Spatial inversion as the released code does it, to the letter. */
@@ -203,7 +218,7 @@ export const composePreviewInput = z.strictObject({
   sampler: z.enum(samplerNames).default('lms'),
   karras: z.boolean().default(false),
   steps: count.default(50),
-  guidance: z.number('expected a number').min(0, 'expected a number from 0').default(7.5),
+  guidance,
   seed: seed.default(0),
   size: imageSize.optional(),
   /** A folder of evaluators that judge the pictures. */
@@ -241,6 +256,11 @@ export const pictureReport = z.object({
 
 export type PictureReport = z.infer<typeof pictureReport>;
 
+/** A composition whose concepts are yet to be trained: they have words, and no files. */
+export const checkCompositionInput = composePreviewInput.omit({ concepts: true }).extend({
+  named: z.array(z.strictObject({ token: text, classWord: conceptClassWord })),
+});
+
 export const composePreviewOutput = z.object({
   picture: path,
   pictures: z.array(pictureReport),
@@ -253,11 +273,11 @@ export const harvestLayoutsInput = z.strictObject({
   ...modelFields,
   prompt: text,
   concepts: z.array(path).default([]),
-  objects: z.array(word).optional(),
+  objects: z.array(word).min(1, 'expected a word').optional(),
   samples: count.max(1000, 'expected at most 1000').default(4),
   sampler: z.enum(samplerNames).default('lms'),
   steps: count.default(50),
-  guidance: z.number('expected a number').min(0, 'expected a number from 0').default(7.5),
+  guidance,
   seed: seed.default(0),
   size: imageSize.optional(),
   out: path,
@@ -276,8 +296,8 @@ export const recoverLocationsInput = z.strictObject({
   priors: z.array(path).min(1, 'expected at least one file'),
   /** Concepts that their prompts name: their class words stand for them. */
   concepts: z.array(path).default([]),
-  steps: count.default(500),
-  learningRate: positive.default(0.001),
+  steps: trainingSteps.default(500),
+  learningRate: learningRate.default(0.001),
   seed: seed.default(0),
   out: path,
 });
@@ -295,7 +315,7 @@ export const verifyModelInput = z.strictObject({
   ...modelFields,
   golden: path,
   /** Groups of cases: text, unet, train, ...; all where absent. */
-  only: z.array(word).optional(),
+  only: z.array(word).min(1, 'expected a group').optional(),
 });
 
 export const verifyModelOutput = z.object({
@@ -367,7 +387,7 @@ export const runDemoInput = z.strictObject({
   /** What it is composed with: a word of Toybox's world. */
   object: word.default(demo.object),
   /** Training steps; as many as Toybox needs where absent. */
-  steps: count.optional(),
+  steps: trainingSteps.optional(),
   seed: seed.default(demo.seed),
   /** A folder. */
   out: path.default('out/demo'),
@@ -401,6 +421,8 @@ export const makeRandomOutput = z.object({
 export const api = {
   trainConcept: { input: trainConceptInput, output: trainConceptOutput },
   composePreview: { input: composePreviewInput, output: composePreviewOutput },
+  /** Refuses what `composePreview` would refuse, before the concepts are trained. */
+  checkComposition: { input: checkCompositionInput, output: z.object({}) },
   harvestLayouts: { input: harvestLayoutsInput, output: harvestLayoutsOutput },
   recoverLocations: { input: recoverLocationsInput, output: recoverLocationsOutput },
   verifyModel: { input: verifyModelInput, output: verifyModelOutput },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { composePreviewInput, pictureEvaluation } from './api.ts';
-import { conceptDrift } from './concept.ts';
+import { conceptDrift, conceptStrength } from './concept.ts';
 import { blobHash, rowId, timestamp } from './ids.ts';
 import { heatMap, type Layout, parseLayout } from './layout.ts';
 
@@ -13,7 +13,7 @@ export const conceptUse = z.strictObject({
   versionId: rowId,
   /** As in the prompt. */
   token: z.string(),
-  strength: z.number().min(0).max(1.5).default(1),
+  strength: conceptStrength.default(1),
 });
 
 /** Fields as in {@link composePreviewInput}. */

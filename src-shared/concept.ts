@@ -30,6 +30,17 @@ export const conceptDrift = z.object({
 
 export type ConceptDrift = z.infer<typeof conceptDrift>;
 
+/** How much of a concept goes in at most: as far as windows offer, which is half more than was trained. */
+export const mostStrength = 1.5;
+
+const strengthRange = `expected a strength from 0, its class word, to ${mostStrength}; 1 is as trained`;
+
+/** 1 is the word as trained, 0 its class word. */
+export const conceptStrength = z
+  .number(strengthRange)
+  .min(0, strengthRange)
+  .max(mostStrength, strengthRange);
+
 /** Characters of a token or a class word at most. */
 export const longestWord = 60;
 

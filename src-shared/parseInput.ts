@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { messageOf } from './caught.ts';
-import { InputError } from './inputError.ts';
+import { fieldPath, InputError, MisfitError } from './inputError.ts';
 
 /**
  * Parses something that came from outside.
@@ -11,7 +11,7 @@ import { InputError } from './inputError.ts';
 export function parseInput<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new InputError(describeMisfit(result.error, value, source));
+  throw misfitOf(result.error, value, source);
 }
 
 /**
@@ -19,10 +19,14 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown, source: stri
  *
  * @param value what was parsed
  */
-export function describeMisfit(error: z.ZodError, value: unknown, source = ''): string {
+export function describeMisfit(error: z.ZodError, value: unknown): string {
+  return misfitOf(error, value, '').message;
+}
+
+function misfitOf(error: z.ZodError, value: unknown, source: string): MisfitError {
   const [issue] = error.issues;
-  const place = [source, fieldPath(issue.path)].filter(Boolean).join(': ');
-  return `${place} is ${show(valueAt(value, issue.path))}; ${expectation(issue)}`;
+  const fault = `is ${show(valueAt(value, issue.path))}; ${expectation(issue)}`;
+  return new MisfitError(source, issue.path, fault);
 }
 
 /** In words, where the parser's own are code, or do not say that a whole number is merely too large. */
@@ -44,20 +48,27 @@ export function errorText(error: unknown): string {
   return `A fault of the program: it has read something that it does not understand (${what})`;
 }
 
-/** @throws InputError that names the source and where the text stops being JSON */
+/**
+ * Editors of Windows begin a text with a byte order mark, which counts for nothing.
+ *
+ * @throws InputError that names the source and where the text stops being JSON
+ */
 export function parseJson(text: string, source: string): unknown {
+  const content = text.replace(/^\uFEFF/, '');
   try {
-    return JSON.parse(text);
+    return JSON.parse(content);
   } catch (error) {
-    const reason = messageOf(error);
-    throw new InputError(`${source} is not JSON: ${reason}`);
+    const fault = content.trim() === '' ? 'it is empty' : faultIn(messageOf(error));
+    throw new InputError(`${source} is not JSON: ${fault}; correct it, or give another one`);
   }
 }
 
-/** As in JavaScript: photos[0].file. */
-function fieldPath(path: readonly PropertyKey[]): string {
-  const parts = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
-  return parts.join('').replace(/^\./, '');
+/** Where JSON breaks off, as far as the words of V8 tell. */
+function faultIn(reason: string): string {
+  const [, line, column] = /line (\d+) column (\d+)/.exec(reason) ?? [];
+  if (line !== undefined) return `line ${line}, column ${column} is out of place`;
+  const [, token] = /^Unexpected token '(.+?)',/.exec(reason) ?? [];
+  return token === undefined ? 'it ends too early' : `"${token}" is out of place`;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

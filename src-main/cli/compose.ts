@@ -7,6 +7,7 @@ import {
   addSamplingOptions,
   type CommonOptions,
   collect,
+  filled,
   layout,
   list,
   number,
@@ -46,7 +47,11 @@ export function composeCommand(): Command {
   );
   addModelOptions(command)
     .option('--concept <file>', 'a trained concept; may be given several times', collect)
-    .requiredOption('--prompt <text>', 'what the picture shows; names each concept by its token')
+    .requiredOption(
+      '--prompt <text>',
+      'what the picture shows; names each concept by its token',
+      filled,
+    )
     .requiredOption('--out <file>', 'the picture, a .png file')
     .option('--negative <text>', 'what the picture should not show')
     .option(
@@ -78,8 +83,8 @@ export function composeCommand(): Command {
   addDeviceOptions(command);
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((options: ComposeOptions) =>
-      runCommand(options, (session) => compose(options, session)),
+    .action((options: ComposeOptions, command: Command) =>
+      runCommand(command, (session) => compose(options, session)),
     );
 }
 

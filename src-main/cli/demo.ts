@@ -29,7 +29,9 @@ export function demoCommand(): Command {
   addDeviceOptions(command);
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((options: DemoOptions) => runCommand(options, (session) => demo(options, session)));
+    .action((options: DemoOptions, command: Command) =>
+      runCommand(command, (session) => demo(options, session)),
+    );
 }
 
 async function demo(

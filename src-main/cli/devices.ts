@@ -13,7 +13,7 @@ export function devicesCommand(): Command {
   const command = new Command('devices').description('list what this machine can compute on');
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((options: CommonOptions) => runCommand(options, devices));
+    .action((_: CommonOptions, command: Command) => runCommand(command, devices));
 }
 
 async function devices({ studio, reporter, options }: Session): Promise<number> {

@@ -26,8 +26,8 @@ export function exportCommand(): Command {
     .requiredOption('--out <folder>', 'for the files');
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((concept: string, options: ExportOptions) =>
-      runCommand(options, (session) => exportConcept(concept, options, session)),
+    .action((concept: string, options: ExportOptions, command: Command) =>
+      runCommand(command, (session) => exportConcept(concept, options, session)),
     );
 }
 

@@ -7,6 +7,7 @@ import {
   addSamplingOptions,
   type CommonOptions,
   collect,
+  filled,
   list,
   number,
 } from './options.ts';
@@ -29,7 +30,7 @@ export function harvestCommand(): Command {
     'sample where the model puts the things of a prompt',
   );
   addModelOptions(command)
-    .requiredOption('--prompt <text>', 'what the pictures show')
+    .requiredOption('--prompt <text>', 'what the pictures show', filled)
     .requiredOption('--out <file>', 'the places, a .json file')
     .option(
       '--concept <file>',
@@ -42,8 +43,8 @@ export function harvestCommand(): Command {
   addDeviceOptions(command);
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((options: HarvestOptions) =>
-      runCommand(options, (session) => harvest(options, session)),
+    .action((options: HarvestOptions, command: Command) =>
+      runCommand(command, (session) => harvest(options, session)),
     );
 }
 

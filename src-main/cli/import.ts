@@ -50,8 +50,8 @@ export function importCommand(): Command {
   addDeviceOptions(command);
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((file: string, options: ImportOptions) =>
-      runCommand(options, (session) => importFile(file, options, session)),
+    .action((file: string, options: ImportOptions, command: Command) =>
+      runCommand(command, (session) => importFile(file, options, session)),
     );
 }
 

@@ -25,8 +25,8 @@ export function inspectCommand(): Command {
     .option('--tensors', 'list every tensor with its type and shape');
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((path: string, options: InspectOptions) =>
-      runCommand(options, (session) => inspect(path, options, session)),
+    .action((path: string, options: InspectOptions, command: Command) =>
+      runCommand(command, (session) => inspect(path, options, session)),
     );
 }
 

@@ -25,8 +25,8 @@ export function makeRandomCommand(): Command {
     .option('--seed <n>', 'the same seed gives the same bytes (default: 0)', number);
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((out: string, options: Options) =>
-      runCommand(options, (session) => makeRandom(out, options, session)),
+    .action((out: string, options: Options, command: Command) =>
+      runCommand(command, (session) => makeRandom(out, options, session)),
     );
 }
 

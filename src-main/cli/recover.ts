@@ -46,8 +46,8 @@ export function recoverCommand(): Command {
   addDeviceOptions(command);
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((options: RecoverOptions) =>
-      runCommand(options, (session) => recover(options, session)),
+    .action((options: RecoverOptions, command: Command) =>
+      runCommand(command, (session) => recover(options, session)),
     );
 }
 

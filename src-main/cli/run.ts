@@ -1,8 +1,10 @@
+import type { Command } from 'commander';
 import { messageOf } from '../../src-shared/caught.ts';
-import { InputError } from '../../src-shared/inputError.ts';
+import { InputError, MisfitError } from '../../src-shared/inputError.ts';
 import type { JobOptions } from '../../src-shared/job.ts';
 import { CancelledError, createEngine } from '../engine/host.ts';
 import { createStudio, type Studio } from '../studio.ts';
+import { withGivenName } from './givenNames.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 
 /** Ends of a command. */
@@ -22,10 +24,10 @@ export interface Session {
  * @param work returns the exit code
  */
 export async function runCommand(
-  { json = false }: { readonly json?: boolean },
+  command: Command,
   work: (session: Session) => Promise<number>,
 ): Promise<void> {
-  const reporter = createReporter(json);
+  const reporter = createReporter(command.opts().json ?? false);
   const engine = createEngine();
   const interrupt = new AbortController();
   const stopHearing = hearEndRequests(() => {
@@ -40,12 +42,17 @@ export async function runCommand(
     const options = { onEvent: reporter.event, signal: interrupt.signal };
     process.exitCode = await work({ studio: createStudio(engine), reporter, options });
   } catch (error) {
-    process.exitCode = reportError(error, reporter);
+    process.exitCode = reportError(inGivenWords(command, error), reporter);
   } finally {
     stopHearing();
     reporter.close();
     await engine.close();
   }
+}
+
+/** The contract's names of fields mean nothing to who has typed options. */
+function inGivenWords(command: Command, error: unknown): unknown {
+  return error instanceof MisfitError ? new InputError(withGivenName(command, error)) : error;
 }
 
 /** Ctrl-C, a kill, and a terminal that was closed. */

@@ -1,5 +1,3 @@
-import { access, constants, readFile, stat } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
 import { Command } from 'commander';
 import {
   type CallInput,
@@ -7,9 +5,7 @@ import {
   learningRateSchedules,
   type TrainedConcept,
 } from '../../src-shared/api.ts';
-import { messageOf } from '../../src-shared/caught.ts';
 import { InputError } from '../../src-shared/inputError.ts';
-import { parseJson } from '../../src-shared/parseInput.ts';
 import { comparisonLines } from './compose.ts';
 import { driftFigures } from './driftFigures.ts';
 import {
@@ -30,12 +26,18 @@ import { exitCodes, runCommand, type Session } from './run.ts';
 
 type Input = CallInput<'trainConcept'>;
 
-interface TrainOptions extends CommonOptions, Omit<Input, 'classWord' | 'bothWays'> {
-  readonly class: string;
+interface Comparison {
   /** A path, or true for a name after --out. */
-  readonly compare?: string | true;
+  readonly compare: string | true;
   readonly prompt?: string;
   readonly layout?: CallInput<'composePreview'>['layout'];
+}
+
+interface TrainOptions
+  extends CommonOptions,
+    Omit<Input, 'classWord' | 'bothWays'>,
+    Partial<Comparison> {
+  readonly class: string;
 }
 
 const help = `
@@ -139,7 +141,9 @@ export function trainCommand(): Command {
   addDeviceOptions(command);
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((options: TrainOptions) => runCommand(options, (session) => train(options, session)));
+    .action((options: TrainOptions, command: Command) =>
+      runCommand(command, (session) => train(options, session)),
+    );
 }
 
 async function train(
@@ -148,72 +152,37 @@ async function train(
 ): Promise<number> {
   const { studio, reporter, options } = session;
   const input = { ...rest, classWord, bothWays: compare !== undefined };
-  if (compare) await checkComparison(pictureOf(compare, input.out), layout);
-  else if (prompt !== undefined || layout) {
+  const { token, out } = input;
+  const comparison = compare && comparisonOf(input, { compare, prompt, layout });
+  if (comparison) {
+    const named = [{ token, classWord }];
+    await studio.call('checkComposition', { ...comparison, named }, options);
+  } else if (prompt !== undefined || layout) {
     throw new InputError(
       '--prompt and --layout are of the comparison: add --compare, or leave them out',
     );
   }
   const output = await studio.call('trainConcept', input, options);
-  const preview = compare && (await composeComparison(input, { compare, prompt, layout }, session));
+  const preview =
+    comparison &&
+    (await studio.call('composePreview', { ...comparison, concepts: [out] }, options));
   const lines = [...summary(output), ...(preview ? comparisonLines(preview) : [])];
   reporter.result({ ...output, ...(preview && { comparison: preview }) }, lines);
   return exitCodes.ok;
 }
 
-function pictureOf(compare: string | true, concept: string): string {
-  return compare === true ? concept.replace(/\.safetensors$/i, '.png') : compare;
-}
-
-/** What would stop the comparison is told before the training, which may take hours. */
-async function checkComparison(picture: string, layout: TrainOptions['layout']): Promise<void> {
-  const found = await stat(picture).catch(() => undefined);
-  if (found?.isDirectory()) throw new InputError(`${picture}: this is a folder, expected a file`);
-  await checkPlace(dirname(resolve(picture)), picture);
-  if (layout?.kind !== 'file') return;
-  const { path } = layout;
-  try {
-    if (extname(path) === '.safetensors') await access(path, constants.R_OK);
-    else parseJson(await readFile(path, 'utf8'), path);
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(`${path}: cannot be read as a layout (${messageOf(error)})`);
-  }
-}
-
-/** The folder itself, or the one that it would be made in, must take a file. */
-async function checkPlace(folder: string, picture: string): Promise<void> {
-  const found = await stat(folder).catch(() => undefined);
-  if (!found && dirname(folder) !== folder) return checkPlace(dirname(folder), picture);
-  const writable = await access(folder, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-  if (found?.isDirectory() && writable) return;
-  const reason = found?.isDirectory() ? 'takes no files' : 'is no folder';
-  throw new InputError(
-    `${picture} cannot be written, for ${folder} ${reason}; choose another place`,
-  );
-}
-
-function composeComparison(
+/** The picture of both trainings, but for their files. */
+function comparisonOf(
   { model, modelConfig, predictionType, device, precision, threads, seed, size, ...input }: Input,
-  {
-    compare,
-    prompt,
-    layout,
-  }: Pick<TrainOptions, 'prompt' | 'layout'> & { readonly compare: string | true },
-  { studio, options }: Session,
-): Promise<CallOutput<'composePreview'>> {
+  { compare, prompt, layout }: Comparison,
+): Omit<CallInput<'composePreview'>, 'concepts'> {
   const { token, classWord, out } = input;
-  const preview = {
+  return {
     ...{ model, modelConfig, predictionType, device, precision, threads, seed, size, layout },
-    concepts: [out],
     prompt: prompt ?? `a photo of a ${token} ${classWord} and a backpack`,
     compare: true,
-    out: pictureOf(compare, out),
+    out: compare === true ? out.replace(/\.safetensors$/i, '.png') : compare,
   };
-  return studio.call('composePreview', preview, options);
 }
 
 /** What came of a training, or of two. */

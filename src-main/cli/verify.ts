@@ -26,8 +26,8 @@ export function verifyCommand(): Command {
   addDeviceOptions(command);
   return addCommonOptions(command)
     .addHelpText('after', help)
-    .action((model: string, golden: string, options: VerifyOptions) =>
-      runCommand(options, (session) => verify({ ...options, model, golden }, session)),
+    .action((model: string, golden: string, options: VerifyOptions, command: Command) =>
+      runCommand(command, (session) => verify({ ...options, model, golden }, session)),
     );
 }
 

@@ -17,7 +17,12 @@ import {
   verifyModelOutput,
 } from '../../src-shared/api.ts';
 import { layoutField } from '../../src-shared/composition.ts';
-import { conceptDescription, conceptVariants, foreignConcept } from '../../src-shared/concept.ts';
+import {
+  conceptDescription,
+  conceptStrength,
+  conceptVariants,
+  foreignConcept,
+} from '../../src-shared/concept.ts';
 import { fileInspection } from '../../src-shared/fileInspection.ts';
 import { pngBytes } from '../../src-shared/image.ts';
 import { jobEvent } from '../../src-shared/job.ts';
@@ -39,8 +44,7 @@ const pictureRequest = z.object({
 const conceptUse = z.object({
   /** What prompts call it. */
   token: z.string().min(1).optional(),
-  /** 1: as trained; 0: its class word. */
-  strength: z.number().min(0).max(2).optional(),
+  strength: conceptStrength.optional(),
 });
 
 const composePicturesParams = composePreviewInput
@@ -177,6 +181,13 @@ const engineMethods = {
       /** Prompt with every vector of its concepts written out. */
       prompt: z.string(),
     }),
+  },
+  /** What a composition will be, looked at before its concepts are trained: of these it knows the words. */
+  checkComposition: {
+    params: composePicturesParams.omit({ pictures: true, uses: true }).extend({
+      named: z.array(z.object({ token: z.string(), classWord: z.string() })),
+    }),
+    result: z.object({}),
   },
   harvestLayouts: {
     params: harvestLayoutsInput.omit({ out: true }).extend({

@@ -1,6 +1,7 @@
 /** The engine's process: takes requests from its host, runs them one after the other, tells how they go. */
 import { messageOf } from '../../src-shared/caught.ts';
 import { InputError } from '../../src-shared/inputError.ts';
+import { checkComposition } from './commands/checkComposition.ts';
 import { composePictures } from './commands/composePictures.ts';
 import type { CommandContext } from './commands/context.ts';
 import { describeConceptFile } from './commands/describeConcept.ts';
@@ -42,6 +43,7 @@ const handlers: Handlers = {
   describeTraining,
   probeTraining,
   composePictures,
+  checkComposition,
   harvestLayouts: harvest,
   recoverLocations,
   verifyModel: verify,

@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { CallOutput, CallRequest } from '../../src-shared/api.ts';
 import { InputError } from '../../src-shared/inputError.ts';
@@ -11,8 +11,10 @@ import { drawComparison } from './comparisonSheet.ts';
 import { plainPathOf } from './conceptPaths.ts';
 import { checkOutput, writeOutput } from './outputFile.ts';
 import { captionOf, pictureParameters } from './pictureParameters.ts';
+import { readInputText } from './readInputText.ts';
 
 type Input = CallRequest<'composePreview'>;
+type Files = Pick<Input, 'out' | 'layout' | 'compare'>;
 type Params = EngineParams<'composePictures'>;
 type Composed = EngineResult<'composePictures'>;
 
@@ -23,9 +25,8 @@ export async function composePreview(
   options: JobOptions,
 ): Promise<CallOutput<'composePreview'>> {
   const start = performance.now();
-  await checkOutput(input.out, '.png');
   const { concepts, compare, layout: _, out, ...shared } = input;
-  const layout = await layoutOf(input);
+  const layout = await requireFiles(input);
   const pictures = compare ? await comparedPictures(concepts) : [onePicture(concepts, layout)];
   const composed = await engine.call('composePictures', { ...shared, pictures, layout }, options);
   const parameters = parametersOf(input, composed);
@@ -42,14 +43,33 @@ export async function composePreview(
   };
 }
 
+/**
+ * Looks whether a picture can be composed once its concepts are trained, which may take hours.
+ *
+ * @throws InputError as {@link composePreview} would
+ */
+export async function checkComposition(
+  engine: Engine,
+  input: CallRequest<'checkComposition'>,
+  options: JobOptions,
+): Promise<CallOutput<'checkComposition'>> {
+  const { compare: _, out: __, ...shared } = input;
+  const layout = await requireFiles(input);
+  return engine.call('checkComposition', { ...shared, layout }, options);
+}
+
+/** @returns the layout @throws InputError where it cannot be read, or the picture not be written */
+async function requireFiles(input: Files): Promise<Params['layout']> {
+  await checkOutput(input.out, '.png');
+  return layoutOf(input);
+}
+
 /** A comparison always has a layout: two of its pictures follow it, all are measured by it. */
-async function layoutOf({ layout, compare }: Input): Promise<Params['layout']> {
+async function layoutOf({ layout, compare }: Files): Promise<Params['layout']> {
   if (layout?.kind !== 'file')
     return layout ?? (compare ? { kind: 'auto', samples: 4 } : undefined);
   if (extname(layout.path) === '.safetensors') return { kind: 'recovery', path: layout.path };
-  const text = await readFile(layout.path, 'utf8').catch((error: Error) => {
-    throw new InputError(`${layout.path}: cannot be read as a layout (${error.message})`);
-  });
+  const text = await readInputText(layout.path, 'a layout');
   if (isHarvest(text)) {
     return { kind: 'prior', prior: parseLayoutPriorText(text, layout.path) };
   }

@@ -2,7 +2,7 @@ import type { CallOutput, CallRequest } from '../../src-shared/api.ts';
 import type { JobOptions } from '../../src-shared/job.ts';
 import type { Engine } from '../engine/host.ts';
 import { readBuiltIns } from './builtIns.ts';
-import { inFolder } from './outputFile.ts';
+import { inEmptyFolder } from './outputFile.ts';
 
 /** Writes a checkpoint of random weights, to measure time and memory where no published one is at hand. */
 export async function makeRandom(
@@ -12,7 +12,7 @@ export async function makeRandom(
 ): Promise<CallOutput<'makeRandom'>> {
   const start = performance.now();
   const like = family === 'toybox' ? { folder: (await readBuiltIns()).model } : family;
-  const { parameters } = await inFolder(out, () =>
+  const { parameters } = await inEmptyFolder(out, () =>
     engine.call('makeRandom', { like, seed, half, out }, options),
   );
   return { folder: out, parameters, seconds: (performance.now() - start) / 1000 };

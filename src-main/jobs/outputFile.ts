@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { access, constants, open, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
-import { codeOf, messageOf } from '../../src-shared/caught.ts';
+import { dirname, extname, join, resolve } from 'node:path';
+import { codeOf } from '../../src-shared/caught.ts';
+import { refusalOf } from '../../src-shared/fileRefusal.ts';
 import { InputError } from '../../src-shared/inputError.ts';
 import { makeFolders } from '../library/makeFolders.ts';
 
@@ -18,8 +19,8 @@ export async function checkOutput(path: string, ending: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found && !found.isFile()) throw new InputError(`${path}: this is a folder, expected a file`);
   await makeFolder(dirname(path));
-  await access(dirname(path), constants.W_OK).catch((error: Error) => {
-    throw new InputError(`${path} could not be written (${error.message}); choose another place`);
+  await access(dirname(path), constants.W_OK).catch((error) => {
+    throw unwritable(path, error);
   });
 }
 
@@ -38,7 +39,7 @@ export async function makeFolder(folder: string): Promise<void> {
 function whyNot(error: unknown): string {
   const inTheWay = error instanceof Error && 'path' in error ? error.path : undefined;
   if (codeOf(error) === 'EEXIST' && inTheWay) return `${inTheWay} is a file`;
-  return messageOf(error);
+  return refusalOf(error);
 }
 
 /**
@@ -55,6 +56,39 @@ export async function inFolder<T>(folder: string, work: () => Promise<T>): Promi
   } catch (error) {
     for (const path of missing) await rmdir(path).catch(() => {});
     throw error;
+  }
+}
+
+/**
+ * As {@link inFolder}, for what is of no use in part: where the process is ended at once, a folder that was not there
+ * before goes again, and one that was empty is so again.
+ */
+export async function inEmptyFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const clear = clearing(folder);
+  process.once('exit', clear);
+  try {
+    return await inFolder(folder, work);
+  } finally {
+    process.off('exit', clear);
+  }
+}
+
+function clearing(folder: string): () => void {
+  const outermost = missingFolders(folder).at(-1);
+  const remove = (path: string) => rmSync(path, { recursive: true, force: true });
+  if (outermost !== undefined) return () => remove(outermost);
+  if (entriesOf(folder).length > 0) return () => {};
+  return () => {
+    for (const name of entriesOf(folder)) remove(join(folder, name));
+  };
+}
+
+/** None where it is no folder that can be read: the work tells. */
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 
@@ -79,7 +113,10 @@ export async function writeOutput(path: string, content: Uint8Array | string): P
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`${path} cannot be written (${reason}); choose another place`);
+    throw unwritable(path, error);
   }
+}
+
+function unwritable(path: string, error: unknown): InputError {
+  return new InputError(`${path} cannot be written (${refusalOf(error)}); choose another place`);
 }

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { CallOutput, CallRequest } from '../../src-shared/api.ts';
-import { InputError } from '../../src-shared/inputError.ts';
 import type { JobOptions } from '../../src-shared/job.ts';
 import { parseLayoutPriorText } from '../../src-shared/layout.ts';
 import type { Engine } from '../engine/host.ts';
 import { checkOutput } from './outputFile.ts';
+import { readInputText } from './readInputText.ts';
 
 /** Fits a network to harvested layouts, which then proposes layouts for prompts that were never harvested. */
 export async function recoverLocations(
@@ -20,8 +19,5 @@ export async function recoverLocations(
 }
 
 async function readPrior(path: string) {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new InputError(`${path}: cannot be read as a harvested layout (${error.message})`);
-  });
-  return parseLayoutPriorText(text, path);
+  return parseLayoutPriorText(await readInputText(path, 'a harvested layout'), path);
 }

@@ -1,4 +1,5 @@
 import { Link } from 'wouter';
+import { mostStrength } from '../../src-shared/concept.ts';
 import type { ModelRecord } from '../../src-shared/modelRecord.ts';
 import { Picture } from '../ui/Picture.tsx';
 import { linkTo } from '../ui/routes.ts';
@@ -47,7 +48,7 @@ function ReadyConcept({ concept }: { concept: PromptConcept }) {
           className="grow"
           value={strength}
           min={0}
-          max={1.5}
+          max={mostStrength}
           step={0.05}
           format={strengthText}
           onChange={(next) => changeChoice(token, { strength: next })}

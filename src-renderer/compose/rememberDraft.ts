@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { composedPicture, compositionSettings, layoutField } from '../../src-shared/composition.ts';
+import { conceptStrength } from '../../src-shared/concept.ts';
 import { rowId } from '../../src-shared/ids.ts';
 import { recall, remember } from '../ui/windowMemory.ts';
 import { type ComposeState, composeStore, editBoxes } from './composeStore.ts';
@@ -7,7 +8,7 @@ import { layoutOf } from './placedBoxes.ts';
 
 /** A reload of the window, on purpose or by accident, must not cost what is being composed. */
 
-const choice = z.object({ versionId: rowId.optional(), strength: z.number().min(0).max(1.5) });
+const choice = z.object({ versionId: rowId.optional(), strength: conceptStrength });
 
 const rememberedDraft = z.object({
   draft: compositionSettings.omit({ concepts: true, layout: true, modelId: true }).extend({

@@ -174,8 +174,17 @@ test.each<[string, string[], RegExp, string?]>([
     /bad\.json: .*expected x0 < x1: the box is empty/,
     box(0.5, 0, 0.5, 1),
   ],
-  ['a layout that is no JSON', ['--layout', 'bad.json'], /bad\.json is not JSON/, '{'],
-  ['no layout file', ['--layout', 'absent.json'], /absent\.json: cannot be read as a layout/],
+  [
+    'a layout that is no JSON',
+    ['--layout', 'bad.json'],
+    /bad\.json is not JSON: line 1, column 2 is out of place; correct it/,
+    '{',
+  ],
+  [
+    'no layout file',
+    ['--layout', 'absent.json'],
+    /absent\.json cannot be read as a layout: no such file or folder; name another/,
+  ],
   [
     'a phrase that the prompt lacks',
     ['--layout', 'bad.json'],
@@ -201,6 +210,17 @@ test.each<[string, string[], RegExp, string?]>([
     'a picture that is no PNG',
     ['--out', 'picture.jpg'],
     /picture\.jpg: expected a file name that ends in \.png/,
+  ],
+  [
+    'photos that nobody compares with',
+    ['--photos', 'sdxl'],
+    /the photos are for evaluators .* name their folder with --evaluators/,
+  ],
+  ['a prompt of nothing', ['--prompt', ''], /--prompt <text>.*it is empty; give a value/],
+  [
+    'a layout of nothing',
+    ['--layout', 'auto', '--objects', ''],
+    /--objects is \[\]; expected a word/,
   ],
   ['a comparison of nothing', ['--compare'], /a comparison needs a concept/],
   [

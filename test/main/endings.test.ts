@@ -77,6 +77,21 @@ test('a second Ctrl-C ends at once, and the engine with it', async () => {
   await vi.waitFor(() => expect(isAlive(engine)).toBe(false));
 }, 180_000);
 
+test('a checkpoint that is stopped at once leaves nothing in the way of the next attempt', async () => {
+  const child = startCli(['make-random', '--family', 'toybox', '--json', path('made/random')]);
+  for await (const line of createInterface(child.stdout!)) {
+    if (JSON.parse(line).step === 1) break;
+  }
+  child.stdout!.resume();
+  process.kill(engineOf(child), 'SIGSTOP'); // as in the middle of a large file
+  expect(existsSync(path('made/random'))).toBe(true);
+  child.kill('SIGINT');
+  await wait(700);
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([130, null]);
+  expect(existsSync(path('made'))).toBe(false);
+}, 180_000);
+
 test('a demo that is stopped leaves nothing, for it cannot be resumed', async () => {
   const options = ['--threads', '1', '--steps', '1000000', '--json'];
   const child = startCli(['demo', ...options, '--out', path('demo')]);

@@ -191,15 +191,15 @@ test('training that diverges stops and keeps the last good checkpoint', async ()
     ...photos,
     '--steps',
     '20',
-    ...['--schedule', 'constant_with_warmup', '--warmup-steps', '10'],
+    ...['--method', 'dreambooth', '--schedule', 'constant_with_warmup', '--warmup-steps', '10'],
     '--learning-rate',
-    '1e38',
+    '1',
     '--checkpoint-every',
     '1',
   ];
   const { code, stderr } = await runCli([...args, '--out', path('wild.safetensors')]);
   expect(stderr).toMatch(
-    /training diverged in step \d+.*lower learning rate; the checkpoint of step \d+ is kept/,
+    /training diverged in step \d+, at the learning rate 1: .*lower learning rate; the checkpoint of step \d+ is kept/,
   );
   expect(code).toBe(2);
   expect(existsSync(path('wild.safetensors'))).toBe(false);
@@ -209,7 +209,12 @@ test('training that diverges stops and keeps the last good checkpoint', async ()
 test.each<[string, string[], RegExp]>([
   ['no folder', ['--photos', path('nowhere')], /nowhere: not found; expected a folder of photos/],
   ['no photo', ['--photos', path('empty')], /empty: no photos in it/],
-  ['no class word', ['--class', ' '], /classWord is " "; expected a word/],
+  ['no class word', ['--class', ' '], /tessera: --class is " "; expected a word/],
+  [
+    'a rate that leads nowhere',
+    ['--learning-rate', '1e30'],
+    /tessera: --learning-rate is 1e\+30; expected a number above 0, at most 1: .* usual/,
+  ],
   ['a token that exists', ['--token', 'cat'], /token "cat" exists already/],
   [
     'a token with a blank',
@@ -218,7 +223,7 @@ test.each<[string, string[], RegExp]>([
   ],
   ['no vector', ['--vectors', '0'], /vectors is 0; expected a whole number from 1/],
   ['too many vectors', ['--vectors', '76'], /vectors 76: expected a whole number from 1 to 75/],
-  ['an anchor that is no word', ['--anchors', ','], /anchors\.words is \[\]; expected a word/],
+  ['an anchor that is no word', ['--anchors', ','], /--anchors: words is \[\]; expected a word/],
   ['an unknown method', ['--method', 'magic'], /method is "magic"/],
   [
     'no mask for a photo',
@@ -245,17 +250,22 @@ test.each<[string, string[], RegExp]>([
   [
     'a comparison in what is no folder',
     ['--compare', path('model.ckpt/sheet.png')],
-    /model\.ckpt\/sheet\.png cannot be written, for .*model\.ckpt is no folder/,
+    /model\.ckpt: this folder cannot be made \(.*model\.ckpt is a file\); choose another/,
   ],
   [
     'a comparison by a layout that is not there',
     ['--compare', '--layout', path('nowhere.json')],
-    /nowhere\.json: cannot be read as a layout/,
+    /nowhere\.json cannot be read as a layout: no such file or folder; name another/,
   ],
   [
     'a comparison by a layout that is none',
     ['--compare', '--layout', path('model.ckpt')],
     /model\.ckpt is not JSON/,
+  ],
+  [
+    'a comparison by the places of other things',
+    ['--compare', '--layout', path('places.json')],
+    /"dragon" is not in the prompt/,
   ],
   ['a comparison of no prompt', ['--compare', '--prompt', ''], /it is empty; give a value/],
   ['a prompt without a comparison', ['--prompt', 'a cat'], /add --compare, or leave them out/],
@@ -267,6 +277,8 @@ test.each<[string, string[], RegExp]>([
   'refused: %s',
   async (_, options, message) => {
     mkdirSync(path('empty'), { recursive: true });
+    const objects = [{ phrase: 'dragon', boxes: [[0, 0, 1, 1]] }];
+    writeFileSync(path('places.json'), JSON.stringify({ objects }));
     writeFileSync(path('model.ckpt'), Buffer.from([0x80, 2, 0x7d, 0x2e]));
     const before = files();
     const { code, stderr } = await runCli([

@@ -80,7 +80,20 @@ describe('a layout file', () => {
     expect(parse).toThrow(message);
   });
 
-  test('that is not JSON is refused by its name', () => {
-    expect(() => parseLayoutText('{', 'places.json')).toThrow(/^places\.json is not JSON: /);
+  test.each([
+    ['', 'it is empty'],
+    ['{', 'line 1, column 2 is out of place'],
+    ['{"objects": [\n  "cat" 1]}', 'line 2, column 9 is out of place'],
+    ['hello', '"h" is out of place'],
+    ['{"objects": [', 'it ends too early'],
+  ])('%j is refused by its name, in our words', (text, fault) => {
+    expect(() => parseLayoutText(text, 'places.json')).toThrow(
+      `places.json is not JSON: ${fault}; correct it, or give another one`,
+    );
+  });
+
+  test('may begin with the mark that editors of Windows write', () => {
+    const text = '\uFEFF{"objects": [{"phrase": "cat", "boxes": [[0, 0, 1, 1]]}]}';
+    expect(parseLayoutText(text, 'places.json').objects).toHaveLength(1);
   });
 });

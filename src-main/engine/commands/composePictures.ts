@@ -1,17 +1,16 @@
 import type { ConceptDescription } from '../../../src-shared/concept.ts';
-import { InputError } from '../../../src-shared/inputError.ts';
 import type { Layout, LayoutPrior } from '../../../src-shared/layout.ts';
 import { applyConcepts, type PersonalModel } from '../concepts/applyConcepts.ts';
 import { type Concept, readConcept } from '../concepts/conceptFile.ts';
 import { atStrength } from '../concepts/conceptStrength.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { RandomStream } from '../diffusion/random.ts';
-import { requireSamplerKeys } from '../diffusion/samplerKeys.ts';
 import { encodePng } from '../images/png.ts';
 import { toRasters } from '../images/raster.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { officialLayoutLoss } from '../spatial/layoutGradient.ts';
 import { pretrainedText } from '../spatial/layoutPrior.ts';
+import { requireComposable } from './checkComposition.ts';
 import { type CommandContext, warn } from './context.ts';
 import { openPictureEvaluator, type PictureEvaluator } from './evaluatePictures.ts';
 import { layoutOfPrior, samplePrior } from './harvest.ts';
@@ -45,7 +44,6 @@ async function composeWith(
   params: Params,
   context: CommandContext,
 ): Promise<EngineAnswer<'composePictures'>> {
-  requireSamplerKeys(params.sampler, open.model.configs.scheduler.sampling);
   const size = latentSizeOf(open.model, params.size);
   const concepts = await atStrengths(open.model, read, params);
   const pictures = params.pictures.map((picture) => {
@@ -53,18 +51,12 @@ async function composeWith(
     return { ...picture, known, personal: personalModel(open, known) };
   });
   const [{ personal, known }] = pictures;
+  requireComposable(personal, params, wordsOf(known));
   warnOfOverflow(personal, params, context);
   warnOfAbsence(known, params, context);
+  const evaluator = await evaluatorFor(open, params);
   const layout = await layoutFor(open, size, params, [...concepts.values()], context);
   const networks = createPictureNetworks(size, layout?.objects.length ?? 0, lossOptions(params));
-  const evaluator =
-    params.evaluators === undefined
-      ? undefined
-      : await openPictureEvaluator(
-          params.evaluators,
-          params.photoFiles ?? params.photos,
-          open.model.compile,
-        );
   const composed: EngineAnswer<'composePictures'>['pictures'] = [];
   for (const picture of pictures) {
     const title = titleOf(picture, composed.length, pictures.length);
@@ -109,12 +101,15 @@ function personalModel(
   return applyConcepts(own, checkpoint, concepts);
 }
 
+async function evaluatorFor(
+  { model }: OpenModel,
+  { evaluators, photoFiles, photos }: Params,
+): Promise<PictureEvaluator | undefined> {
+  if (evaluators === undefined) return undefined;
+  return openPictureEvaluator(evaluators, photoFiles ?? photos, model.compile);
+}
+
 function lossOptions({ official, layoutLoss }: Params) {
-  if (official && layoutLoss === 'box') {
-    throw new InputError(
-      'the released code knows the layout loss alone: leave --official out, or --layout-loss box',
-    );
-  }
   return official ? officialLayoutLoss : { loss: layoutLoss };
 }
 

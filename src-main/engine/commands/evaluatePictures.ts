@@ -35,6 +35,11 @@ export async function openPictureEvaluator(
   }
   const meter = existsSync(clip) ? await openAlignmentMeter(clip, compile) : undefined;
   const detector = existsSync(objects) ? await openObjectDetector(objects, compile) : undefined;
+  if (!meter && typeof photos === 'string') {
+    throw new InputError(
+      `${folder}: no folder clip in it, whose networks compare pictures with photos; leave --photos out`,
+    );
+  }
   const references = meter && photos ? await meter.embedPictures(await readPhotos(photos)) : [];
   return {
     evaluate: async (picture, text) => {

@@ -106,8 +106,7 @@ export async function recoveredLayout(
     readonly random?: RandomStream;
   },
 ): Promise<Layout> {
-  const recovery = openRecovery(path);
-  requireFit(model, path, recovery, request.objects);
+  const recovery = requireFittingRecovery(model, path, request.objects);
   const { hiddenStates, positions } = await readPrompt(model, request, request.concepts);
   const predictor = await createLocationPredictor(model.compile, recovery);
   const proposal = await predictor.predict(hiddenStates, positions);
@@ -118,6 +117,17 @@ export async function recoveredLayout(
   };
 }
 
+/** @throws InputError where the file is no such network, or was made for another model or number of objects */
+export function requireFittingRecovery(
+  model: Pick<DiffusionModel, 'configs'>,
+  path: string,
+  objects: readonly string[],
+): LocationRecovery {
+  const recovery = openRecovery(path);
+  requireFit(model, path, recovery, objects);
+  return recovery;
+}
+
 function openRecovery(path: string): LocationRecovery {
   const file = openSafetensors(path);
   const tensors = [...file.tensors.keys()].map((key) => [key, readTensor(file, key)] as const);
@@ -125,7 +135,7 @@ function openRecovery(path: string): LocationRecovery {
 }
 
 function requireFit(
-  model: DiffusionModel,
+  model: Pick<DiffusionModel, 'configs'>,
   path: string,
   { config }: LocationRecovery,
   objects: readonly string[],
@@ -142,7 +152,7 @@ function requireFit(
   );
 }
 
-function sequenceOf({ configs }: DiffusionModel) {
+function sequenceOf({ configs }: Pick<DiffusionModel, 'configs'>) {
   const { maxPositionEmbeddings: tokens, hiddenSize } = configs.textEncoder;
   return { tokens, hiddenSize };
 }

@@ -101,7 +101,16 @@ async function encodePrompts({ model, networks, params }: PictureJob): Promise<F
   return model.conditionOn(await encoder.encode(ids, rows), ids);
 }
 
-function placedObjects({ model, params, layout }: PictureJob): PlacedObject[] {
+/** @throws InputError where the prompt lacks an object of the layout */
+export function placedObjects({
+  model,
+  params,
+  layout,
+}: {
+  readonly model: Pick<PersonalModel, 'tokenizer' | 'expand'>;
+  readonly params: Pick<PictureJob['params'], 'prompt' | 'official'>;
+  readonly layout: Layout | undefined;
+}): PlacedObject[] {
   if (!layout) return [];
   const prompt = model.expand(params.prompt);
   return params.official

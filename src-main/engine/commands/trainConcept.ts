@@ -45,6 +45,7 @@ export async function trainConcept(params: Params, context: CommandContext): Pro
     const outcome = await run({ ...training, checkpointPath });
     const description = await storeConcept(params.out, training, outcome);
     rmSync(checkpointPath, { force: true });
+    warnOfLength(description, context);
     return answerOf(params, description, (performance.now() - start) / 1000);
   });
 }
@@ -94,6 +95,7 @@ async function run(training: Run): Promise<TrainOutcome> {
           }
         : undefined,
       onStep: async (progress) => {
+        requireLearning(setup, progress);
         phase.finish(progress.step, await measure(setup, drift, progress));
         reportAnchors(setup, progress, context);
       },
@@ -113,6 +115,29 @@ async function run(training: Run): Promise<TrainOutcome> {
       );
     }
   }
+}
+
+/**
+ * Far above the loss of whoever predicts no noise at all, which is 1: every number is finite yet, but a UNet that has
+ * come here is beyond repair.
+ */
+const mostLoss = 10;
+
+function requireLearning({ trainer, plan }: TrainingSetup, { losses, step }: TrainProgress): void {
+  const loss = losses.reconstruction / plan.reconstructionUnit;
+  if (loss <= mostLoss) return;
+  throw trainer.diverged(step, `the loss is ${loss.toPrecision(3)}, where below 1 is usual`);
+}
+
+/** Mean lengths of a word. A warning, no error: the released scripts' rates, too, go far in thousands of steps. */
+const mostLength = 100;
+
+function warnOfLength({ token, drift }: ConceptDescription, context: CommandContext): void {
+  if (drift === undefined || drift.normRatio < mostLength) return;
+  warn(
+    context,
+    `"${token}" has become ${Math.round(drift.normRatio)} times as long as a mean word, so that pictures show little else; a lower learning rate, fewer steps or anchors help against it`,
+  );
 }
 
 /** Steps between two measurements of drift, which takes about as long as a small step. */

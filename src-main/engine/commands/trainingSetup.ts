@@ -160,7 +160,7 @@ function anchoredWeights({ anchorWeight: anchor }: Params): MethodSettings['anch
 function requireMasks({ maskedAttention, masks }: Params): void {
   if (maskedAttention === undefined || masks !== undefined) return;
   throw new InputError(
-    'maskedAttention keeps the attention inside masks: name their folder with --masks',
+    'the loss of masked attention keeps the attention inside masks: name their folder with --masks',
   );
 }
 

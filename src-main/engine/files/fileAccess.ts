@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { codeOf } from '../../../src-shared/caught.ts';
+import { knownRefusal } from '../../../src-shared/fileRefusal.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 
 /**
@@ -41,26 +41,12 @@ function kindOf(status: ReturnType<typeof statSync>): string {
   return status?.isDirectory() ? 'a folder' : 'a device or pipe';
 }
 
-const noSpace = 'no space is left here; make room, or choose another place';
-const refusals: Record<string, string> = {
-  ENOENT: 'no such file or folder',
-  ENOTDIR: 'no such file or folder',
-  EACCES: 'no permission to read or write here',
-  EPERM: 'no permission to read or write here',
-  EISDIR: 'this is a folder, expected a file',
-  ENAMETOOLONG: 'the path is too long',
-  ELOOP: 'the symbolic links go in a circle',
-  EROFS: 'this place is read-only',
-  ENOSPC: noSpace,
-  EDQUOT: noSpace,
-};
-
 /** Runs a file operation; failures that the user can mend become an InputError naming the path. */
 export function refusing<T>(path: string, operation: () => T): T {
   try {
     return operation();
   } catch (error) {
-    const refusal = refusals[codeOf(error) ?? ''];
+    const refusal = knownRefusal(error);
     if (refusal) throw new InputError(`${path}: ${refusal}`);
     throw error;
   }

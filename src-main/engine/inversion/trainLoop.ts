@@ -26,7 +26,7 @@ export interface TrainLoopOptions {
   readonly accumulate: number;
   /** Goes on from here. */
   readonly resumeFrom?: TrainingCheckpoint;
-  /** Told of every step, and waited for: it may measure the trained values. */
+  /** Told of every step, and waited for: it may measure the trained values, and find that they have diverged. */
   readonly onStep?: (progress: TrainProgress) => void | Promise<void>;
   /**
    * Told of every state that the training comes to, and waited for: of the one that it starts or goes on with, and of
@@ -51,7 +51,7 @@ export interface TrainOutcome {
  * Trains until all steps are taken. A training that was stopped and goes on from its checkpoint ends with the same
  * bits, on the same device, as one that was not.
  *
- * @throws InputError when a loss or value stops being a number; the last checkpoint is kept
+ * @throws InputError when it diverges; the last checkpoint is kept
  * @throws the signal's reason when it is aborted, after a checkpoint
  */
 export async function trainLoop(
@@ -75,7 +75,8 @@ export async function trainLoop(
     const batches = Array.from({ length: accumulate }, () => drawer.draw());
     const report = await keepingCheckpoint(() => trainer.step(batches, step), save && saved);
     reconstructions.push(report.losses.reconstruction);
-    await onStep?.({ ...report, step: step + 1, total: steps });
+    const progress = { ...report, step: step + 1, total: steps };
+    await keepingCheckpoint(async () => onStep?.(progress), save && saved);
     const due = (step + 1) % checkpointEvery === 0 || step + 1 === steps;
     if (due) await keepingCheckpoint(async () => checkpoint(step + 1), save && saved);
     await onState?.({ step: step + 1, reconstructions });
@@ -104,9 +105,7 @@ function restore(
 function requireFiniteValues(trainer: Trainer, step: number): void {
   const name = findNotFinite(trainer.values);
   if (name === undefined) return;
-  throw new DivergedError(
-    `training diverged in step ${step}: '${name}' is not finite. Train again with a lower learning rate`,
-  );
+  throw trainer.diverged(step, `'${name}' is not finite`);
 }
 
 /** Divergence is the settings' fault: tells the user what is left. */

@@ -54,9 +54,16 @@ export interface TrainerState {
   readonly lossScale: number;
 }
 
-/** A loss or a gradient is no longer a number. Nothing was changed by the step that found it. */
+/** A training has come to what means nothing any longer. */
 export class DivergedError extends Error {
   override name = 'DivergedError';
+
+  /** @param step from 1 */
+  constructor(step: number, learningRate: number, fault: string) {
+    super(
+      `training diverged in step ${step}, at the learning rate ${learningRate}: ${fault}. Train again with a lower learning rate`,
+    );
+  }
 }
 
 /** Steps the parameters of a concept down the gradient, micro-batch by micro-batch. */
@@ -102,7 +109,7 @@ export class Trainer {
       gradients = accumulator.add(result.gradients) ?? gradients;
     }
     const means = meanLosses(losses);
-    requireFinite(means, gradients, index);
+    this.#requireFinite(means, gradients, index);
     return { losses: means, microLosses: losses, ...this.#apply(gradients, index) };
   }
 
@@ -121,6 +128,20 @@ export class Trainer {
 
   release(): Promise<void> {
     return this.#step.release();
+  }
+
+  /** @param step from 1 */
+  diverged(step: number, fault: string): DivergedError {
+    return new DivergedError(step, this.#settings.learningRate.base, fault);
+  }
+
+  #requireFinite(losses: Losses, gradients: NamedArrays, index: number): void {
+    const name = findNotFinite(gradients);
+    if (Number.isFinite(losses.total) && name === undefined) return;
+    const fault = Number.isFinite(losses.total)
+      ? `the gradient of '${name}' is not finite`
+      : `the loss is ${losses.total}`;
+    throw this.diverged(index + 1, fault);
   }
 
   #apply(all: NamedArrays, index: number): Omit<StepReport, 'losses' | 'microLosses'> {
@@ -171,15 +192,4 @@ function meanLosses(losses: readonly Losses[]): Losses {
     classPreserving: meanOf('classPreserving'),
     maskedAttention: meanOf('maskedAttention'),
   };
-}
-
-function requireFinite(losses: Losses, gradients: NamedArrays, index: number): void {
-  const name = findNotFinite(gradients);
-  if (Number.isFinite(losses.total) && name === undefined) return;
-  const fault = Number.isFinite(losses.total)
-    ? `the gradient of '${name}' is not finite`
-    : `the loss is ${losses.total}`;
-  throw new DivergedError(
-    `training diverged in step ${index + 1}: ${fault}. Train again with a lower learning rate`,
-  );
 }

@@ -1,3 +1,4 @@
+import { InputError } from '../../../src-shared/inputError.ts';
 import type { Box, LayoutPrior } from '../../../src-shared/layout.ts';
 import { float32 } from '../diffusion/networks.ts';
 import type { RandomStream } from '../diffusion/random.ts';
@@ -55,7 +56,7 @@ export interface LocationTrainingRequest {
 /**
  * Fits a network to harvested layouts by their Gaussian negative log-likelihood.
  *
- * @throws Error when the loss is no longer finite; the signal's reason when it is aborted
+ * @throws InputError when the loss is no longer finite; the signal's reason when it is aborted
  */
 export async function trainLocationRecovery(request: LocationTrainingRequest): Promise<void> {
   const { recovery, examples, compile, optimise, random, steps, onStep, signal } = request;
@@ -70,7 +71,9 @@ export async function trainLocationRecovery(request: LocationTrainingRequest): P
       const values = await executable.run(trainingValues(recovery, batch));
       const loss = float32(values.loss)[0];
       if (!Number.isFinite(loss)) {
-        throw new Error(`location recovery: the loss is ${loss} in step ${step + 1}`);
+        throw new InputError(
+          `learning places diverged in step ${step + 1}: the loss is ${loss}. Learn again with a lower learning rate`,
+        );
       }
       optimise(readGradients(values, recovery.parameters), step);
       onStep?.(step, loss);

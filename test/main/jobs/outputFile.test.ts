@@ -4,6 +4,7 @@ import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.t
 import { inspectFile } from '../../../src-main/engine/checkpoint/inspect.ts';
 import { photosIn } from '../../../src-main/engine/commands/photosIn.ts';
 import { checkOutput, inFolder, makeFolder } from '../../../src-main/jobs/outputFile.ts';
+import { readInputText } from '../../../src-main/jobs/readInputText.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
@@ -23,7 +24,9 @@ test.skipIf(mayAll)('a folder that cannot be written is told before the work beg
   chmodSync(path('closed'), 0o555);
   const refused = checkOutput(path('closed/picture.png'), '.png');
   await expect(refused).rejects.toThrow(InputError);
-  await expect(refused).rejects.toThrow(/picture\.png could not be written .*EACCES/);
+  await expect(refused).rejects.toThrow(
+    /picture\.png cannot be written \(no permission to read or write here\)/,
+  );
 });
 
 test.skipIf(mayAll)('a folder that cannot be read is told', () => {
@@ -47,6 +50,17 @@ test('a file in the way of a folder is named, and no option that a command may n
   const refused = makeFolder(path('file/deep/down'));
   await expect(refused).rejects.toThrow(
     `${path('file/deep/down')}: this folder cannot be made (${path('file')} is a file); choose another place`,
+  );
+});
+
+test.each([
+  ['absent.json', 'no such file or folder'],
+  ['before.json', 'this is a folder, expected a file'],
+  [`${'long'.repeat(100)}.json`, 'the path is too long'],
+])('a layout %s that cannot be read is told in our words', async (name, reason) => {
+  mkdirSync(path('before.json'), { recursive: true });
+  await expect(readInputText(path(name), 'a layout')).rejects.toThrow(
+    new InputError(`${path(name)} cannot be read as a layout: ${reason}; name another file`),
   );
 });
 

@@ -64,7 +64,8 @@ test('a training that is running when the program ends goes on by itself at the 
 
 test('a training that diverges fails with what to do, and a step before can be kept', async () => {
   const schedule = 'constant_with_warmup' as const;
-  const wild = { steps: 20, learningRate: 1e38, schedule, warmupSteps: 10 };
+  const method = 'dreambooth' as const;
+  const wild = { method, steps: 20, learningRate: 1, schedule, warmupSteps: 10 };
   const { studio, jobId } = await begin('wild', { previewEvery: 1, settings: wild });
   const failed = await studio.until(jobId, 'failed', 'done');
   expect(failed.error?.message).toMatch(/diverged in step \d+/);

@@ -119,7 +119,8 @@ function Standing({ concept: { problem, drift, versions }, job }: Pick<Known, 'c
     return <span className="text-xs text-danger">Cannot be used: rename it</span>;
   }
   if (versions === 0) return <span className="text-xs text-muted">Not trained yet</span>;
-  return drift && <DriftBar drift={drift} />;
+  if (drift) return <DriftBar drift={drift} />;
+  return <span className="text-xs text-muted">Drift not measured</span>;
 }
 
 function TrainingLine({ job }: { job: JobStatus }) {

@@ -238,9 +238,9 @@ describe('a list', () => {
       concepts.create({ name, token: `<${name}>`, classWord: 'cat', tags });
     const [b, a, c] = [add('Bob', ['x']), add('Ådam', ['x', 'y']), add('carl')];
     const version = await versionNamed(library, 'v');
-    const driftOf = (classCosine: number) => ({ normRatio: 1, classCosine, percentile: 100 });
-    concepts.addVersion(a.id, { ...version, drift: driftOf(0.9) });
-    concepts.addVersion(b.id, { ...version, method: 'custom-diffusion', drift: driftOf(0.4) });
+    const driftOf = (normRatio: number) => ({ normRatio, classCosine: 0.1, percentile: 100 });
+    concepts.addVersion(a.id, { ...version, drift: driftOf(9) });
+    concepts.addVersion(b.id, { ...version, method: 'custom-diffusion', drift: driftOf(24) });
     concepts.change({ id: c.id, favourite: true });
     return concepts;
   }

@@ -33,8 +33,8 @@ export function TrainingCharts({ curves, height = 150 }: TrainingChartsProps) {
       />
       <LineChart
         {...{ ...charts.length, height }}
-        title="Length of the word"
-        hint="In lengths of the model’s average word: a long word takes pictures over."
+        title="Length"
+        hint="In lengths of the model’s average word."
       />
       <LineChart
         {...{ ...charts.cosine, height }}

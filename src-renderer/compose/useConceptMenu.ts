@@ -1,6 +1,7 @@
 import { keepPreviousData } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
+import { trainedOnly } from '../library/trainedOnly.ts';
 import { useStudioQuery } from '../studioQueries.ts';
 import { type MenuAct, menuAct } from './conceptMenuKeys.ts';
 import { fitting, type MenuQuery } from './promptPieces.ts';
@@ -26,10 +27,10 @@ export function useConceptMenu(
   const search = query?.text ?? '';
   const { data, isPending, isPlaceholderData } = useStudioQuery(
     'listConcepts',
-    { search, order: 'updated', limit: 30 },
+    { ...trainedOnly, search, order: 'updated', limit: 30 },
     { enabled: query !== undefined, placeholderData: keepPreviousData },
   );
-  const trained = (data?.concepts ?? []).filter(({ versions }) => versions > 0);
+  const trained = data?.concepts ?? [];
   const concepts = isPlaceholderData ? fitting(trained, search) : trained;
   const [chosen, setChosen] = useState({ search, index: 0 });
   const active = chosen.search === search ? Math.min(chosen.index, concepts.length - 1) : 0;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { trainingMethods } from '../../../src-shared/concept.ts';
 import { conceptDetail, conceptSummary } from '../../../src-shared/conceptRecord.ts';
 import type { BlobHash } from '../../../src-shared/ids.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
@@ -255,6 +256,8 @@ describe('a list', () => {
     [{ tags: ['z'] }, []],
     [{ methods: ['custom-diffusion'] }, ['Bob']],
     [{ methods: ['custom-diffusion', 'textual-inversion'] }, ['Ådam', 'Bob']],
+    // those that are trained: the others have no method yet
+    [{ methods: [...trainingMethods] }, ['Ådam', 'Bob']],
     [{ favourite: true }, ['carl']],
     [{ favourite: false, search: 'cat' }, ['Ådam', 'Bob']],
     [{ search: 'adam' }, ['Ådam']],

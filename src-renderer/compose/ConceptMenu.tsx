@@ -52,7 +52,7 @@ export function ConceptLine({ concept }: { concept: ConceptSummary }) {
       <span className="min-w-0 text-left">
         <span className="block truncate font-medium">{concept.token}</span>
         <span className="block truncate text-xs text-muted">
-          {concept.name}, {concept.classWord}
+          <bdi>{concept.name}</bdi>, <bdi>{concept.classWord}</bdi>
         </span>
       </span>
     </>

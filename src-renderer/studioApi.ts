@@ -196,6 +196,6 @@ function lost(state: ConnectionState): StudioCallError {
     'lost',
     state === 'refused'
       ? 'Tessera does not know this browser: open the newest link that the program has printed'
-      : 'The connection to Tessera was lost; it comes back by itself as soon as the program runs',
+      : 'The connection to Tessera was lost; start the program again if it was stopped',
   );
 }

@@ -108,7 +108,7 @@ const orders = {
   oldest: 'key',
   name: 'sort_name, key',
   updated: 'updated_at DESC, key DESC',
-  drift: 'class_cosine IS NULL, class_cosine DESC, key',
+  drift: 'drift_length IS NULL, drift_length, key',
 } as const;
 
 /** Vectors of a concept that its token's neighbours are looked at for: more are rare. */
@@ -201,10 +201,10 @@ export function createConceptRepository(database: WritableDatabase): ConceptRepo
     const id = versions.add(key, version);
     prepare(
       `UPDATE concepts SET versions = versions + 1, updated_at = ?, cover = ?, method = ?, variant = ?,
-       family = ?, drift = ?, class_cosine = ? WHERE key = ?`,
+       family = ?, drift = ? WHERE key = ?`,
     ).run(
       ...[Date.now(), version.cover ?? null, version.method, version.variant, version.family],
-      ...[toJson(version.drift), version.drift?.classCosine ?? null, key],
+      ...[toJson(version.drift), key],
     );
     return versions.get(id).version;
   }

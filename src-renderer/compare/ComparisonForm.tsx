@@ -126,7 +126,7 @@ function LayoutRemark() {
         ? 'No boxes are drawn: the model proposes a layout itself. '
         : `${count === 1 ? 'The box of Compose guides' : `The ${count} boxes of Compose guide`} two of the pictures; all are measured by ${count === 1 ? 'it' : 'them'}. `}
       <Link href={routes.compose} className="text-accent underline">
-        Boxes and sampling
+        Change boxes and sampling in Compose
       </Link>
     </p>
   );

@@ -10,7 +10,7 @@ interface ConceptMenuProps {
 
 /** The concepts that can be brought in, under the words that ask for them. The keys stay with the text field. */
 export function ConceptMenu({ menu, listId }: ConceptMenuProps) {
-  const { concepts, active, isPending } = menu;
+  const { concepts, active, isLooking } = menu;
   return (
     <div className="animate-enter rounded-md border border-line bg-raised p-1 shadow-floating">
       <div id={listId} role="listbox" aria-label="Concepts" className="max-h-64 overflow-y-auto">
@@ -37,7 +37,7 @@ export function ConceptMenu({ menu, listId }: ConceptMenuProps) {
       </div>
       {concepts.length === 0 && (
         <p className="px-2 py-1.5 text-sm text-muted">
-          {isPending ? 'Looking…' : 'No trained concept is called so.'}
+          {isLooking ? 'Looking…' : 'No trained concept is called so.'}
         </p>
       )}
     </div>
@@ -52,7 +52,7 @@ export function ConceptLine({ concept }: { concept: ConceptSummary }) {
       <span className="min-w-0 text-left">
         <span className="block truncate font-medium">{concept.token}</span>
         <span className="block truncate text-xs text-muted">
-          {concept.name}, {concept.classWord}
+          <bdi>{concept.name}</bdi>, <bdi>{concept.classWord}</bdi>
         </span>
       </span>
     </>

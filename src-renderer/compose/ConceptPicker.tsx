@@ -3,6 +3,7 @@ import { Plus, Search } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
+import { trainedOnly } from '../library/trainedOnly.ts';
 import { useStudioQuery } from '../studioQueries.ts';
 import { Button } from '../ui/Button.tsx';
 import { Popover } from '../ui/Popover.tsx';
@@ -40,10 +41,10 @@ function PickerList({ onPick }: { onPick: (concept: ConceptSummary) => void }) {
   const [search, setSearch] = useState('');
   const { data } = useStudioQuery(
     'listConcepts',
-    { search, order: 'updated', limit: 50 },
+    { ...trainedOnly, search, order: 'updated', limit: 50 },
     { placeholderData: keepPreviousData },
   );
-  const trained = data?.concepts.filter(({ versions }) => versions > 0);
+  const trained = data?.concepts;
   return (
     <div className="flex flex-col gap-2">
       <TextField

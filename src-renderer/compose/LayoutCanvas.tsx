@@ -171,7 +171,7 @@ function Invitation() {
   return (
     <div className="pointer-events-none absolute inset-0 flex items-center justify-center p-8 text-center">
       <p className="max-w-72 rounded-md bg-surface/90 p-4 text-sm text-muted">
-        Compose a picture, or draw first where things belong: choose words at the right and draw a
+        Compose a picture, or draw first where things belong: choose a word of the prompt and draw a
         box here.
       </p>
     </div>

@@ -1,13 +1,16 @@
 import { keepPreviousData } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
+import { trainedOnly } from '../library/trainedOnly.ts';
 import { useStudioQuery } from '../studioQueries.ts';
+import { type MenuAct, menuAct } from './conceptMenuKeys.ts';
 import { fitting, type MenuQuery } from './promptPieces.ts';
 
 /** The concepts that fit what was typed, and which of them a key would take. */
 export interface ConceptMenuState {
   readonly concepts: readonly ConceptSummary[];
-  readonly isPending: boolean;
+  /** Whether more may come. */
+  readonly isLooking: boolean;
   readonly active: number;
   readonly setActive: (index: number) => void;
   readonly take: (concept: ConceptSummary) => void;
@@ -24,30 +27,33 @@ export function useConceptMenu(
   const search = query?.text ?? '';
   const { data, isPending, isPlaceholderData } = useStudioQuery(
     'listConcepts',
-    { search, order: 'updated', limit: 30 },
+    { ...trainedOnly, search, order: 'updated', limit: 30 },
     { enabled: query !== undefined, placeholderData: keepPreviousData },
   );
-  const trained = (data?.concepts ?? []).filter(({ versions }) => versions > 0);
+  const trained = data?.concepts ?? [];
   const concepts = isPlaceholderData ? fitting(trained, search) : trained;
   const [chosen, setChosen] = useState({ search, index: 0 });
   const active = chosen.search === search ? Math.min(chosen.index, concepts.length - 1) : 0;
   const setActive = (index: number) => setChosen({ search, index });
-  const keys: Readonly<Record<string, () => void>> = {
-    ArrowDown: () => setActive((active + 1) % Math.max(concepts.length, 1)),
-    ArrowUp: () => setActive((active + concepts.length - 1) % Math.max(concepts.length, 1)),
-    Enter: () => take(concepts[active]),
-    Tab: () => take(concepts[active]),
-    Escape: close,
+  const isLooking = isPending || isPlaceholderData;
+  const { length: count } = concepts;
+  const acts: Readonly<Record<MenuAct, () => void>> = {
+    next: () => setActive((active + 1) % count),
+    previous: () => setActive((active + count - 1) % count),
+    take: () => take(concepts[active]),
+    wait: () => undefined,
+    close,
   };
   return {
-    ...{ concepts, isPending, active, setActive, take },
+    ...{ concepts, isLooking, active, setActive, take },
     activeId: (listId) => (concepts[active] ? `${listId}-${active}` : undefined),
     onKeyDown(event) {
-      const act = query && !event.ctrlKey && !event.metaKey ? keys[event.key] : undefined;
-      if (!act || (event.key !== 'Escape' && concepts.length === 0)) return false;
+      if (!query || event.ctrlKey || event.metaKey) return false;
+      const act = menuAct(event.key, { count, isLooking });
+      if (!act) return false;
       event.preventDefault();
       event.stopPropagation();
-      act();
+      acts[act]();
       return true;
     },
   };

@@ -1,10 +1,10 @@
 import { Plus } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { isRankTelling } from '../../src-shared/concept.ts';
+import { type ConceptDrift, isRankTelling } from '../../src-shared/concept.ts';
 import type { ConceptDetail, ConceptVersion } from '../../src-shared/conceptRecord.ts';
 import { useStudioMutation, useStudioQuery } from '../studioQueries.ts';
 import { IconButton } from '../ui/Button.tsx';
-import { readDrift } from '../ui/driftWords.ts';
+import { isLearnedInWeights, readDrift } from '../ui/driftWords.ts';
 import { causeText } from '../ui/ErrorNote.tsx';
 import { Gauge } from '../ui/Gauge.tsx';
 import { Panel } from '../ui/Panel.tsx';
@@ -22,7 +22,7 @@ interface ConceptAsideProps {
 export function ConceptAside({ concept, version }: ConceptAsideProps) {
   return (
     <aside aria-label="About the concept" className="flex flex-col gap-5">
-      {version?.drift && <DriftPanel drift={version.drift} />}
+      {version && <DriftPanel {...version} />}
       {version && (
         <Panel title="Anchors">
           <AnchorBars {...version} />
@@ -38,25 +38,61 @@ export function ConceptAside({ concept, version }: ConceptAsideProps) {
   );
 }
 
-function DriftPanel({ drift }: { drift: NonNullable<ConceptVersion['drift']> }) {
-  const { length, long } = readDrift(drift);
+function DriftPanel({ drift, method }: Pick<ConceptVersion, 'drift' | 'method'>) {
   return (
     <Panel title="Drift">
+      {drift ? (
+        <Drift {...{ drift, method }} />
+      ) : (
+        <p className="text-sm text-muted">
+          Not measured. Train another version to see how far its word lies from those that the model
+          knows.
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+function Drift({ drift, method }: Required<Pick<ConceptVersion, 'drift' | 'method'>>) {
+  const { length, advice } = readDrift(drift);
+  return (
+    <div className="flex flex-col gap-3 text-sm">
       <div className="flex items-center gap-4">
         <Gauge drift={drift} />
-        <dl className="m-0 grid grow grid-cols-[1fr_auto] gap-x-3 gap-y-1 text-sm">
-          <dt className="text-muted">Length</dt>
-          <dd className="m-0 text-right">{length} words</dd>
-          {isRankTelling(drift.percentile) && (
-            <>
-              <dt className="text-muted">Farther out than</dt>
-              <dd className="m-0 text-right">{Math.round(drift.percentile)} % of words</dd>
-            </>
-          )}
-        </dl>
+        <p>
+          Its word is <strong className="font-semibold">{length} as long</strong> as the model’s
+          average word.
+        </p>
       </div>
-      <p className="mt-3 text-sm text-muted">{long}</p>
-    </Panel>
+      <p className="text-muted">{advice}</p>
+      {isLearnedInWeights(method) && (
+        <p className="text-muted">
+          This method learns in the model’s weights as well, which the word does not show: look at
+          the pictures.
+        </p>
+      )}
+      <DriftFigures drift={drift} />
+    </div>
+  );
+}
+
+function DriftFigures({ drift }: { drift: ConceptDrift }) {
+  const { cosine } = readDrift(drift);
+  return (
+    <dl className="m-0 grid grid-cols-[1fr_auto] gap-x-3 gap-y-1 text-xs text-muted tabular-nums">
+      {cosine !== undefined && (
+        <>
+          <dt>Cosine to its class word</dt>
+          <dd className="m-0">{cosine}</dd>
+        </>
+      )}
+      {isRankTelling(drift.percentile) && (
+        <>
+          <dt>Farther out than</dt>
+          <dd className="m-0">{Math.round(drift.percentile)} % of the words</dd>
+        </>
+      )}
+    </dl>
   );
 }
 

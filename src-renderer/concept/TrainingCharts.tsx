@@ -8,7 +8,7 @@ interface TrainingChartsProps {
   height?: number;
 }
 
-/** Loss, and how far the concept moves away from its class word and from the words that the model knows. */
+/** Loss, and how far the concept moves away from the words that the model knows and from its class word. */
 export function TrainingCharts({ curves, height = 150 }: TrainingChartsProps) {
   const charts = useMemo(() => {
     const longest = Math.max(0, ...curves.map(({ history }) => history.step.length));
@@ -32,14 +32,14 @@ export function TrainingCharts({ curves, height = 150 }: TrainingChartsProps) {
         hint="Reconstruction error, as a running mean."
       />
       <LineChart
+        {...{ ...charts.length, height }}
+        title="Length"
+        hint="In lengths of the model’s average word."
+      />
+      <LineChart
         {...{ ...charts.cosine, height }}
         title="Cosine to the class word"
         hint="1 is the class word itself."
-      />
-      <LineChart
-        {...{ ...charts.length, height }}
-        title="Length"
-        hint="In mean lengths of the model’s words."
       />
       {charts.rank && (
         <LineChart

@@ -121,9 +121,9 @@ function Standing({ job, runs }: { job: JobStatus; runs: readonly TrainingRun[] 
       )}
       {!hasEnded(job) && (
         <Panel>
-          <div className="flex items-end gap-x-8 gap-y-3 max-sm:flex-wrap">
-            <JobProgress className="grow max-sm:w-full" job={job} />
-            <p className="w-28 text-right text-sm max-sm:text-left">
+          <div className="flex flex-wrap items-end gap-x-8 gap-y-3">
+            <JobProgress className="grow basis-96" job={job} />
+            <p className="w-28 text-sm">
               <span className="block text-xs text-muted">Memory</span>
               {progress ? formatBytes(progress.memory) : '-'}
             </p>

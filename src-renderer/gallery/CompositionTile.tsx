@@ -88,7 +88,9 @@ function OpenButton(props: CompositionTileProps) {
           </span>
         )}
       </Picture>
-      <span className="w-full truncate px-2.5 pt-1.5 text-sm">{composition?.settings.prompt}</span>
+      <span dir="auto" className="w-full truncate px-2.5 pt-1.5 text-left text-sm">
+        {composition?.settings.prompt}
+      </span>
     </button>
   );
 }

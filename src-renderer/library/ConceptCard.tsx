@@ -101,9 +101,11 @@ function Caption({ concept, job }: Known) {
   const { name, token, classWord } = concept;
   return (
     <div className="flex flex-col gap-0.5 p-3" style={{ height: `${captionHeight / 16}rem` }}>
-      <span className="truncate font-medium">{name}</span>
+      <span dir="auto" className="truncate text-left font-medium">
+        {name}
+      </span>
       <span className="truncate text-xs text-muted">
-        <span className="font-mono">{token}</span> {classWord}
+        <bdi className="font-mono">{token}</bdi> <bdi>{classWord}</bdi>
       </span>
       <span className="mt-auto flex h-5 items-center">
         <Standing {...{ concept, job }} />
@@ -119,7 +121,8 @@ function Standing({ concept: { problem, drift, versions }, job }: Pick<Known, 'c
     return <span className="text-xs text-danger">Cannot be used: rename it</span>;
   }
   if (versions === 0) return <span className="text-xs text-muted">Not trained yet</span>;
-  return drift && <DriftBar drift={drift} />;
+  if (drift) return <DriftBar drift={drift} />;
+  return <span className="text-xs text-muted">Drift not measured</span>;
 }
 
 function TrainingLine({ job }: { job: JobStatus }) {

@@ -66,11 +66,11 @@ export function ConceptChoice({ choice }: { choice: MapChoice }) {
 /** Concepts that have no version for the model: they would just be missing. */
 function Strangers({ choice, modelId }: { choice: MapChoice; modelId: string }) {
   const strangers = choice.concepts.filter((one) => versionsToShow(one, modelId).length === 0);
-  if (strangers.length === 0) return null;
-  const names = strangers.map(({ token }) => token).join(', ');
-  return (
-    <p className="text-sm text-warn">
-      {names} has no version for this model. Choose the model that it was made for.
+  return strangers.map(({ id, token, versionList }) => (
+    <p key={id} className="text-sm text-warn">
+      {versionList.length === 0
+        ? `${token} is not trained yet.`
+        : `${token} has no version for this model. Choose the model that it was made for.`}
     </p>
-  );
+  ));
 }

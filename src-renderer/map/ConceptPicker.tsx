@@ -1,6 +1,7 @@
 import { Check, Search } from 'lucide-react';
 import { type ReactNode, useDeferredValue, useState } from 'react';
 import type { ConceptSummary } from '../../src-shared/conceptRecord.ts';
+import { trainedOnly } from '../library/trainedOnly.ts';
 import { useStudioQuery } from '../studioQueries.ts';
 import { classes } from '../ui/classes.ts';
 import { causeText } from '../ui/ErrorNote.tsx';
@@ -64,7 +65,7 @@ function Found({ search, chosen, full, onToggle }: FoundProps) {
   const sought = useDeferredValue(search);
   const { data, error } = useStudioQuery(
     'listConcepts',
-    { search: sought, limit: 50 },
+    { ...trainedOnly, search: sought, limit: 50 },
     { placeholderData: (before) => before },
   );
   return (
@@ -72,7 +73,7 @@ function Found({ search, chosen, full, onToggle }: FoundProps) {
       {error && <p className="p-2 text-sm text-danger">{causeText(error)}</p>}
       {data?.concepts.length === 0 && (
         <p className="p-2 text-sm text-muted">
-          {sought.trim() ? 'No concept is called so.' : 'There are no concepts yet.'}
+          {sought.trim() ? 'No trained concept is called so.' : 'No concept is trained yet.'}
         </p>
       )}
       <ul aria-label="Concepts">
@@ -113,7 +114,9 @@ function Choice({ concept, chosen, disabled, onToggle }: ChoiceProps) {
     >
       <Picture blob={concept.cover} alt="" className="size-9 shrink-0 rounded-sm" />
       <span className="min-w-0 grow">
-        <span className="block truncate">{concept.name}</span>
+        <span dir="auto" className="block truncate text-left">
+          {concept.name}
+        </span>
         <span className="block truncate text-xs text-muted">
           {concept.token} {concept.classWord}
         </span>

@@ -55,7 +55,7 @@ export function MapScreen() {
         </section>
         <aside
           aria-label="What the map shows"
-          className="flex w-80 shrink-0 flex-col overflow-y-auto rounded-lg max-md:w-full max-md:overflow-y-visible border border-line bg-surface p-5"
+          className="flex w-80 shrink-0 max-lg:w-64 flex-col overflow-y-auto rounded-lg max-md:w-full max-md:overflow-y-visible border border-line bg-surface p-5"
         >
           <ConceptChoice choice={choice} />
           {map.scene && <PathList scene={map.scene} onSeek={seek} />}

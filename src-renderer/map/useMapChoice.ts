@@ -1,19 +1,20 @@
 import { type UseQueryResult, useQueries } from '@tanstack/react-query';
 import { useLocation, useSearch } from 'wouter';
 import type { ConceptDetail } from '../../src-shared/conceptRecord.ts';
+import { trainedOnly } from '../library/trainedOnly.ts';
 import { call } from '../studioApi.ts';
 import { studioQueryKey, useStudioQuery } from '../studioQueries.ts';
 import { idsInSearch, routes } from '../ui/routes.ts';
 import { mostConcepts } from './mapChoice.ts';
 
-/** The model and the concepts that the map is of. They stand in the address; where it names none, the newest concept
- * and its model are shown. */
+/** The model and the concepts that the map is of. They stand in the address; where it names none, the newest trained
+ * concept and its model are shown. */
 export function useMapChoice() {
   const search = useSearch();
   const [, navigate] = useLocation();
   const { data: models } = useStudioQuery('listModels', {});
   const { data: settings } = useStudioQuery('getSettings', {});
-  const newest = useStudioQuery('listConcepts', { order: 'newest', limit: 1 });
+  const newest = useStudioQuery('listConcepts', { ...trainedOnly, order: 'newest', limit: 1 });
   const given = new URLSearchParams(search);
   const named = given.has('concepts') ? idsInSearch(search, 'concepts') : undefined;
   const newestId = newest.data?.concepts.at(0)?.id;

@@ -37,8 +37,8 @@ export function TrainStep({ tour }: { tour: Tour }) {
         has overfitted.
       </p>
       <p className="text-sm text-muted">
-        The cosine says how much of its class word is left: a long word far from it takes pictures
-        over.
+        The length says how far the word drifts from those that the model knows: a long word takes
+        pictures over.
       </p>
       {location !== place && (
         <div className="flex justify-end">

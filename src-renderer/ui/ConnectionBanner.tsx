@@ -2,9 +2,9 @@ import { useConnectionState } from '../studioQueries.ts';
 import { Spinner } from './Spinner.tsx';
 
 const words = {
-  lost: 'The connection to Tessera was lost. It comes back by itself as soon as the program runs again; nothing is lost.',
+  lost: 'The connection to Tessera was lost; nothing of yours is. It comes back by itself. If the program was stopped, start it again.',
   refused:
-    'Tessera does not know this browser. Open the newest link that the program has printed. A link works once; opening a used one, as you may just have done, makes it print another.',
+    'Tessera does not know this browser. Open the newest link that the program has printed, and this page goes on. A link works once: opening a used one makes it print another.',
 } as const;
 
 /** A line at the top of the screen as long as the studio cannot be reached. */

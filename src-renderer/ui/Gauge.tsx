@@ -1,13 +1,13 @@
 import type { ConceptDrift } from '../../src-shared/concept.ts';
 import { classes } from './classes.ts';
-import { driftSummary, readDrift } from './driftWords.ts';
+import { driftMarks, driftSummary, readDrift } from './driftWords.ts';
 
 const colours = { accent: 'text-accent', warn: 'text-warn', danger: 'text-danger' } as const;
 const arc = 'M 8 44 A 36 36 0 0 1 80 44';
 
-/** How much is left of a concept's class word: a half circle with the cosine inside, full for the class word itself. */
+/** How far a concept drifted: a half circle that fills the farther it lies out, with its length inside. */
 export function Gauge({ drift }: { drift: ConceptDrift }) {
-  const { share, cosine, tone, short } = readDrift(drift);
+  const { share, length, tone, verdict } = readDrift(drift);
   return (
     <div
       role="img"
@@ -25,23 +25,32 @@ export function Gauge({ drift }: { drift: ConceptDrift }) {
           strokeLinecap="round"
           className={colours[tone]}
         />
+        {driftMarks.map((mark) => (
+          <path
+            key={mark}
+            d="M 3 44 h 10"
+            stroke="var(--color-surface)"
+            strokeWidth="2"
+            transform={`rotate(${mark * 180} 44 44)`}
+          />
+        ))}
         <text
           x="44"
           y="43"
           textAnchor="middle"
           className="fill-ink text-[20px] font-semibold tabular-nums"
         >
-          {cosine ?? '–'}
+          {length}
         </text>
       </svg>
-      <span className={classes('text-xs font-medium', colours[tone])}>{short}</span>
+      <span className={classes('text-sm font-medium', colours[tone])}>{verdict}</span>
     </div>
   );
 }
 
 /** The same as a short bar, for cards and tables. */
 export function DriftBar({ drift }: { drift: ConceptDrift }) {
-  const { share, tone, short } = readDrift(drift);
+  const { share, tone, verdict } = readDrift(drift);
   const summary = driftSummary(drift);
   return (
     <span
@@ -59,7 +68,7 @@ export function DriftBar({ drift }: { drift: ConceptDrift }) {
           style={{ width: `${Math.max(4, share * 100)}%` }}
         />
       </span>
-      {short}
+      Drift: {verdict}
     </span>
   );
 }

@@ -41,7 +41,7 @@ export function Navigation() {
   return (
     <nav
       aria-label="Screens"
-      className="flex min-w-0 grow flex-col gap-5 overflow-y-auto px-3 pt-5 pb-3 max-sm:flex-row max-sm:justify-between max-sm:gap-1 max-sm:px-2 max-sm:py-1.5"
+      className="flex min-w-0 grow flex-col gap-5 overflow-y-auto px-3 pt-5 pb-3 max-sm:flex-row max-sm:items-center max-sm:justify-between max-sm:gap-1 max-sm:px-2 max-sm:py-1.5"
     >
       <Link
         href={routes.library}

@@ -54,7 +54,9 @@ export function Screen({ title, subtitle, actions, children, filled = false }: S
         )}
       >
         <div className="min-w-0">
-          <h1 className="truncate text-xl font-semibold tracking-tight">{title}</h1>
+          <h1 dir="auto" className="truncate text-left text-xl font-semibold tracking-tight">
+            {title}
+          </h1>
           {subtitle && <div className="mt-0.5 text-sm text-muted">{subtitle}</div>}
         </div>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}

@@ -77,7 +77,7 @@ function driftFigures({ drifts }: Measured): PictureFigure[] {
     {
       label: 'Drift',
       meaning:
-        'How far training took the concept from its class word: the cosine of the two (1 is the class word itself), and its length in mean lengths of the words that the model knows. A long word far from its class takes pictures over.',
+        'How long training made the word of the concept: its length in those of the model’s average word. A long word pushes other things out of pictures.',
       value: known.map(({ token, drift }) => `${token} ${driftFigure(drift)}`).join(', '),
       bars: [],
     },
@@ -111,8 +111,8 @@ export function isLongest(
 }
 
 function driftFigure(drift: ConceptDrift): string {
-  const { cosine, length, short } = readDrift(drift);
-  return `${short} (${cosine === undefined ? '' : `${cosine}, `}${length}\u00a0× long)`;
+  const { verdict, length } = readDrift(drift);
+  return `${verdict} (${length} as long)`;
 }
 
 function percent(share: number): string {

@@ -79,6 +79,18 @@ describe.skipIf(isMissing)('the Compose screen', { timeout: patience }, () => {
     await expectNoSeriousFindings(page);
   });
 
+  test('Enter in a menu without concepts closes it and writes no line', async () => {
+    const before = await prompt().inputValue();
+    await prompt().focus();
+    await page.keyboard.press('End');
+    await page.keyboard.type('/nobody');
+    await page.getByText('No trained concept is called so.').waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.getByRole('listbox').count()).toBe(0);
+    expect(await prompt().inputValue()).toBe(`${before}/nobody`);
+    await prompt().fill(before);
+  });
+
   test('boxes are drawn, dragged and resized with the mouse, catching on lines', async () => {
     await button('<rex> cat').click();
     await drag([0.07, 0.26], [0.43, 0.74]);

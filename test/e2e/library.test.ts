@@ -26,7 +26,7 @@ const temporary = temporaryFolder();
 const concepts = [
   ...[...Array(40).keys()].map((number) => [`Toy ${number + 1}`, 'robot'] as const),
   ...([
-    ['Minka', 'cat'],
+    ['מינקה', 'cat'],
     ['Bruno', 'dog'],
     ['Ämilie', 'teapot'],
   ] as const),
@@ -97,6 +97,15 @@ describe.skipIf(isMissing)('the library, by keyboard', { timeout: patience }, ()
     expect(await card(above!).isVisible()).toBe(true);
     await page.keyboard.press('Home');
     await expect.poll(focused).toBe('Ämilie, teapot');
+  });
+
+  test('a name runs in its own direction, so that its beginning is what is not cut off', async () => {
+    const directionOf = (name: string) =>
+      page
+        .getByText(name, { exact: true })
+        .evaluate((element) => getComputedStyle(element).direction);
+    expect(await directionOf('מינקה')).toBe('rtl');
+    expect(await directionOf('Ämilie')).toBe('ltr');
   });
 
   test('words are found as they are written, whatever the accents', async () => {

@@ -46,6 +46,7 @@ describe.skipIf(isMissing)('the screens of an empty library', () => {
 
   test.each([
     [390, 844],
+    [800, 900],
     [1024, 700],
   ])('fit into a window of %i x %i pixels', async (width, height) => {
     const { page, errors } = watched;
@@ -55,6 +56,7 @@ describe.skipIf(isMissing)('the screens of an empty library', () => {
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       await page.waitForLoadState('networkidle');
       expect(await page.evaluate(controlsOutside), path).toEqual([]);
+      expect(await page.evaluate(scrollingTabs), path).toEqual([]);
       await expectNoSeriousFindings(page);
     }
     await page.setViewportSize({ width: 1280, height: 800 });
@@ -89,4 +91,14 @@ function controlsOutside(): string[] {
       return !isHidden && (left < 0 || right > window.innerWidth);
     })
     .map((control) => control.getAttribute('aria-label') ?? control.innerText);
+}
+
+/** Names of rows of tabs that do not show all of them. */
+function scrollingTabs(): (string | null)[] {
+  return [...document.querySelectorAll('[role=tablist]')]
+    .filter((row) => {
+      const isCut = getComputedStyle(row).overflowY !== 'visible';
+      return row.scrollWidth > row.clientWidth || (isCut && row.scrollHeight > row.clientHeight);
+    })
+    .map((row) => row.getAttribute('aria-label'));
 }

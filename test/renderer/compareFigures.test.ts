@@ -39,7 +39,7 @@ describe('figures of a picture', () => {
       'Looks like the photos: 0.800',
       'Things found: cat 93 %',
       'Attention inside: <my-cat> cat 61 %',
-      'Drift: <my-cat> near its class (0.58, 3.9 × long)',
+      'Drift: <my-cat> close (3.9× as long)',
     ]);
     expect(figures.every(({ meaning }) => meaning.length > 40)).toBe(true);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { menuAct } from '../../src-renderer/compose/conceptMenuKeys.ts';
 import { markedPhrase, promptPhrases } from '../../src-renderer/compose/promptPhrases.ts';
 import {
   conceptTokens,
@@ -96,6 +97,22 @@ describe('the menu of concepts', () => {
       text: 'a <my-cat> cat and',
       caret: 15,
     });
+  });
+});
+
+describe('a key in the menu of concepts', () => {
+  const acts = (count: number, isLooking: boolean) =>
+    ['Enter', 'Tab', 'ArrowDown', 'Escape', 'x'].map((key) => menuAct(key, { count, isLooking }));
+
+  test('takes and moves where concepts are listed, while more are looked for too', () => {
+    const expected = ['take', 'take', 'next', 'close', undefined];
+    expect(acts(2, false)).toEqual(expected);
+    expect(acts(2, true)).toEqual(expected);
+  });
+
+  test('writes no line where none is listed yet, and ends the menu where none will be', () => {
+    expect(acts(0, true)).toEqual(['wait', undefined, undefined, 'close', undefined]);
+    expect(acts(0, false)).toEqual(['close', undefined, undefined, 'close', undefined]);
   });
 });
 

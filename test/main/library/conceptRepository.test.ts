@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { trainingMethods } from '../../../src-shared/concept.ts';
 import { conceptDetail, conceptSummary } from '../../../src-shared/conceptRecord.ts';
 import type { BlobHash } from '../../../src-shared/ids.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
@@ -238,9 +239,9 @@ describe('a list', () => {
       concepts.create({ name, token: `<${name}>`, classWord: 'cat', tags });
     const [b, a, c] = [add('Bob', ['x']), add('Ådam', ['x', 'y']), add('carl')];
     const version = await versionNamed(library, 'v');
-    const driftOf = (classCosine: number) => ({ normRatio: 1, classCosine, percentile: 100 });
-    concepts.addVersion(a.id, { ...version, drift: driftOf(0.9) });
-    concepts.addVersion(b.id, { ...version, method: 'custom-diffusion', drift: driftOf(0.4) });
+    const driftOf = (normRatio: number) => ({ normRatio, classCosine: 0.1, percentile: 100 });
+    concepts.addVersion(a.id, { ...version, drift: driftOf(9) });
+    concepts.addVersion(b.id, { ...version, method: 'custom-diffusion', drift: driftOf(24) });
     concepts.change({ id: c.id, favourite: true });
     return concepts;
   }
@@ -255,6 +256,8 @@ describe('a list', () => {
     [{ tags: ['z'] }, []],
     [{ methods: ['custom-diffusion'] }, ['Bob']],
     [{ methods: ['custom-diffusion', 'textual-inversion'] }, ['Ådam', 'Bob']],
+    // those that are trained: the others have no method yet
+    [{ methods: [...trainingMethods] }, ['Ådam', 'Bob']],
     [{ favourite: true }, ['carl']],
     [{ favourite: false, search: 'cat' }, ['Ådam', 'Bob']],
     [{ search: 'adam' }, ['Ådam']],

@@ -109,6 +109,17 @@ const cases: Readonly<Record<string, (database: WritableDatabase, apply: () => v
       .all();
     expect(found.toSorted()).toEqual(['a 猫', '小猫咪']);
   },
+  '0007-drift-length.sql': (database, apply) => {
+    database.exec(`INSERT INTO concepts
+        (id, name, token, class_word, notes, tags, sort_name, favourite, created_at, updated_at, drift, class_cosine)
+      VALUES ('c', 'Minka', '<minka>', 'cat', '', '[]', 'minka', 0, 0, 0, '{"normRatio":24,"percentile":100}', NULL),
+             ('d', 'New', '<new>', 'cat', '', '[]', 'new', 0, 0, 0, NULL, NULL)`);
+    apply();
+    expect(database.prepare('SELECT id, drift_length FROM concepts ORDER BY id').all()).toEqual([
+      { id: 'c', drift_length: 24 },
+      { id: 'd', drift_length: null },
+    ]);
+  },
 };
 
 describe('migrations', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { summarise } from '../../../src-renderer/ui/chartSummary.ts';
 import { heatColor, normalise } from '../../../src-renderer/ui/colorMap.ts';
-import { driftSummary, readDrift } from '../../../src-renderer/ui/driftWords.ts';
+import { driftMarks, driftSummary, readDrift } from '../../../src-renderer/ui/driftWords.ts';
 import { idsInSearch, linkTo } from '../../../src-renderer/ui/routes.ts';
 
 describe('the summary of a chart', () => {
@@ -38,27 +38,37 @@ describe('heat', () => {
 });
 
 describe('drift in words', () => {
-  const drift = { normRatio: 3.91, percentile: 100 };
+  const drift = { normRatio: 8.6, classCosine: 0.16, percentile: 100 };
+  const verdicts = (...lengths: number[]) =>
+    lengths.map((normRatio) => readDrift({ ...drift, normRatio }).verdict);
 
-  it('goes by the cosine to the class word, whatever the rank', () => {
-    const tones = [0.58, 0.39, 0.2, -0.1].map((classCosine) =>
-      readDrift({ ...drift, classCosine }),
-    );
-    expect(tones.map(({ tone }) => tone)).toEqual(['accent', 'warn', 'danger', 'danger']);
-    expect(tones.map(({ share }) => share)).toEqual([0.58, 0.39, 0.2, 0]);
-    expect(tones[0]).toMatchObject({ cosine: '0.58', length: '3.9' });
+  it('tells apart what was measured: a known word, a word with anchors, a plain one', () => {
+    expect(verdicts(2.5, 2.8, 8.6, 23.6)).toEqual(['close', 'close', 'apart', 'far']);
+    expect(readDrift(drift)).toMatchObject({ length: '8.6×', cosine: '0.16', tone: 'warn' });
   });
 
-  it('goes by the rank where there is no class word', () => {
-    const tones = [12, 95, 100].map((percentile) => readDrift({ ...drift, percentile }));
-    expect(tones.map(({ tone }) => tone)).toEqual(['accent', 'warn', 'danger']);
-    expect(tones[0].cosine).toBeUndefined();
+  it('goes by the length alone, whatever angle and rank', () => {
+    const readings = [0.9, 0.1, undefined].map((classCosine) =>
+      readDrift({ ...drift, classCosine, percentile: 12 }),
+    );
+    expect(new Set(readings.map(({ verdict }) => verdict))).toEqual(new Set(['apart']));
+    expect(readings[2].cosine).toBeUndefined();
+  });
+
+  it('fills a gauge the more the longer the word is, and never over its ends', () => {
+    const shares = [0, 0.5, 2.5, 8.6, 23.6, 71, 500].map(
+      (normRatio) => readDrift({ ...drift, normRatio }).share,
+    );
+    expect(shares).toEqual(shares.toSorted((one, other) => one - other));
+    expect([shares[0], shares.at(-1)]).toEqual([0, 1]);
+    expect(shares[3]).toBeGreaterThan(driftMarks[0]);
+    expect(shares[4]).toBeGreaterThan(driftMarks[1]);
   });
 
   it('says it all where a picture cannot be seen', () => {
-    expect(driftSummary({ ...drift, classCosine: 0.58 })).toBe(
-      'Drift: cosine to the class word 0.58, near its class; 3.9 times as long as a mean word',
-    );
+    const said = 'Drift: apart, 8.6× as long as the model’s average word';
+    expect(driftSummary(drift)).toBe(`${said}; cosine to its class word 0.16`);
+    expect(driftSummary({ ...drift, classCosine: undefined })).toBe(said);
   });
 });
 

@@ -6,7 +6,7 @@ import {
   type CallRequest,
 } from '../src-shared/api.ts';
 import type { JobOptions } from '../src-shared/job.ts';
-import { parseInput } from '../src-shared/parseInput.ts';
+import { parseCall } from '../src-shared/parseInput.ts';
 import type { Engine } from './engine/host.ts';
 import { listBuiltIns } from './jobs/builtIns.ts';
 import { checkComposition, composePreview } from './jobs/composePreview.ts';
@@ -49,21 +49,21 @@ const handlers: Handlers = {
 type Inputs = { readonly [Name in CallName]: { parse: (input: unknown) => CallRequest<Name> } };
 
 const inputs: Inputs = {
-  trainConcept: { parse: (input) => parseInput(api.trainConcept.input, input, 'train') },
-  composePreview: { parse: (input) => parseInput(api.composePreview.input, input, 'compose') },
+  trainConcept: { parse: (input) => parseCall(api.trainConcept.input, input, 'train') },
+  composePreview: { parse: (input) => parseCall(api.composePreview.input, input, 'compose') },
   checkComposition: {
-    parse: (input) => parseInput(api.checkComposition.input, input, 'compose'),
+    parse: (input) => parseCall(api.checkComposition.input, input, 'compose'),
   },
-  harvestLayouts: { parse: (input) => parseInput(api.harvestLayouts.input, input, 'harvest') },
-  recoverLocations: { parse: (input) => parseInput(api.recoverLocations.input, input, 'recover') },
-  verifyModel: { parse: (input) => parseInput(api.verifyModel.input, input, 'verify') },
-  importForeign: { parse: (input) => parseInput(api.importForeign.input, input, 'import') },
-  exportConcept: { parse: (input) => parseInput(api.exportConcept.input, input, 'export') },
-  inspectFile: { parse: (input) => parseInput(api.inspectFile.input, input, 'inspect') },
-  listDevices: { parse: (input) => parseInput(api.listDevices.input, input, 'devices') },
-  listBuiltIns: { parse: (input) => parseInput(api.listBuiltIns.input, input, 'built-ins') },
-  runDemo: { parse: (input) => parseInput(api.runDemo.input, input, 'demo') },
-  makeRandom: { parse: (input) => parseInput(api.makeRandom.input, input, 'make-random') },
+  harvestLayouts: { parse: (input) => parseCall(api.harvestLayouts.input, input, 'harvest') },
+  recoverLocations: { parse: (input) => parseCall(api.recoverLocations.input, input, 'recover') },
+  verifyModel: { parse: (input) => parseCall(api.verifyModel.input, input, 'verify') },
+  importForeign: { parse: (input) => parseCall(api.importForeign.input, input, 'import') },
+  exportConcept: { parse: (input) => parseCall(api.exportConcept.input, input, 'export') },
+  inspectFile: { parse: (input) => parseCall(api.inspectFile.input, input, 'inspect') },
+  listDevices: { parse: (input) => parseCall(api.listDevices.input, input, 'devices') },
+  listBuiltIns: { parse: (input) => parseCall(api.listBuiltIns.input, input, 'built-ins') },
+  runDemo: { parse: (input) => parseCall(api.runDemo.input, input, 'demo') },
+  makeRandom: { parse: (input) => parseCall(api.makeRandom.input, input, 'make-random') },
 };
 
 /** What a shell serves. */

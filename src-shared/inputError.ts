@@ -7,13 +7,13 @@ export class InputError extends Error {
   override name = 'InputError';
 }
 
-/** A field of what was given is not as expected. Shells in which it has another name can put that in its place. */
+/** A field of what a call was given is not as expected. Shells in which it has another name can put that in its place. */
 export class MisfitError extends InputError {
   readonly path: readonly PropertyKey[];
   /** What it is instead, and what was expected. */
   readonly fault: string;
 
-  /** @param source names in messages what was parsed */
+  /** @param source names the call in messages */
   constructor(source: string, path: readonly PropertyKey[], fault: string) {
     super(`${[source, fieldPath(path)].filter(Boolean).join(': ')} ${fault}`);
     this.path = path;

@@ -5,13 +5,20 @@ import { fieldPath, InputError, MisfitError } from './inputError.ts';
 /**
  * Parses something that came from outside.
  *
- * @param source names it in messages: a file, an option, a call
+ * @param source names it in messages: a file, an option
  * @throws InputError that names the source, the field, the value and what was expected there
  */
 export function parseInput<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw misfitOf(result.error, value, source);
+  throw new InputError(misfitOf(result.error, value, source).message);
+}
+
+/** As {@link parseInput}, for what a call was given. @throws MisfitError, which keeps the field */
+export function parseCall<T>(schema: z.ZodType<T>, value: unknown, call: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw misfitOf(result.error, value, call);
 }
 
 /**

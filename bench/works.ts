@@ -6,6 +6,7 @@ import {
   createImageDecoder,
   createNoisePredictor,
   createTextEncoder,
+  type Network,
 } from '../src-main/engine/diffusion/networks.ts';
 import { sampleLatent } from '../src-main/engine/diffusion/sampleLatent.ts';
 import { createNoiseSchedule } from '../src-main/engine/diffusion/schedule.ts';
@@ -34,8 +35,8 @@ const loraRank = 4;
 export interface Work {
   /** As the peer knows it. */
   readonly name: string;
-  /** Seconds from nothing to a session. */
-  readonly creation: number;
+  /** Seconds from nothing to a session; absent where each step makes its own. */
+  readonly creation?: number;
   /** One step. @returns a number of the result, which the peer gives too */
   readonly step: () => Promise<number>;
   readonly release: () => Promise<void>;
@@ -192,36 +193,53 @@ function training(
   );
 }
 
-/** A whole picture by DDIM with classifier-free guidance, from the prompt's ids to its pixels. */
+/**
+ * A whole picture by DDIM with classifier-free guidance, from the prompt's ids to its pixels. Each network is made when it
+ * is needed and released before the next one, as the program does where memory is short; it is part of the time.
+ */
 export const picture: CreateWork = async (model, size) => {
   const { sample, tokenIds, rows } = inputs(model, size);
-  return created(
-    'picture',
-    async () => {
-      const encoder = await createTextEncoder(model, { batch: 2, placeholders });
-      const predictor = await createNoisePredictor(model, { ...size, prompts: 2 });
-      const decoder = await createImageDecoder(model, size);
-      const networks = [encoder, predictor, decoder];
-      const release = async () => {
-        for (const network of networks) await network.release();
-      };
-      return { encoder, predictor, decoder, release };
+  return {
+    name: 'picture',
+    step: async () => {
+      const hiddenStates = await encodeText(model, bothPrompts(tokenIds), rows);
+      const latent = await withNetwork(
+        createNoisePredictor(model, { ...size, prompts: 2 }),
+        ({ predict }) =>
+          sampleByDdim(model, sample, (input, step) => predict(input, [step], hiddenStates)),
+      );
+      return norm(
+        await withNetwork(createImageDecoder(model, size), ({ decode }) => decode(latent)),
+      );
     },
-    async ({ encoder, predictor, decoder }) => {
-      const hiddenStates = await encoder.encode(bothPrompts(tokenIds), rows);
-      const schedule = createNoiseSchedule(model.configs.scheduler);
-      const latent = await sampleLatent({
-        sampler: createSampler('ddim', schedule, pictureSteps),
-        initialLatent: sample,
-        predict: async (input, timestep) => {
-          const noise = await predictor.predict(input, [timestep], hiddenStates);
-          return guideBatch(noise, guidanceScale);
-        },
-      });
-      return norm(await decoder.decode(latent));
-    },
-  );
+    release: async () => {},
+  };
 };
+
+async function withNetwork<T extends Network, Result>(
+  made: Promise<T>,
+  use: (network: T) => Promise<Result>,
+): Promise<Result> {
+  const network = await made;
+  try {
+    return await use(network);
+  } finally {
+    await network.release();
+  }
+}
+
+function sampleByDdim(
+  { configs }: DiffusionModel,
+  initialLatent: Float32Array,
+  predict: (input: Float32Array, timestep: number) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  const schedule = createNoiseSchedule(configs.scheduler);
+  return sampleLatent({
+    sampler: createSampler('ddim', schedule, pictureSteps),
+    initialLatent,
+    predict: async (input, timestep) => guideBatch(await predict(input, timestep), guidanceScale),
+  });
+}
 
 export async function timeOurs({ step }: Work, steps: number): Promise<Timing> {
   forgetPeak();

@@ -68,8 +68,9 @@ test('a comparison shows four pictures of one seed; --json says what was measure
     { name: 'both', updates: [5, 0, 0, 0] },
   ]);
   const progress = lines.filter(({ event }) => event === 'progress');
-  expect(progress.length).toBe(4 * 5);
-  expect(progress.at(-1)).toMatchObject({ phase: 'picture 4 of 4: both', step: 4, total: 4 });
+  expect(progress.length).toBe(4 * 5 + 5);
+  expect(progress[19]).toMatchObject({ phase: 'picture 4 of 4: both', step: 4, total: 4 });
+  expect(progress.at(-1)).toMatchObject({ phase: 'decoding', step: 4, total: 4 });
   await expectFourPictures(path('sheet.png'));
 }, 180_000);
 

@@ -6,7 +6,6 @@ import { atStrength } from '../concepts/conceptStrength.ts';
 import type { DiffusionModel } from '../diffusion/model.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { encodePng } from '../images/png.ts';
-import { toRasters } from '../images/raster.ts';
 import type { EngineAnswer, EngineParams } from '../protocol.ts';
 import { officialLayoutLoss } from '../spatial/layoutGradient.ts';
 import { pretrainedText } from '../spatial/layoutPrior.ts';
@@ -19,7 +18,7 @@ import { type OpenModel, withModel } from './openModel.ts';
 import { createPictureNetworks } from './pictureNetworks.ts';
 import { guessObjects } from './promptObjects.ts';
 import { recoveredLayout } from './recoverLocations.ts';
-import { type PictureJob, samplePicture } from './samplePicture.ts';
+import { type RenderedPicture, renderPictures } from './renderPictures.ts';
 
 type Params = EngineParams<'composePictures'>;
 
@@ -57,12 +56,14 @@ async function composeWith(
   const evaluator = await evaluatorFor(open, params);
   const layout = await layoutFor(open, size, params, [...concepts.values()], context);
   const networks = createPictureNetworks(size, layout?.objects.length ?? 0, lossOptions(params));
+  const jobs = pictures.map((picture, index) => ({
+    ...{ params, size, layout, model: picture.personal, spatial: picture.spatial },
+    title: titleOf(picture, index, pictures.length),
+  }));
+  const rendered = await renderPictures(networks, jobs, 'decoding', context);
   const composed: EngineAnswer<'composePictures'>['pictures'] = [];
-  for (const picture of pictures) {
-    const title = titleOf(picture, composed.length, pictures.length);
-    const job = { params, size, layout, networks, title, spatial: picture.spatial };
-    const model = picture.personal;
-    composed.push(await compose({ ...job, model }, picture, evaluator, context));
+  for (const [index, picture] of pictures.entries()) {
+    composed.push(await finish(picture, rendered[index], params.prompt, evaluator));
   }
   const prompt = personal.expand(params.prompt);
   return { pictures: composed, ...pictureSizeOf(open.model, size), layout, prompt };
@@ -188,18 +189,13 @@ function sampledPrior(
   return samplePrior(model, { ...request, words: wordsOf(concepts) }, context);
 }
 
-async function compose(
-  job: PictureJob,
+async function finish(
   { name, known }: Picture,
+  { raster, ...seen }: RenderedPicture,
+  prompt: string,
   evaluator: PictureEvaluator | undefined,
-  context: CommandContext,
 ): Promise<EngineAnswer<'composePictures'>['pictures'][number]> {
-  const { latent, ...report } = await samplePicture(job, context);
-  const decoder = await job.networks.decoder(job.model);
-  const pixels = await decoder.decode(latent);
-  const [raster] = toRasters(pixels, pictureSizeOf(job.model, job.size));
   const concepts = known.map(({ description: { token, drift } }) => ({ token, drift }));
-  const text = pretrainedText(job.params.prompt, wordsOf(known));
-  const evaluation = await evaluator?.evaluate(raster, text);
-  return { name, concepts, png: await encodePng(raster), ...report, evaluation };
+  const evaluation = await evaluator?.evaluate(raster, pretrainedText(prompt, wordsOf(known)));
+  return { name, concepts, png: await encodePng(raster), ...seen, evaluation };
 }

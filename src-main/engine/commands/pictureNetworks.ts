@@ -4,6 +4,7 @@ import {
   createNoisePredictor,
   createTextEncoder,
   type ImageDecoder,
+  type Network,
   type TextEncoder,
 } from '../diffusion/networks.ts';
 import { createObservingPredictor, type ObservedPrediction } from '../spatial/attentionMaps.ts';
@@ -15,18 +16,27 @@ import {
 import type { Size } from './latentSize.ts';
 
 /** Predicts the noise of one picture for both prompts, and where it can, what the words look at. */
-export type PredictPicture = (
-  latents: Float32Array,
-  timestep: number,
-  hiddenStates: Float32Array,
-) => Promise<ObservedPrediction>;
+export interface PicturePredictor extends Network {
+  predict(
+    latents: Float32Array,
+    timestep: number,
+    hiddenStates: Float32Array,
+  ): Promise<ObservedPrediction>;
+}
 
-/** Networks that pictures of one size need. Each is compiled once for all models that compute the same. */
+/** A network that is compiled when it is first asked for, once for all models that compute the same. */
+export interface SharedNetwork<T extends Network> {
+  of(model: PersonalModel): Promise<T>;
+  /** Gives back what was compiled; who asks again gets it anew. */
+  release(): Promise<void>;
+}
+
+/** Networks that pictures of one size need. */
 export interface PictureNetworks {
-  textEncoder(model: PersonalModel): Promise<TextEncoder>;
-  predictor(model: PersonalModel): Promise<PredictPicture>;
-  layoutGradient(model: PersonalModel): Promise<LayoutGradient>;
-  decoder(model: PersonalModel): Promise<ImageDecoder>;
+  readonly textEncoder: SharedNetwork<TextEncoder>;
+  readonly predictor: SharedNetwork<PicturePredictor>;
+  readonly layoutGradient: SharedNetwork<LayoutGradient>;
+  readonly decoder: SharedNetwork<ImageDecoder>;
 }
 
 /** @param objects of the layout, 0 without one */
@@ -36,17 +46,17 @@ export function createPictureNetworks(
   layoutLoss: LayoutLossOptions,
 ): PictureNetworks {
   return {
-    textEncoder: once(
+    textEncoder: share(
       ({ textEncoderName }) => textEncoderName,
       (model) => createTextEncoder(model, { batch: 2, placeholders: model.placeholders }),
     ),
-    predictor: once(networkName, (model) =>
-      objects > 0 ? observingPredictor(model, size) : plainPredictor(model, size),
+    predictor: share(networkName, (model) =>
+      objects > 0 ? createObservingPredictor(model, size) : createPlainPredictor(model, size),
     ),
-    layoutGradient: once(networkName, (model) =>
+    layoutGradient: share(networkName, (model) =>
       createLayoutGradient(model, { ...size, objects, ...layoutLoss }),
     ),
-    decoder: once(
+    decoder: share(
       () => '',
       (model) => createImageDecoder(model, { batch: 1, ...size }),
     ),
@@ -57,28 +67,33 @@ function networkName(model: PersonalModel): string {
   return model.networkName;
 }
 
-function once<T>(
+function share<T extends Network>(
   nameOf: (model: PersonalModel) => string,
   create: (model: PersonalModel) => Promise<T>,
-): (model: PersonalModel) => Promise<T> {
+): SharedNetwork<T> {
   const created = new Map<string, Promise<T>>();
-  return (model) => {
-    const name = nameOf(model);
-    const known = created.get(name) ?? create(model);
-    created.set(name, known);
-    return known;
+  return {
+    of: (model) => {
+      const name = nameOf(model);
+      const known = created.get(name) ?? create(model);
+      created.set(name, known);
+      return known;
+    },
+    release: async () => {
+      const networks = [...created.values()];
+      created.clear();
+      for (const network of networks) await (await network).release();
+    },
   };
 }
 
-async function observingPredictor(model: PersonalModel, size: Size): Promise<PredictPicture> {
-  const { predict } = await createObservingPredictor(model, size);
-  return predict;
-}
-
-async function plainPredictor(model: PersonalModel, size: Size): Promise<PredictPicture> {
-  const { predict } = await createNoisePredictor(model, { batch: 1, prompts: 2, ...size });
-  return async (latents, timestep, hiddenStates) => ({
-    prediction: await predict(latents, [timestep], hiddenStates),
-    levels: [],
-  });
+async function createPlainPredictor(model: PersonalModel, size: Size): Promise<PicturePredictor> {
+  const predictor = await createNoisePredictor(model, { batch: 1, prompts: 2, ...size });
+  return {
+    predict: async (latents, timestep, hiddenStates) => ({
+      prediction: await predictor.predict(latents, [timestep], hiddenStates),
+      levels: [],
+    }),
+    release: predictor.release,
+  };
 }

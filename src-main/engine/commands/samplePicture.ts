@@ -24,7 +24,6 @@ import type { PictureNetworks } from './pictureNetworks.ts';
 
 export interface PictureJob {
   readonly model: PersonalModel;
-  readonly networks: PictureNetworks;
   readonly params: EngineParams<'composePictures'>;
   /** Of the latent. */
   readonly size: Size;
@@ -43,17 +42,22 @@ export interface SampledPicture extends Pick<PictureReport, 'updates'> {
   readonly latent: Float32Array;
 }
 
-/** Samples one picture, guided by its layout where asked, and measures where its objects' attention lies. */
+/**
+ * Samples one picture, guided by its layout where asked, and measures where its objects' attention lies.
+ *
+ * @param hiddenStates as {@link encodePrompts} gives them
+ */
 export async function samplePicture(
+  networks: PictureNetworks,
   job: PictureJob,
+  hiddenStates: Float32Array,
   context: CommandContext,
 ): Promise<SampledPicture> {
-  const hiddenStates = await encodePrompts(job);
   const sampler = samplerOf(job);
   const objects = placedObjects(job);
   const guidance =
     job.spatial && job.layout
-      ? await guide(job, sampler, objects, hiddenStates, context)
+      ? await guide(job, { networks, sampler, objects, hiddenStates, context })
       : undefined;
   const attention = observeAttention(job, sampler.timesteps.length, objects);
   const random = RandomStream.create(job.params.seed, 'noise');
@@ -61,7 +65,7 @@ export async function samplePicture(
   const latent = await sampleLatent({
     sampler,
     initialLatent: initialLatent(sampler, random.normal(latentLength(job))),
-    predict: await observedPrediction(job, hiddenStates, attention),
+    predict: await observedPrediction(networks, job, hiddenStates, attention),
     beforeStep: guidance?.beforeStep,
     onStep: (_, step) => phase.finish(step + 1),
     random,
@@ -76,11 +80,12 @@ function latentLength({ model, size }: PictureJob): number {
 
 /** Guided predictions; the attention is collected in passing. */
 async function observedPrediction(
-  { model, networks, params }: PictureJob,
+  networks: PictureNetworks,
+  { model, params }: PictureJob,
   hiddenStates: Float32Array,
   attention: AttentionObserver,
 ) {
-  const predict = await networks.predictor(model);
+  const { predict } = await networks.predictor.of(model);
   return async (modelInput: Float32Array, timestep: number, step: number) => {
     const { prediction, levels } = await predict(modelInput, timestep, hiddenStates);
     attention.observe(levels, step);
@@ -94,8 +99,11 @@ function samplerOf({ model, params }: PictureJob): Sampler {
 }
 
 /** What the UNet takes of the negative prompt, then of the prompt: [2, tokens, channels]. */
-async function encodePrompts({ model, networks, params }: PictureJob): Promise<Float32Array> {
-  const encoder = await networks.textEncoder(model);
+export async function encodePrompts(
+  { textEncoder }: PictureNetworks,
+  { model, params }: PictureJob,
+): Promise<Float32Array> {
+  const encoder = await textEncoder.of(model);
   const ids = [params.negative, params.prompt].map((prompt) => model.encodePadded(prompt).ids);
   const rows = model.placeholders > 0 ? model.placeholderRows : undefined;
   return model.conditionOn(await encoder.encode(ids, rows), ids);
@@ -118,15 +126,20 @@ export function placedObjects({
     : placeObjects(model.tokenizer, prompt, layout, model.expand);
 }
 
+interface GuidanceParts {
+  readonly networks: PictureNetworks;
+  readonly sampler: Sampler;
+  readonly objects: readonly PlacedObject[];
+  readonly hiddenStates: Float32Array;
+  readonly context: CommandContext;
+}
+
 async function guide(
-  { model, networks, params }: PictureJob,
-  sampler: Sampler,
-  objects: readonly PlacedObject[],
-  hiddenStates: Float32Array,
-  context: CommandContext,
+  { model, params }: PictureJob,
+  { networks, sampler, objects, hiddenStates, context }: GuidanceParts,
 ): Promise<SpatialGuidance> {
   return createSpatialGuidance({
-    gradient: await networks.layoutGradient(model),
+    gradient: await networks.layoutGradient.of(model),
     sampler,
     hiddenStates: hiddenStates.slice(hiddenStates.length / 2),
     objects,

@@ -2,14 +2,13 @@ import { withArticle } from '../../../src-shared/article.ts';
 import { applyConcepts, type PersonalModel } from '../concepts/applyConcepts.ts';
 import { readConcept } from '../concepts/conceptFile.ts';
 import { encodePng } from '../images/png.ts';
-import { toRasters } from '../images/raster.ts';
-import { type EngineParams, parseParams } from '../protocol.ts';
+import { parseParams } from '../protocol.ts';
 import { trackSessions } from '../runtime/sessionKeeper.ts';
-import type { CommandContext } from './context.ts';
-import { latentSizeOf, pictureSizeOf, type Size } from './latentSize.ts';
+import { latentSizeOf } from './latentSize.ts';
 import { cachedTokenizer, type OpenModel } from './openModel.ts';
-import { createPictureNetworks, type PictureNetworks } from './pictureNetworks.ts';
-import { samplePicture } from './samplePicture.ts';
+import { createPictureNetworks } from './pictureNetworks.ts';
+import { renderPictures } from './renderPictures.ts';
+import type { PictureJob } from './samplePicture.ts';
 import type { Training } from './storeConcept.ts';
 
 /** What a training shows of itself: enough to see whether the concept is there, and whether it drowns its neighbour. */
@@ -46,11 +45,16 @@ export async function samplePreviews(
     const model = personalModel(owned, concept);
     const size = latentSizeOf(model, params.size);
     const networks = createPictureNetworks(size, 0, { loss: 'layout' });
-    const scene = { model, size, networks, params, context };
     const title = (what: string) => `preview of step ${step}: ${what}`;
-    const plain = await sample(scene, `a photo of a ${name}`, title(name));
+    const jobOf = (prompt: string, what: string): PictureJob => ({
+      ...{ model, size, params: previewParams(params, prompt), layout: undefined, spatial: false },
+      title: title(what),
+    });
     const both = `a ${name} and ${withArticle(object)}`;
-    return { plain, composition: await sample(scene, both, title(both)) };
+    const jobs = [jobOf(`a photo of a ${name}`, name), jobOf(both, both)];
+    const rendered = await renderPictures(networks, jobs, title('decoding'), context);
+    const [plain, composition] = rendered.map(({ raster }) => encodePng(raster));
+    return { plain: await plain, composition: await composition };
   });
 }
 
@@ -72,27 +76,9 @@ async function withOwnNetworks<T>(
   }
 }
 
-interface Scene {
-  readonly model: PersonalModel;
-  /** Of the latent. */
-  readonly size: Size;
-  readonly networks: PictureNetworks;
-  readonly params: EngineParams<'trainConcept'>;
-  readonly context: CommandContext;
-}
-
-async function sample(
-  { model, size, networks, params: training, context }: Scene,
-  prompt: string,
-  title: string,
-): Promise<Buffer> {
-  const params = parseParams('composePictures', {
-    ...{ model: training.model, seed: training.seed, prompt, ...sampling },
+function previewParams({ model, seed }: Training['params'], prompt: string) {
+  return parseParams('composePictures', {
+    ...{ model, seed, prompt, ...sampling },
     pictures: [{ name: 'preview', concepts: [], spatial: false }],
   });
-  const job = { model, networks, params, size, layout: undefined, spatial: false, title };
-  const { latent } = await samplePicture(job, context);
-  const decoder = await networks.decoder(model);
-  const [raster] = toRasters(await decoder.decode(latent), pictureSizeOf(model, size));
-  return encodePng(raster);
 }

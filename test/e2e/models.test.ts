@@ -53,7 +53,7 @@ describe.skipIf(isMissing)('models, devices and the map', { timeout: patience },
   const button = (name: string | RegExp, within: Page = page) =>
     within.getByRole('button', { name, ...(typeof name === 'string' && { exact: true }) });
 
-  const banner = () => page.getByText('The connection to Tessera was lost. It comes back');
+  const banner = () => page.getByText('The connection to Tessera was lost; nothing of yours is');
   const refusal = () => page.getByText('Tessera does not know this browser. Open the newest');
 
   async function goTo(screen: string, within = page): Promise<void> {

@@ -193,7 +193,7 @@ describe('training', () => {
     );
     const broken = () => void recovery.parameters['location.bias'].fill(Number.NaN);
     await expect(trainLocationRecovery({ ...rest, examples, optimise: broken })).rejects.toThrow(
-      'the loss is NaN in step 2',
+      'learning places diverged in step 2: the loss is NaN. Learn again with a lower learning rate',
     );
   });
 });

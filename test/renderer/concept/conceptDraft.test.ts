@@ -84,7 +84,7 @@ describe('a draft', () => {
   it('says what is wrong with a setting, next to its name', () => {
     const wrong = { ...draft, own: { ...draft.own, learningRate: -1, batch: 100 } };
     expect(problemsOf(wrong, here)).toEqual({
-      'settings.learningRate': 'expected a number above 0',
+      'settings.learningRate': 'expected a number above 0, at most 1: 0.00001 to 0.05 are usual',
       'settings.batch': 'expected at most 64',
     });
   });

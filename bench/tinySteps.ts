@@ -34,8 +34,8 @@ async function compare(work: Work, peer: Peer): Promise<void> {
   console.log(
     `${work.name.padEnd(18)} ${median(medians.map(({ ours }) => ours)).toFixed(1)} ms, ` +
       `PyTorch ${median(medians.map(({ theirs }) => theirs)).toFixed(1)} ms, ` +
-      `ratio ${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}), ` +
-      `session in ${(work.creation ?? 0).toFixed(2)} s`,
+      `ratio ${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})` +
+      (work.creation === undefined ? '' : `, session in ${work.creation.toFixed(2)} s`),
   );
 }
 

@@ -72,10 +72,8 @@ async function encodeText(
   tokenIds: readonly (readonly number[])[],
   rows: Float32Array,
 ): Promise<Float32Array> {
-  const encoder = await createTextEncoder(model, { batch: tokenIds.length, placeholders });
-  const hiddenStates = await encoder.encode(tokenIds, rows);
-  await encoder.release();
-  return hiddenStates;
+  const encoder = createTextEncoder(model, { batch: tokenIds.length, placeholders });
+  return withNetwork(encoder, ({ encode }) => encode(tokenIds, rows));
 }
 
 /** Times the making of what `step` uses. */

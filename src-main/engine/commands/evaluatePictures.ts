@@ -4,11 +4,10 @@ import type { PictureEvaluation } from '../../../src-shared/api.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { parseBox } from '../../../src-shared/layout.ts';
 import { meanCosine } from '../evaluation/alignment.ts';
-import { loadPhotos } from '../images/photos.ts';
+import { listPhotos, loadPhotos } from '../images/photos.ts';
 import type { Raster } from '../images/raster.ts';
 import type { Compile } from '../tensor/executable.ts';
 import { openAlignmentMeter, openObjectDetector } from './openEvaluators.ts';
-import { photosIn } from './photosIn.ts';
 
 /** Judges pictures by other networks than the one that made them. */
 export interface PictureEvaluator {
@@ -61,7 +60,7 @@ export async function openPictureEvaluator(
 }
 
 async function readPhotos(source: string | readonly string[]): Promise<Raster[]> {
-  const files = typeof source === 'string' ? await photosIn(source) : source;
+  const files = typeof source === 'string' ? await listPhotos(source) : source;
   const { photos } = await loadPhotos(files, (photo) => photo);
   return photos.map(({ image }) => image);
 }

@@ -12,7 +12,7 @@ import {
 } from '../diffusion/networks.ts';
 import { RandomStream } from '../diffusion/random.ts';
 import { initialLatent, sampleLatent } from '../diffusion/sampleLatent.ts';
-import { loadMask, loadPhotos } from '../images/photos.ts';
+import { listPhotos, loadMask, loadPhotos } from '../images/photos.ts';
 import { maskWeights, placeImage } from '../images/prepareImage.ts';
 import { flipHorizontal, type Raster, toPixels } from '../images/raster.ts';
 import { augmentScale, drawScale } from '../images/scaleAugmentation.ts';
@@ -21,7 +21,6 @@ import type { Picture, Rendering } from '../inversion/trainingSet.ts';
 import type { EngineParams } from '../protocol.ts';
 import { type CommandContext, createPhase, warn } from './context.ts';
 import { pictureSizeOf, type Size } from './latentSize.ts';
-import { photosIn } from './photosIn.ts';
 
 type Params = EngineParams<'trainConcept'>;
 
@@ -85,7 +84,7 @@ async function readPhotos(
   size: Size,
   context: CommandContext,
 ): Promise<PreparedPhoto[]> {
-  const files = await photosIn(folder);
+  const files = await listPhotos(folder);
   if (files.length > mostPhotos) {
     throw new InputError(
       `${folder}: ${files.length} photos; expected at most ${mostPhotos} of one thing, 3 to 8 are usual`,

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { messageOf } from '../../../src-shared/caught.ts';
+import { refusalOf } from '../../../src-shared/fileRefusal.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
 import { isHevc, maximumPixels } from '../../pictureFiles/photoFile.ts';
 import type { Raster } from './raster.ts';
@@ -67,7 +68,7 @@ async function advice(file: string): Promise<string> {
 /**
  * The photos of a folder, by name; folders in it and hidden files are left out.
  *
- * @throws InputError when it is no folder or has no photos
+ * @throws InputError when it is no folder, may not be read, or has no photos
  */
 export async function listPhotos(folder: string): Promise<string[]> {
   const found = await stat(folder).catch(() => undefined);
@@ -76,7 +77,9 @@ export async function listPhotos(folder: string): Promise<string[]> {
       `${folder}: ${found ? 'not a folder' : 'not found'}; expected a folder of photos`,
     );
   }
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
+    throw new InputError(`${folder}: ${refusalOf(error)}`);
+  });
   const names = entries
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
     .map(({ name }) => name)

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { openCheckpoint } from '../../../src-main/engine/checkpoint/checkpoint.ts';
 import { inspectFile } from '../../../src-main/engine/checkpoint/inspect.ts';
-import { photosIn } from '../../../src-main/engine/commands/photosIn.ts';
+import { listPhotos } from '../../../src-main/engine/images/photos.ts';
 import { checkOutput, inFolder, makeFolder } from '../../../src-main/jobs/outputFile.ts';
 import { readInputText } from '../../../src-main/jobs/readInputText.ts';
 import { InputError } from '../../../src-shared/inputError.ts';
@@ -41,7 +41,7 @@ test.skipIf(mayAll)('a folder that cannot be read is told', () => {
 test.skipIf(mayAll)('photos and a model in a folder that cannot be read are told', async () => {
   mkdirSync(path('shut'));
   chmodSync(path('shut'), 0o111);
-  await expect(photosIn(path('shut'))).rejects.toThrow(/shut: no permission to read/);
+  await expect(listPhotos(path('shut'))).rejects.toThrow(/shut: no permission to read/);
   expect(() => openCheckpoint(path('shut'))).toThrow(/shut: no permission to read/);
 });
 

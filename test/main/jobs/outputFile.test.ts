@@ -43,6 +43,7 @@ test.skipIf(mayAll)('photos and a model in a folder that cannot be read are told
   chmodSync(path('shut'), 0o111);
   await expect(listPhotos(path('shut'))).rejects.toThrow(/shut: no permission to read/);
   expect(() => openCheckpoint(path('shut'))).toThrow(/shut: no permission to read/);
+  chmodSync(path('shut'), 0o755); // or it could not be removed
 });
 
 test('a file in the way of a folder is named, and no option that a command may not have', async () => {
